@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The three nets of the portrait encoder (MediaPipe's short-range face detector, 478-point
+ * landmarks with attention, person segmentation; Apache-2.0; fetched by tools/fetch-models) and the
+ * workspace a thread needs to run them. Nets are immutable and shared; a workspace belongs to
+ * one thread at a time. */
+#ifndef LIMNER_PORTRAIT_NETS_H
+#define LIMNER_PORTRAIT_NETS_H
+
+#include "core/image.h"
+#include "nn/tflite.h"
+
+typedef struct limner_nets {
+    limner_tflite *detector, *landmarks, *segmenter;
+} limner_nets;
+
+typedef struct limner_nets_run {
+    limner_tflite_run *detector, *landmarks, *segmenter;
+} limner_nets_run;
+
+/* Contents of the three files, copied as needed. Nets with other inputs or outputs than expected
+ * are refused. `why` (may be NULL): static string on failure, else NULL. LIMNER_OK, E_FORMAT,
+ * E_LIMIT, E_NOMEM. */
+limner_status limner_nets_open(limner_nets *out, const limner_blob *detector,
+                               const limner_blob *landmarks, const limner_blob *segmenter,
+                               const char **why);
+void limner_nets_close(limner_nets *nets);              /* NULL-safe; clears */
+
+/* dsp NULL: the best one for limner_cpu_flags(). The nets must outlive the run. */
+limner_status limner_nets_run_open(limner_nets_run *out, const limner_nets *nets,
+                                   const limner_nn_dsp *dsp);
+void limner_nets_run_close(limner_nets_run *run);       /* NULL-safe; clears */
+
+/* A square of the picture, turned: centre and side in pixels (pixel centres at +0.5), angle in
+ * degrees, > 0 clockwise on the screen. */
+typedef struct limner_region {
+    float cx, cy, side, angle;
+} limner_region;
+
+/* out [n][n][3] = lo + (hi - lo) * v / 255 of the region sampled at n x n points: bilinear,
+ * averaged over the area of a point when that is more than a pixel. Outside the picture:
+ * `is_padded` black, else the nearest pixel. img has 3 channels. */
+void limner_region_sample(float *out, uint32_t n, const limner_image *img,
+                          const limner_region *region, float lo, float hi, int is_padded);
+
+#endif
