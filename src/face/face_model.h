@@ -182,7 +182,4 @@ void limner_face_landmarks(const limner_face *face, const float *xyz, float *out
 /* Area-weighted unit vertex normals, outwards: out_normal [3][stride]. */
 void limner_face_normals(const limner_face *face, const float *xyz, float *out_normal);
 
-/* "jawOpen" ... "tongueOut", "tongueUp"; NULL if i >= 53. */
-const char *limner_face_expression_name(uint32_t i);
-
 #endif

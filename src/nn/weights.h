@@ -46,7 +46,7 @@ typedef struct limner_weights_writer limner_weights_writer; /* one thread */
 
 /*
  * Opens the container in bytes[0 .. len_bytes). `bytes` must outlive *out and be aligned to 4 (64
- * where kernels use aligned loads: limner_malloc and mmap give that). E_ARG: NULL or misaligned;
+ * where kernels use aligned loads: limner_alloc and mmap give that). E_ARG: NULL or misaligned;
  * E_FORMAT: not a sound container, or a big-endian host; E_LIMIT: too many tensors; E_NOMEM.
  */
 limner_status limner_weights_open(limner_weights **out, const void *bytes, size_t len_bytes);
@@ -71,7 +71,7 @@ size_t limner_dtype_bytes(limner_dtype dtype);
 /*
  * Writing: open, add tensors, finish. Data is not copied before finish, so it must stay valid until
  * then. add fails with E_ARG on a bad or duplicate name, dtype, rank or dims and E_LIMIT above the
- * maximum. finish gives one buffer, owned by the caller (limner_free), which limner_weights_open
+ * maximum. finish gives one buffer, owned by the caller (limner_mem_free), which limner_weights_open
  * accepts; the writer can be closed afterwards.
  */
 limner_status limner_weights_writer_open(limner_weights_writer **out, const char *kind);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* liblimner: one portrait and a voice become a talking face.
+ *
+ *     limner_model *model;  limner_portrait *portrait;  limner_session *s;
+ *     limner_settings set;  limner_frame f;  size_t used;
+ *     limner_model_open(&model, &files);                       (weights, mapped by the caller)
+ *     limner_portrait_encode(&portrait, model, &photo, NULL, NULL);
+ *     limner_settings_init(&set, sizeof(set));
+ *     limner_session_open(&s, model, portrait, &set);
+ *     while (more sound)  {
+ *         limner_session_send(s, pcm, n, &used);
+ *         while (limner_session_receive(s, &f) == LIMNER_OK) { show(&f); limner_frame_unref(&f); }
+ *     }
+ *
+ * Samples in, pictures out: the library opens no file, no socket and no device.
+ * Threads: a model and a portrait are immutable and may be used by any number of
+ * threads and sessions at once; a session belongs to one thread at a time;
+ * limner_frame_unref may be called from any thread.
+ * Conventions: angles in degrees, right-handed, x to the subject's left (the picture's right),
+ * y up, z to the camera; the subject looking into the camera is 0, 0, 0. yaw > 0 turns to the
+ * picture's right, pitch > 0 looks down, roll > 0 tilts the top of the head to the picture's left. */
+#ifndef LIMNER_LIMNER_H
+#define LIMNER_LIMNER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define LIMNER_API
+#elif defined(__GNUC__)
+#define LIMNER_API __attribute__((visibility("default")))
+#else
+#define LIMNER_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* < 0 failed, 0 done, > 0 normal but not done. Values never move. */
+typedef enum limner_status {
+    LIMNER_OK = 0,
+    LIMNER_AGAIN = 1,           /* queue full or empty: turn to the other side */
+    LIMNER_EOS = 2,             /* finished and drained */
+    LIMNER_E_ARG = -1,          /* an argument is out of its range */
+    LIMNER_E_NOMEM = -2,        /* out of memory */
+    LIMNER_E_FORMAT = -3,       /* a file's bytes are not what they claim to be */
+    LIMNER_E_LIMIT = -4,        /* larger than a named limit */
+    LIMNER_E_STATE = -5,        /* the call does not fit now */
+    LIMNER_E_NO_FACE = -6,      /* no human-like face in the picture */
+    LIMNER_E_MANY_FACES = -7,   /* several faces: choose one */
+    LIMNER_E_POOR_FACE = -8     /* a face, but too small, turned away or not human-like */
+} limner_status;
+
+LIMNER_API const char *limner_strerror(limner_status st);       /* static string */
+LIMNER_API const char *limner_version(void);                    /* static string, of the library */
+
+/* ---- motion -------------------------------------------------------------------------------- */
+
+/* Apple ARKit's blendshapes, ARKit's order. Left and right are the subject's. */
+typedef enum limner_expression {
+    LIMNER_EYE_BLINK_LEFT, LIMNER_EYE_LOOK_DOWN_LEFT, LIMNER_EYE_LOOK_IN_LEFT,
+    LIMNER_EYE_LOOK_OUT_LEFT, LIMNER_EYE_LOOK_UP_LEFT, LIMNER_EYE_SQUINT_LEFT,
+    LIMNER_EYE_WIDE_LEFT, LIMNER_EYE_BLINK_RIGHT, LIMNER_EYE_LOOK_DOWN_RIGHT,
+    LIMNER_EYE_LOOK_IN_RIGHT, LIMNER_EYE_LOOK_OUT_RIGHT, LIMNER_EYE_LOOK_UP_RIGHT,
+    LIMNER_EYE_SQUINT_RIGHT, LIMNER_EYE_WIDE_RIGHT, LIMNER_JAW_FORWARD, LIMNER_JAW_LEFT,
+    LIMNER_JAW_RIGHT, LIMNER_JAW_OPEN, LIMNER_MOUTH_CLOSE, LIMNER_MOUTH_FUNNEL,
+    LIMNER_MOUTH_PUCKER, LIMNER_MOUTH_LEFT, LIMNER_MOUTH_RIGHT, LIMNER_MOUTH_SMILE_LEFT,
+    LIMNER_MOUTH_SMILE_RIGHT, LIMNER_MOUTH_FROWN_LEFT, LIMNER_MOUTH_FROWN_RIGHT,
+    LIMNER_MOUTH_DIMPLE_LEFT, LIMNER_MOUTH_DIMPLE_RIGHT, LIMNER_MOUTH_STRETCH_LEFT,
+    LIMNER_MOUTH_STRETCH_RIGHT, LIMNER_MOUTH_ROLL_LOWER, LIMNER_MOUTH_ROLL_UPPER,
+    LIMNER_MOUTH_SHRUG_LOWER, LIMNER_MOUTH_SHRUG_UPPER, LIMNER_MOUTH_PRESS_LEFT,
+    LIMNER_MOUTH_PRESS_RIGHT, LIMNER_MOUTH_LOWER_DOWN_LEFT, LIMNER_MOUTH_LOWER_DOWN_RIGHT,
+    LIMNER_MOUTH_UPPER_UP_LEFT, LIMNER_MOUTH_UPPER_UP_RIGHT, LIMNER_BROW_DOWN_LEFT,
+    LIMNER_BROW_DOWN_RIGHT, LIMNER_BROW_INNER_UP, LIMNER_BROW_OUTER_UP_LEFT,
+    LIMNER_BROW_OUTER_UP_RIGHT, LIMNER_CHEEK_PUFF, LIMNER_CHEEK_SQUINT_LEFT,
+    LIMNER_CHEEK_SQUINT_RIGHT, LIMNER_NOSE_SNEER_LEFT, LIMNER_NOSE_SNEER_RIGHT,
+    LIMNER_TONGUE_OUT,
+    LIMNER_N_EXPRESSION         /* 52 */
+} limner_expression;
+
+/* ARKit's name ("jawOpen") of coefficient `index`, NULL when out of range; static string. */
+LIMNER_API const char *limner_expression_name(int index);
+/* Index of the coefficient of that name, -1 when there is none. */
+LIMNER_API int limner_expression_index(const char *name);
+
+/* One instant of a face, absolute, as the renderer takes it. */
+typedef struct limner_motion {
+    float expression[LIMNER_N_EXPRESSION];  /* 0..1 */
+    float tongue_up;            /* 0..1: tip at the teeth ridge (l, n, t, d) */
+    float yaw, pitch, roll;     /* head, degrees, relative to the camera */
+    float x, y, z;              /* head translation, cm of the face model */
+    float distance;             /* camera distance over the photo's: 1 as in the photo, > 1 farther */
+    float gaze_yaw, gaze_pitch; /* degrees, relative to the camera */
+    float breath;               /* -1..1: the chest's rise */
+    float sway;                 /* -1..1: the shoulders' lean to the picture's right */
+} limner_motion;
+
+/* What a user asks of the generator. All may change while streaming; a change is applied smoothly. */
+typedef enum limner_emotion {
+    LIMNER_HAPPY, LIMNER_SAD, LIMNER_SURPRISED, LIMNER_ANGRY, LIMNER_AFRAID, LIMNER_DISGUSTED,
+    LIMNER_CONTEMPT, LIMNER_N_EMOTION
+} limner_emotion;
+
+LIMNER_API const char *limner_emotion_name(int index);          /* "happy"; NULL out of range */
+LIMNER_API int limner_emotion_index(const char *name);          /* -1 when there is none */
+
+typedef struct limner_controls {
+    uint32_t struct_size;               /* set by limner_controls_init */
+    float gaze_yaw, gaze_pitch;         /* degrees, -30..30: where to look; 0, 0 the camera */
+    float distance;                     /* 0.5..2, 1 as in the photo */
+    float yaw, pitch, roll;             /* degrees, -45..45, added to the generated head pose */
+    float emotion[LIMNER_N_EMOTION];    /* 0..1 each, mixable */
+    float head_gain;                    /* 0..3, of generated head motion */
+    float expression_gain;              /* 0..3, of brows, cheeks, smile */
+    float mouth_gain;                   /* 0..3, of articulation */
+    float blink_rate;                   /* blinks per minute, 0..60; < 0: natural */
+    uint32_t is_still;                  /* 1: head and shoulders at rest, lips and eyes alive */
+} limner_controls;
+
+LIMNER_API void limner_controls_init(limner_controls *c, uint32_t struct_size);
+
+/* ---- model --------------------------------------------------------------------------------- */
+
+typedef struct limner_model limner_model;   /* weights; read-only, any thread */
+
+typedef struct limner_blob {
+    const void *bytes;
+    size_t len_bytes;
+} limner_blob;
+
+/* Contents of the model files. The bytes are not copied: they must outlive the model, its
+ * portraits and its sessions. The three nets may be empty where only saved portraits are used. */
+typedef struct limner_model_files {
+    uint32_t struct_size;               /* sizeof(limner_model_files) */
+    limner_blob face;                   /* models/face.limner */
+    limner_blob detector;               /* face_detection_short_range.tflite */
+    limner_blob landmarks;              /* face_landmark_with_attention.tflite */
+    limner_blob segmenter;              /* selfie_segmentation.tflite */
+} limner_model_files;
+
+/* LIMNER_OK, E_ARG, E_NOMEM, E_FORMAT (a file is damaged or not what it should be). */
+LIMNER_API limner_status limner_model_open(limner_model **out, const limner_model_files *files);
+LIMNER_API void limner_model_close(limner_model **model);       /* NULL-safe; sets NULL */
+
+/* ---- portrait ------------------------------------------------------------------------------ */
+
+typedef struct limner_portrait limner_portrait;     /* one face; read-only, any thread */
+
+/* Packed sRGB, 3 bytes a pixel, upright; rows `stride` bytes apart; read during the call only. */
+typedef struct limner_photo {
+    const uint8_t *rgb;
+    ptrdiff_t stride;
+    uint32_t width_px, height_px;       /* 32..16384 each, at most 100 million pixels */
+} limner_photo;
+
+typedef struct limner_face_box {
+    float x_px, y_px, width_px, height_px;      /* in the photo */
+    float score;                                /* 0..1 */
+} limner_face_box;
+
+#define LIMNER_MAX_FACES 32
+#define LIMNER_DETAIL_SIZE 256
+
+/* A picture made on the way, for people who debug: name is "matte" or "fit"; pixels are sRGB or
+ * grey (n_channels 3 or 1), rows packed, valid during the call only. */
+typedef void (*limner_debug_fn)(void *user, const char *name, const uint8_t *pixels,
+                                uint32_t width_px, uint32_t height_px, uint32_t n_channels);
+
+typedef struct limner_portrait_options {
+    uint32_t struct_size;               /* set by limner_portrait_options_init */
+    int32_t face;                       /* which face, 0 the largest; -1: the only one, or fail */
+    uint32_t is_forced;                 /* 1: take a poor face (small, profile, animal) all the same */
+    uint32_t n_threads;                 /* 0: one per core */
+    limner_debug_fn debug;              /* NULL: none */
+    void *debug_user;
+} limner_portrait_options;
+
+LIMNER_API void limner_portrait_options_init(limner_portrait_options *opt, uint32_t struct_size);
+
+/* Photo -> portrait. `opt` may be NULL. `detail` (LIMNER_DETAIL_SIZE bytes, may be NULL) receives
+ * a sentence on what was wrong. LIMNER_OK, E_ARG, E_NOMEM, E_LIMIT, E_NO_FACE, E_MANY_FACES,
+ * E_POOR_FACE, E_STATE (the model has no nets). The portrait keeps the model alive. */
+LIMNER_API limner_status limner_portrait_encode(limner_portrait **out, limner_model *model,
+                                                const limner_photo *photo,
+                                                const limner_portrait_options *opt, char *detail);
+/* Faces of a photo, largest first; *n_faces is at most LIMNER_MAX_FACES. */
+LIMNER_API limner_status limner_photo_faces(limner_model *model, const limner_photo *photo,
+                                            limner_face_box faces[LIMNER_MAX_FACES],
+                                            size_t *n_faces);
+/* A saved portrait. The bytes are copied. LIMNER_OK, E_NOMEM, E_FORMAT, E_LIMIT. */
+LIMNER_API limner_status limner_portrait_load(limner_portrait **out, limner_model *model,
+                                              const void *bytes, size_t len_bytes);
+/* The saved form, to be freed with limner_free. */
+LIMNER_API limner_status limner_portrait_save(const limner_portrait *p, void **bytes,
+                                              size_t *len_bytes);
+LIMNER_API void limner_free(void *bytes);                       /* NULL-safe */
+/* The motion at which the frame equals the photo. */
+LIMNER_API void limner_portrait_motion(const limner_portrait *p, limner_motion *out);
+/* Working square of the crop and its place in the photo; photo size. Any may be NULL. */
+LIMNER_API void limner_portrait_geometry(const limner_portrait *p, uint32_t *crop_px,
+                                         limner_face_box *crop_in_photo, uint32_t *photo_width_px,
+                                         uint32_t *photo_height_px);
+/* 478 landmarks of the photo in pixels of the crop square, [478][2]. */
+LIMNER_API void limner_portrait_landmarks(const limner_portrait *p, float landmarks[478][2]);
+/* The same landmarks where the fitted face puts them (after the residual warp), [478][2]. */
+LIMNER_API void limner_portrait_fitted_landmarks(const limner_portrait *p,
+                                                 float landmarks[478][2]);
+LIMNER_API void limner_portrait_close(limner_portrait **p);     /* NULL-safe; sets NULL */
+
+/* ---- session ------------------------------------------------------------------------------- */
+
+typedef struct limner_session limner_session;       /* one face talking; one thread at a time */
+
+typedef enum limner_framing {
+    LIMNER_FRAMING_CROP,        /* square, head and shoulders */
+    LIMNER_FRAMING_FULL,        /* the whole photo, the head moving inside it */
+    LIMNER_FRAMING_ALPHA        /* as crop, background transparent: needs LIMNER_PIXEL_RGBA */
+} limner_framing;
+
+typedef enum limner_pixel {
+    LIMNER_PIXEL_I420,          /* BT.709, limited range; planes Y, U, V */
+    LIMNER_PIXEL_NV12,          /* the same; planes Y, UV */
+    LIMNER_PIXEL_RGBA           /* sRGB, straight (not premultiplied) alpha; one plane */
+} limner_pixel;
+
+typedef struct limner_settings {
+    uint32_t struct_size;               /* set by limner_settings_init */
+    uint32_t rate_hz;                   /* of the audio sent, 8000..192000 (16000) */
+    uint32_t fps_num, fps_den;          /* 1..120 frames/s (25/1) */
+    uint32_t width_px, height_px;       /* even, 64..2048 (512); square unless FULL */
+    uint32_t n_threads;                 /* 0: one per core */
+    limner_framing framing;
+    limner_pixel pixel;
+    uint64_t seed;                      /* of head motion, blinks and gaze */
+} limner_settings;
+
+LIMNER_API void limner_settings_init(limner_settings *set, uint32_t struct_size);
+
+typedef struct limner_frame {
+    const uint8_t *plane[3];
+    ptrdiff_t stride[3];                /* bytes */
+    uint32_t width_px, height_px;
+    limner_pixel pixel;
+    int64_t pts_samples;                /* start of the frame, in samples since opening */
+    limner_motion motion;               /* what the frame shows */
+    void *owner;                        /* the reference; leave alone */
+} limner_frame;
+
+/* The portrait and the model are held: they may be closed while the session lives. `detail` as in
+ * limner_portrait_encode. LIMNER_OK, E_ARG, E_NOMEM, E_LIMIT. */
+LIMNER_API limner_status limner_session_open(limner_session **out, limner_model *model,
+                                             limner_portrait *portrait,
+                                             const limner_settings *set, char *detail);
+/* Mono, -1..1 (values beyond, and NaN, are clamped). Takes *n_used <= n samples, keeps no pointer.
+ * LIMNER_OK, LIMNER_AGAIN (nothing taken: receive first), E_STATE after finish. */
+LIMNER_API limner_status limner_session_send(limner_session *s, const float *pcm, size_t n,
+                                             size_t *n_used);
+/* Instead of sound: the next frame's motion, absolute. A session takes one or the other. */
+LIMNER_API limner_status limner_session_send_motion(limner_session *s, const limner_motion *m);
+LIMNER_API limner_status limner_session_finish(limner_session *s);      /* no more will come */
+/* From the next sound sent on. E_ARG when a value is out of its range. */
+LIMNER_API limner_status limner_session_control(limner_session *s, const limner_controls *c);
+/* LIMNER_OK: the caller owns one reference. LIMNER_AGAIN: send more, or return frames.
+ * LIMNER_EOS: finished and drained. */
+LIMNER_API limner_status limner_session_receive(limner_session *s, limner_frame *out);
+LIMNER_API void limner_frame_unref(limner_frame *f);            /* NULL-safe; clears *f */
+/* Sound needed beyond a frame's own time before it can be shown, in samples. */
+LIMNER_API int64_t limner_session_latency_samples(const limner_session *s);
+LIMNER_API void limner_session_close(limner_session **s);       /* NULL-safe; sets NULL */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fits the face model to the 478 landmarks of one picture: robust Gauss-Newton over head pose,
+ * scale, identity and expression (Bouaziz, Wang and Pauly 2013, "Online Modeling for Realtime
+ * Facial Animation", for the kind of priors), then a smooth residual warp. Any thread. */
+#ifndef LIMNER_FACE_FIT_H
+#define LIMNER_FACE_FIT_H
+
+#include "face/appearance.h"
+#include "face/face_model.h"
+
+/* landmarks [478][3] in crop pixels (z in the same unit, smaller = nearer, as the net gives it).
+ * LIMNER_OK, E_NOMEM, E_POOR_FACE (no sensible fit). */
+limner_status limner_fit_landmarks(limner_fit *out, const limner_face *face,
+                                   const float landmarks[LIMNER_N_LANDMARK][3]);
+
+/* residual [n_vertices][2], crop pixels: a smooth displacement after which every visible landmark's
+ * point on the model meets the landmark; zero far from the face. Points hidden in the photo (inner
+ * lips of a closed mouth) follow their visible neighbours. E_NOMEM. */
+limner_status limner_fit_residual(float *residual, const limner_face *face, const limner_fit *fit,
+                                  const float landmarks[LIMNER_N_LANDMARK][3]);
+
+/* xy [478][2]: where the fitted model (with residual, may be NULL) has its landmarks. */
+limner_status limner_fit_project_landmarks(float xy[LIMNER_N_LANDMARK][2],
+                                           const limner_face *face, const limner_fit *fit,
+                                           const float *residual);
+
+#endif
