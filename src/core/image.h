@@ -22,10 +22,10 @@ static inline uint8_t *limner_image_row(const limner_image *img, uint32_t y)
     return img->px + (ptrdiff_t)y * img->stride;
 }
 
-/* out(x, y) = img sampled at A * (x + .5, y + .5, 1), A [2][3] row-major, to `out` coordinates from
- * img coordinates (pixel-centre convention). Bicubic (Catmull-Rom) when magnifying, area-averaged
- * over the footprint when minifying; outside is clamped to the border. `out` is already open,
- * same n_channels. Exact copy when A is an integer translation. */
+/* out(x, y) = img sampled at A * (x + .5, y + .5, 1): A [2][3] row-major maps coordinates of `out`
+ * to those of img (pixel-centre convention). Catmull-Rom when magnifying, averaged over the
+ * footprint when minifying, on sRGB values; outside is clamped to the border. `out` is already
+ * open, same n_channels. Exact copy when A is an integer translation. Allocates nothing. */
 void limner_image_warp(limner_image *out, const limner_image *img, const float a[6]);
 
 #endif
