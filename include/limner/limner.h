@@ -243,7 +243,9 @@ typedef struct limner_frame {
     uint32_t width_px, height_px;
     limner_pixel pixel;
     int64_t pts_samples;                /* start of the frame, in samples since opening */
-    limner_motion motion;               /* what the frame shows */
+    limner_motion motion;               /* what the frame shows, absolute */
+    limner_motion generated;            /* before it was fitted to this portrait: expression and
+                                         * head pose relative to a neutral face, fit for any other */
     void *owner;                        /* the reference; leave alone */
 } limner_frame;
 

@@ -41,6 +41,7 @@ typedef struct limner_appearance {
     uint32_t size_px;                   /* S, LIMNER_CROP_MIN_PX..LIMNER_CROP_MAX_PX */
     float photo_scale;                  /* crop px = photo_scale * photo px + (photo_tx, photo_ty) */
     float photo_tx, photo_ty;
+    uint32_t photo_width_px, photo_height_px;   /* of the photo given */
     limner_fit fit;
     uint32_t n_vertices;                /* of the face model */
     float *residual;                    /* [n_vertices][2] crop pixels, added after projection */
