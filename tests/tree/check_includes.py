@@ -18,6 +18,8 @@ for upper in ("portrait", "speech", "motion", "render", "provenance"):
     BELOW[upper] = {"core", "nn", "audio", "face"}
 for isa in ("x86", "arm"):
     BELOW[isa] = {"core", "nn", "audio", "face", "render"}
+for folder in ("core", "nn", "audio", "face", "portrait", "speech", "motion", "render", "provenance"):
+    BELOW[folder] |= {"x86", "arm"}     # kernels, taken into the folder's own table
 PIPELINE = {"model", "session"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 FOREIGN = re.compile(r"^(libav|libsw)")
