@@ -144,6 +144,8 @@ typedef struct limner_face {
     const uint8_t *landmark_kind;     /* [478] limner_landmark_kind */
 
     float eye_centre[2][3];           /* of the mean face, cm; identity: limner_face_eye_at */
+    float eye_axis[2][3];             /* unit; from the centre to the pupil at rest (gaze 0, 0) */
+    const float *eye_centre_identity; /* [2][60][3] cm per standard deviation */
     float eye_radius_cm, iris_radius_cm, iris_depth_cm; /* iris_depth: its plane from the centre */
     void *owner;                      /* private */
 } limner_face;
