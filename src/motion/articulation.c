@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Articulation by rule (see articulation.h). Opening follows loudness and the first formant,
+ * spread and rounding the second one, both relative to the speaker's running mean (formants scale
+ * with the length of the throat). Fricatives come from the share of high bands. Closures are dips
+ * of loudness between louder sounds, and nasal murmur: voiced sound that has lost its middle band.
+ * Coarticulation: each gesture is averaged over a window of its own width (Hann), the jaw's the
+ * widest, the closure's the narrowest and last applied, so that neighbours cannot open it again. */
+#include "motion/articulation.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "motion/smooth.h"
+
+enum {
+    AHEAD = LIMNER_ARTICULATION_AHEAD,
+    PAST = LIMNER_ARTICULATION_PAST,
+    LENGTH = PAST + AHEAD + 1
+};
+
+void limner_articulation_init(limner_articulation *a)
+{
+    memset(a, 0, sizeof(*a));
+    a->mean_f1 = logf(430.0f);
+    a->mean_f2 = logf(1600.0f);
+    a->mean_tilt = -12.0f;
+    a->voiced_share = 0.6f;
+    for (int i = 0; i < LENGTH; i++)
+        a->feature[i].loudness_db = -100.0f;
+}
+
+/* The speaker's means over vowels; the first ones count more. */
+static void learn_voice(limner_articulation *a, const limner_feature_frame *f, float voiced)
+{
+    float rate;
+
+    if (f->activity > 0.5f)
+        a->voiced_share += 0.004f * (voiced - a->voiced_share);
+    if (f->level < 0.6f || voiced < 0.6f || f->sibilance > 0.3f)
+        return;
+    if (a->n_vowel < 600)
+        a->n_vowel++;
+    rate = 1.0f / (float)(a->n_vowel + 100);    /* the start value counts as 1 s */
+    a->mean_f1 += rate * (logf(f->f1_hz) - a->mean_f1);
+    a->mean_f2 += rate * (logf(f->f2_hz) - a->mean_f2);
+    a->mean_tilt += rate * (f->tilt_db - a->mean_tilt);
+}
+
+/* 1 for voiced sound, and for all sound of a voice that whispers. */
+static float voiced_part(const limner_articulation *a, const limner_feature_frame *f)
+{
+    float voiced = limner_smoothstep(f->voicing, 0.15f, 0.6f);
+    float whisper = limner_clampf((0.2f - a->voiced_share) / 0.1f, 0.0f, 1.0f);
+
+    return voiced + (1.0f - voiced) * whisper;
+}
+
+static void shape_vowel(const limner_articulation *a, const limner_feature_frame *f, float voiced,
+                        limner_gesture *g)
+{
+    float loud = limner_clampf((f->level - 0.4f) / 0.55f, 0.0f, 1.0f);
+    float f1 = (logf(f->f1_hz) - a->mean_f1) / 0.28f;
+    float f2 = (logf(f->f2_hz) - a->mean_f2) / 0.22f;
+    float height = limner_clampf(0.55f + 0.28f * f1, 0.18f, 1.0f);
+
+    g->open = loud * height * (0.3f + 0.7f * voiced);
+    g->spread = loud * voiced * limner_clampf(0.5f * f2 - 0.1f, 0.0f, 1.0f);
+    g->round = loud * voiced *
+               limner_clampf(-0.6f * f2 - 0.35f * fmaxf(0.0f, f1) - 0.1f, 0.0f, 1.0f);
+}
+
+static void shape_fricative(const limner_feature_frame *f, float voiced, limner_gesture *g)
+{
+    float noisy = 1.0f - 0.7f * voiced;
+    float audible = limner_smoothstep(f->level, 0.05f, 0.35f);
+
+    g->teeth = audible * noisy * limner_smoothstep(f->sibilance, 0.35f, 0.7f);
+    g->hush = audible * noisy * (1.0f - g->teeth) * limner_smoothstep(f->hush, 0.45f, 0.7f) *
+              (1.0f - voiced);
+    g->tuck = audible * (1.0f - voiced) * (1.0f - g->teeth) * (1.0f - g->hush) *
+              (1.0f - limner_smoothstep(f->level, 0.4f, 0.6f));
+    g->open *= 1.0f - 0.8f * fmaxf(g->teeth, fmaxf(g->hush, 0.6f * g->tuck));
+}
+
+static void gate_speech(limner_articulation *a, const limner_feature_frame *f, limner_gesture *g)
+{
+    a->gate += (f->activity > a->gate ? 0.4f : 0.11f) * (f->activity - a->gate);
+    g->part = a->gate;
+    g->open *= f->activity;
+    g->spread *= f->activity;
+    g->round *= f->activity;
+    g->teeth *= f->activity;
+    g->hush *= f->activity;
+    g->tuck *= f->activity;
+}
+
+/* Closure of the frame at index i of the window, from its neighbours on both sides. */
+static float closure_at(const limner_articulation *a, int i)
+{
+    const limner_feature_frame *f = a->feature + i;
+    float before = -100.0f, after = -100.0f, hiss = 0.0f, dip, murmur, voiced;
+
+    for (int k = i - 9; k < i; k++)
+        if (k >= 0)
+            before = fmaxf(before, a->feature[k].loudness_db);
+    for (int k = i + 1; k < LENGTH && k <= i + 9; k++) {
+        after = fmaxf(after, a->feature[k].loudness_db);
+        hiss = fmaxf(hiss, a->feature[k].sibilance * a->feature[k].activity);
+    }
+    dip = fminf(before, after + 4.0f) - f->loudness_db;
+    voiced = limner_smoothstep(f->voicing, 0.3f, 0.7f);
+    murmur = voiced * limner_smoothstep(a->mean_tilt - f->tilt_db, 5.0f, 12.0f) *
+             limner_smoothstep(dip, 2.0f, 7.0f);
+    dip = limner_smoothstep(dip, 9.0f, 17.0f) * (1.0f - 0.7f * hiss) * (1.0f - f->sibilance);
+    return limner_clampf(fmaxf(dip, murmur), 0.0f, 1.0f);
+}
+
+/* Hann-weighted mean of the member at `offset` over +-half frames around index PAST. */
+static float average(const limner_articulation *a, size_t offset, int half)
+{
+    float sum = 0.0f, weight = 0.0f;
+
+    for (int k = -half; k <= half; k++) {
+        float w = 0.5f + 0.5f * cosf(3.14159265f * (float)k / (float)(half + 1));
+        const char *g = (const char *)(a->past + PAST + k);
+
+        sum += w * *(const float *)(const void *)(g + offset);
+        weight += w;
+    }
+    return sum / weight;
+}
+
+#define AVERAGE(member, half) (a->now.member = average(a, offsetof(limner_gesture, member), half))
+
+int limner_articulation_step(limner_articulation *a, const limner_feature_frame *f)
+{
+    limner_gesture g = {0};
+    float voiced = voiced_part(a, f);
+
+    learn_voice(a, f, limner_smoothstep(f->voicing, 0.15f, 0.6f));
+    shape_vowel(a, f, voiced, &g);
+    shape_fricative(f, voiced, &g);
+    gate_speech(a, f, &g);
+    memmove(a->past, a->past + 1, (LENGTH - 1) * sizeof(a->past[0]));
+    memmove(a->feature, a->feature + 1, (LENGTH - 1) * sizeof(a->feature[0]));
+    a->past[LENGTH - 1] = g;
+    a->feature[LENGTH - 1] = *f;
+    a->past[PAST + 2].closure = closure_at(a, PAST + 2) * a->past[PAST + 2].part;
+    if (a->n_frames < AHEAD) {
+        a->n_frames++;
+        return 0;
+    }
+    AVERAGE(open, 5);
+    AVERAGE(part, 5);
+    AVERAGE(spread, 5);
+    AVERAGE(round, 5);
+    AVERAGE(teeth, 4);
+    AVERAGE(hush, 4);
+    AVERAGE(tuck, 4);
+    AVERAGE(closure, 2);
+    a->now.tip = limner_clampf(0.5f * a->now.teeth + 0.3f * a->now.part * (1.0f - a->now.open),
+                               0.0f, 1.0f);
+    return 1;
+}
+
+static void add(limner_motion *m, int index, float x)
+{
+    m->expression[index] += x;
+}
+
+static void add_pair(limner_motion *m, int left, int right, float x)
+{
+    m->expression[left] += x;
+    m->expression[right] += x;
+}
+
+void limner_articulation_apply(const limner_articulation *a, float gain, limner_motion *m)
+{
+    const limner_gesture *g = &a->now;
+    float free = 1.0f - g->closure;
+    float jaw = gain * (0.03f * g->part + 0.5f * g->open + 0.04f * g->hush) *
+                (1.0f - 0.6f * g->closure);
+    float apart = gain * free;
+    float narrow = 1.0f - 0.7f * g->round;
+
+    add(m, LIMNER_JAW_OPEN, jaw);
+    add(m, LIMNER_MOUTH_CLOSE, jaw * g->closure);
+    add(m, LIMNER_MOUTH_FUNNEL, apart * (0.3f * g->round + 0.3f * g->hush));
+    add(m, LIMNER_MOUTH_PUCKER, apart * (0.5f * g->round + 0.15f * g->hush));
+    add_pair(m, LIMNER_MOUTH_STRETCH_LEFT, LIMNER_MOUTH_STRETCH_RIGHT,
+             apart * (0.2f * g->spread + 0.12f * g->teeth));
+    add_pair(m, LIMNER_MOUTH_SMILE_LEFT, LIMNER_MOUTH_SMILE_RIGHT,
+             gain * (0.14f * g->spread + 0.04f * g->teeth));
+    add_pair(m, LIMNER_MOUTH_LOWER_DOWN_LEFT, LIMNER_MOUTH_LOWER_DOWN_RIGHT,
+             apart * narrow * (0.05f * g->part + 0.22f * g->open + 0.12f * g->spread +
+                               0.22f * g->teeth) * (1.0f - g->tuck));
+    add_pair(m, LIMNER_MOUTH_UPPER_UP_LEFT, LIMNER_MOUTH_UPPER_UP_RIGHT,
+             apart * narrow * (0.12f * g->open + 0.1f * g->spread + 0.1f * g->teeth +
+                               0.1f * g->tuck));
+    add(m, LIMNER_MOUTH_ROLL_LOWER, gain * (0.12f * g->closure + 0.3f * g->tuck * free));
+    add(m, LIMNER_MOUTH_ROLL_UPPER, gain * 0.08f * g->closure);
+    add_pair(m, LIMNER_MOUTH_PRESS_LEFT, LIMNER_MOUTH_PRESS_RIGHT, gain * 0.15f * g->closure);
+    m->tongue_up += gain * g->tip;
+}

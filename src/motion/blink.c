@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blinks (see blink.h). Lids close fast and open slower (closing 60-80 ms, shut about 40 ms,
+ * opening 110-160 ms; VanderWerf et al. 2003, "Eyelid movements: behavioral studies of blinking in
+ * humans", J. Neurophysiol. 89, for the shape). */
+#include "motion/blink.h"
+
+#include <string.h>
+
+#include "motion/smooth.h"
+
+static const float SIGMA = 0.6f;        /* of the log-normal interval; its mean is 1 */
+
+static float draw_threshold(limner_blink *b)
+{
+    return expf(SIGMA * limner_rng_normal(&b->rng) - 0.5f * SIGMA * SIGMA);
+}
+
+void limner_blink_init(limner_blink *b, uint64_t seed)
+{
+    memset(b, 0, sizeof(*b));
+    limner_rng_init(&b->rng, seed, 1);
+    b->threshold = 0.3f + 0.7f * limner_rng_uniform(&b->rng);
+    b->t_s = -1.0f;
+}
+
+static void start(limner_blink *b)
+{
+    b->close_s = 0.06f + 0.02f * limner_rng_uniform(&b->rng);
+    b->hold_s = 0.04f + 0.02f * limner_rng_uniform(&b->rng);
+    b->open_s = 0.12f + 0.05f * limner_rng_uniform(&b->rng);
+    b->depth = 0.94f + 0.06f * limner_rng_uniform(&b->rng);
+    b->skew = 0.015f * (limner_rng_uniform(&b->rng) - 0.5f);
+    b->progress -= b->threshold;
+    b->threshold = draw_threshold(b) + b->debt;
+    b->debt = 0.0f;
+    b->t_s = 0.0f;
+}
+
+/* Lid at time t: smooth down, shut, up with a slow end. */
+static float lid(const limner_blink *b, float t)
+{
+    float u;
+
+    if (t < b->close_s)
+        return b->depth * limner_smoothstep(t, 0.0f, b->close_s);
+    t -= b->close_s + b->hold_s;
+    if (t < 0.0f)
+        return b->depth;
+    if (t >= b->open_s)
+        return 0.0f;
+    u = 1.0f - t / b->open_s;
+    return b->depth * u * u * (3.0f - 2.0f * u);
+}
+
+void limner_blink_step(limner_blink *b, float per_minute, float urge)
+{
+    float lent = 0.5f * urge * (per_minute > 0.0f);
+
+    b->progress += per_minute * (LIMNER_STEP_S / 60.0f) + lent;
+    b->debt += lent;
+    if (b->t_s < 0.0f && b->progress >= b->threshold && per_minute > 0.0f)
+        start(b);
+    b->left = b->right = 0.0f;
+    if (b->t_s < 0.0f)
+        return;
+    b->left = lid(b, b->t_s + b->skew);
+    b->right = lid(b, b->t_s - b->skew);
+    b->t_s += LIMNER_STEP_S;
+    if (b->t_s > b->close_s + b->hold_s + b->open_s + 0.02f)
+        b->t_s = -1.0f;
+}

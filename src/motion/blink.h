@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Eye blinks as a renewal process with log-normal intervals. Measured on people speaking to a
+ * camera: 15 to 21 blinks a minute, 184 ms [138-267] below 72 % of the open eye; more of them at
+ * ends of phrases and with large shifts of gaze. */
+#ifndef LIMNER_MOTION_BLINK_H
+#define LIMNER_MOTION_BLINK_H
+
+#include "core/rng.h"
+
+typedef struct limner_blink {
+    float left, right;          /* lids, 0 open .. 1 shut, after a step */
+    /* private */
+    limner_rng rng;
+    float progress, threshold;  /* the next blink comes when progress reaches threshold */
+    float debt;                 /* progress that events have lent */
+    float t_s;                  /* since the blink began; < 0: none */
+    float close_s, hold_s, open_s, depth, skew;
+} limner_blink;
+
+void limner_blink_init(limner_blink *b, uint64_t seed);
+/* 10 ms on. per_minute: long-run rate, 0: none. urge 0..1: an event that invites a blink (0 most
+ * of the time); it brings blinks forward and leaves the long-run rate as it is. */
+void limner_blink_step(limner_blink *b, float per_minute, float urge);
+
+#endif

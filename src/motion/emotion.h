@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Emotions as offsets of expression coefficients, after the action units of FACS (Ekman, Friesen
+ * 1978; the prototypes of Ekman, Friesen, Hager 2002): happy 6+12, sad 1+4+15, surprised 1+2+5+26,
+ * angry 4+5+7+23, afraid 1+2+4+5+20, disgusted 9+15, contempt 12+14 on one side. */
+#ifndef LIMNER_MOTION_EMOTION_H
+#define LIMNER_MOTION_EMOTION_H
+
+#include "limner/limner.h"
+
+/* Adds the offsets of `emotion` (0..1 each) to the motion. liveliness scales them a little (1:
+ * as given); closure 0..1 holds back what would open closing lips. */
+void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float liveliness, float closure,
+                          limner_motion *m);
+
+#endif

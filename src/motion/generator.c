@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The motion generator by rule and chance (see generator.h): features at 100 Hz -> articulation
+ * (from the sound alone) and performance (head, gaze, blinks, brows: sampled, seeded) in steps of
+ * 10 ms; frames are read between two steps by linear interpolation, so a take is the same at every
+ * frame rate. Look-ahead 80 ms: 16 ms half window of the features, 50 ms of coarticulation, up to
+ * 10 ms of interpolation, rounded up. */
+#include "motion/generator.h"
+
+#include <string.h>
+
+#include "audio/features.h"
+#include "core/mem.h"
+#include "motion/articulation.h"
+#include "motion/blink.h"
+#include "motion/brow.h"
+#include "motion/controls.h"
+#include "motion/emotion.h"
+#include "motion/gaze.h"
+#include "motion/head.h"
+#include "motion/prosody.h"
+
+enum {
+    HOP = LIMNER_FEATURES_HOP,
+    LATENCY = 1280,
+    MAX_WAITING = 32,                   /* frames */
+    MAX_PER_STEP = 2                    /* at 120 frames/s */
+};
+
+static const float BLINKS_SPEAKING = 19.0f, BLINKS_SILENT = 15.0f;      /* a minute */
+
+struct limner_generator {
+    limner_features *features;
+    limner_articulation mouth;
+    limner_prosody voice;
+    limner_head head;
+    limner_blink blink;
+    limner_gaze gaze;
+    limner_brow brow;
+    limner_control_state controls;
+    uint64_t fps_num, fps_den;
+    int64_t n_samples;                  /* of the sound */
+    int64_t n_steps;                    /* done */
+    int64_t next_frame;                 /* its number */
+    int64_t n_frames;                   /* of the whole take, known once finished */
+    bool is_finished;
+    limner_motion before, now;          /* of the last two steps */
+    limner_motion waiting[MAX_WAITING];
+    int first_waiting, n_waiting;
+};
+
+limner_status limner_generator_open(limner_generator **out, uint32_t fps_num, uint32_t fps_den,
+                                    uint64_t seed)
+{
+    limner_generator *g;
+    limner_status st;
+
+    *out = NULL;
+    if (!fps_num || !fps_den || fps_num < fps_den || fps_num > 120ull * fps_den)
+        return LIMNER_E_ARG;
+    g = limner_calloc(1, sizeof(*g));
+    if (!g)
+        return LIMNER_E_NOMEM;
+    st = limner_features_open(&g->features);
+    if (st < 0) {
+        limner_generator_close(&g);
+        return st;
+    }
+    g->fps_num = fps_num;
+    g->fps_den = fps_den;
+    limner_articulation_init(&g->mouth);
+    limner_prosody_init(&g->voice);
+    limner_head_init(&g->head, seed);
+    limner_blink_init(&g->blink, seed);
+    limner_gaze_init(&g->gaze, seed);
+    limner_brow_init(&g->brow, seed);
+    limner_control_state_init(&g->controls);
+    *out = g;
+    return LIMNER_OK;
+}
+
+/* Sample at which frame n begins. */
+static int64_t frame_start(const limner_generator *g, int64_t n)
+{
+    return (int64_t)((uint64_t)n * LIMNER_GENERATOR_RATE_HZ * g->fps_den / g->fps_num);
+}
+
+static void mix(limner_motion *out, const limner_motion *a, const limner_motion *b, float t)
+{
+    const float *x = (const float *)(const void *)a, *y = (const float *)(const void *)b;
+    float *z = (float *)(void *)out;
+
+    for (size_t i = 0; i < sizeof(*out) / sizeof(float); i++)
+        z[i] = x[i] + t * (y[i] - x[i]);
+}
+
+static void compose(const limner_generator *g, limner_motion *m)
+{
+    const limner_control_state *c = &g->controls;
+    float head = c->head_gain * c->moving;
+
+    memset(m, 0, sizeof(*m));
+    limner_articulation_apply(&g->mouth, c->mouth_gain, m);
+    limner_brow_apply(&g->brow, c->expression_gain, m);
+    limner_emotion_apply(c->emotion, c->expression_gain * (0.85f + 0.3f * g->voice.loud_slow),
+                         g->mouth.now.closure, m);
+    m->expression[LIMNER_EYE_BLINK_LEFT] += g->blink.left;
+    m->expression[LIMNER_EYE_BLINK_RIGHT] += g->blink.right;
+    for (int i = 0; i < LIMNER_N_EXPRESSION; i++)
+        m->expression[i] = limner_clampf(m->expression[i], 0.0f, 1.0f);
+    m->tongue_up = limner_clampf(m->tongue_up, 0.0f, 1.0f);
+    m->yaw = c->yaw + head * g->head.yaw;
+    m->pitch = c->pitch + head * g->head.pitch;
+    m->roll = c->roll + head * g->head.roll;
+    m->x = head * g->head.x;
+    m->y = head * g->head.y;
+    m->z = head * g->head.z;
+    m->distance = c->distance;
+    m->gaze_yaw = g->gaze.yaw;
+    m->gaze_pitch = g->gaze.pitch;
+    m->breath = c->moving * g->head.breath;
+    m->sway = limner_clampf(head * g->head.sway, -1.0f, 1.0f);
+}
+
+/* One step of 10 ms of everything. Chance is drawn in every step, whatever the controls. */
+static void step(limner_generator *g)
+{
+    const limner_prosody *v = &g->voice;
+    float rate, urge;
+
+    limner_control_state_step(&g->controls, g->n_steps * HOP);
+    limner_head_step(&g->head, v);
+    limner_gaze_step(&g->gaze, g->controls.gaze_yaw, g->controls.gaze_pitch, v);
+    limner_brow_step(&g->brow, v);
+    rate = g->controls.blink_rate;
+    if (rate < 0.0f)
+        rate = v->is_speech ? BLINKS_SPEAKING : BLINKS_SILENT;
+    urge = v->is_phrase_end ? 0.8f : limner_clampf((g->gaze.jump_deg - 4.0f) / 10.0f, 0.0f, 1.0f);
+    limner_blink_step(&g->blink, rate, urge);
+    g->before = g->now;
+    compose(g, &g->now);
+    g->n_steps++;
+}
+
+/* Frames that lie between the last two steps (or at the first one). */
+static void emit(limner_generator *g)
+{
+    int64_t last = (g->n_steps - 1) * HOP;
+
+    for (;;) {
+        int64_t at = frame_start(g, g->next_frame);
+        int slot = (g->first_waiting + g->n_waiting) % MAX_WAITING;
+
+        if (at > last || (g->is_finished && g->next_frame >= g->n_frames))
+            return;
+        mix(&g->waiting[slot], &g->before, &g->now, 1.0f - (float)(last - at) / HOP);
+        g->n_waiting++;
+        g->next_frame++;
+    }
+}
+
+/* Feeds sound; returns how much was taken. Stops while MAX_PER_STEP more frames may not fit. */
+static size_t feed(limner_generator *g, const float *pcm, size_t n)
+{
+    size_t done = 0;
+
+    while (done < n && g->n_waiting + MAX_PER_STEP <= MAX_WAITING) {
+        limner_feature_frame frame;
+        size_t used;
+
+        if (limner_features_push(g->features, pcm + done, n - done, &used, &frame)) {
+            limner_prosody_step(&g->voice, &frame);
+            if (limner_articulation_step(&g->mouth, &frame)) {
+                step(g);
+                emit(g);
+            }
+        }
+        done += used;
+    }
+    return done;
+}
+
+limner_status limner_generator_send(limner_generator *g, const float *pcm, size_t n,
+                                    size_t *n_used)
+{
+    *n_used = 0;
+    if (g->is_finished)
+        return LIMNER_E_STATE;
+    *n_used = feed(g, pcm, n);
+    g->n_samples += (int64_t)*n_used;
+    return *n_used || !n ? LIMNER_OK : LIMNER_AGAIN;
+}
+
+limner_status limner_generator_finish(limner_generator *g)
+{
+    uint64_t per = (uint64_t)LIMNER_GENERATOR_RATE_HZ * g->fps_den;
+
+    if (g->is_finished)
+        return LIMNER_E_STATE;
+    g->is_finished = true;
+    g->n_frames = (int64_t)(((uint64_t)g->n_samples * g->fps_num + per - 1) / per);
+    return LIMNER_OK;
+}
+
+limner_status limner_generator_control(limner_generator *g, const limner_controls *c)
+{
+    limner_controls checked;
+    limner_status st = limner_controls_check(&checked, c);
+
+    if (st < 0)
+        return st;
+    if (g->is_finished)
+        return LIMNER_E_STATE;
+    limner_control_state_set(&g->controls, &checked, g->n_samples);
+    return LIMNER_OK;
+}
+
+limner_status limner_generator_receive(limner_generator *g, limner_motion *out)
+{
+    static const float SILENCE[HOP];
+
+    while (!g->n_waiting && g->is_finished && g->next_frame < g->n_frames)
+        feed(g, SILENCE, HOP);
+    if (!g->n_waiting) {
+        memset(out, 0, sizeof(*out));
+        return g->is_finished ? LIMNER_EOS : LIMNER_AGAIN;
+    }
+    *out = g->waiting[g->first_waiting];
+    g->first_waiting = (g->first_waiting + 1) % MAX_WAITING;
+    g->n_waiting--;
+    return LIMNER_OK;
+}
+
+int64_t limner_generator_latency_samples(const limner_generator *g)
+{
+    (void)g;
+    return LATENCY;
+}
+
+void limner_generator_close(limner_generator **g)
+{
+    if (!g || !*g)
+        return;
+    limner_features_close(&(*g)->features);
+    limner_mem_free(*g);
+    *g = NULL;
+}
