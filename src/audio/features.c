@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Acoustic features (see features.h). Spectrum: 512-point FFT of a 32 ms Hann window, centred on
  * the frame's time. Loudness: A-weighting (IEC 61672-1). Background: the least loudness of the
- * last 2 s (Martin 2001, minimum statistics, without its bias terms), where voiced sound counts
- * 20 dB lower, so that a sung note is not taken for hum. Loud parts: a peak that falls slowly while
- * there is speech. Mel scale: 2595 log10(1 + f / 700). */
+ * last 3 s (after Martin 2001, minimum statistics) over runs of 100 ms without voice or hiss; while
+ * there are none, the least loudness of all, where voiced sound counts 20 dB lower, so that a sung
+ * note is not taken for hum. Loud parts: a peak that falls slowly while there is speech. Mel scale:
+ * 2595 log10(1 + f / 700). */
 #include "audio/features.h"
 
 #include <math.h>
@@ -17,13 +18,15 @@ enum {
     WINDOW = 512,
     N_BINS = WINDOW / 2 + 1,
     HISTORY = LIMNER_PITCH_N_SAMPLES,
-    N_FLOOR = 8,                        /* background: this many pieces ... */
+    N_FLOOR = 12,                       /* background: this many pieces ... */
     FLOOR_FRAMES = 25,                  /* ... of a quarter of a second */
+    RUN_FRAMES = 10,                    /* of noise, to be background */
     RISE_FRAMES = 2
 };
 
 static const float SILENCE_DB = -100.0f;
 static const float MIN_SPEECH_DB = -70.0f;      /* quieter is silence in every file */
+static const float NO_FLOOR_DB = 50.0f;         /* louder than any sound */
 static const float SPAN_DB = 30.0f;             /* from the loud parts to level 0 */
 
 struct limner_features {
@@ -34,8 +37,11 @@ struct limner_features {
     float a_weight[N_BINS];             /* power gain, includes the window's scale */
     float mel_edge[LIMNER_FEATURES_N_MEL + 2];  /* bins */
     float power[N_BINS];
-    float floor_db[N_FLOOR];            /* [0] is being filled */
+    float run_floor_db[N_FLOOR];        /* least of noise runs; [0] is being filled */
+    float any_floor_db[N_FLOOR];        /* least of all sound */
     int floor_frames;
+    int run_frames;                     /* length of the present noise run */
+    float run_db;                       /* its running mean */
     float peak_db;
     float past_db[RISE_FRAMES];
 };
@@ -104,7 +110,7 @@ limner_status limner_features_open(limner_features **out)
     f->n_missing = LIMNER_FEATURES_AHEAD;
     f->peak_db = -42.0f;                /* a quiet voice; a louder one lifts it at once */
     for (int i = 0; i < N_FLOOR; i++)
-        f->floor_db[i] = 0.0f;
+        f->run_floor_db[i] = f->any_floor_db[i] = NO_FLOOR_DB;
     for (int i = 0; i < RISE_FRAMES; i++)
         f->past_db[i] = SILENCE_DB;
     *out = f;
@@ -170,29 +176,43 @@ static float centre_hz(const limner_features *f, float low_hz, float high_hz)
     return moment < low_hz ? low_hz : moment;
 }
 
-static float background_db(limner_features *f, float loudness_db, float voicing)
+static float least(const float *x)
 {
-    float x = loudness_db - 20.0f * voicing * voicing, least;
+    float y = x[0];
+
+    for (int i = 1; i < N_FLOOR; i++)
+        y = x[i] < y ? x[i] : y;
+    return y;
+}
+
+static float background_db(limner_features *f, const limner_feature_frame *now)
+{
+    float loud = now->loudness_db, any = loud - 20.0f * now->voicing * now->voicing;
 
     if (++f->floor_frames > FLOOR_FRAMES) {
-        memmove(f->floor_db + 1, f->floor_db, (N_FLOOR - 1) * sizeof(float));
-        f->floor_db[0] = 0.0f;
+        memmove(f->run_floor_db + 1, f->run_floor_db, (N_FLOOR - 1) * sizeof(float));
+        memmove(f->any_floor_db + 1, f->any_floor_db, (N_FLOOR - 1) * sizeof(float));
+        f->run_floor_db[0] = f->any_floor_db[0] = NO_FLOOR_DB;
         f->floor_frames = 1;
     }
-    if (x < f->floor_db[0])
-        f->floor_db[0] = x;
-    least = f->floor_db[0];
-    for (int i = 1; i < N_FLOOR; i++)
-        if (f->floor_db[i] < least)
-            least = f->floor_db[i];
-    return least;
+    if (now->voicing > 0.35f || now->sibilance > 0.65f) {
+        f->run_frames = 0;
+    } else {
+        f->run_frames += f->run_frames < RUN_FRAMES;
+        f->run_db += (loud - f->run_db) / (float)f->run_frames;
+        if (f->run_frames == RUN_FRAMES)
+            f->run_floor_db[0] = fminf(f->run_floor_db[0], f->run_db);
+    }
+    f->any_floor_db[0] = fminf(f->any_floor_db[0], any);
+    any = least(f->run_floor_db);
+    return any < NO_FLOOR_DB ? any : least(f->any_floor_db);
 }
 
 /* Fills level and activity. The peak falls 1.5 dB/s while there is speech, faster when the voice
  * has become much quieter, and not at all in silence. */
 static void take_level(limner_features *f, limner_feature_frame *out)
 {
-    float loud = out->loudness_db, back = background_db(f, loud, out->voicing);
+    float loud = out->loudness_db, back = background_db(f, out);
     float threshold = back + 7.0f;
 
     if (loud > f->peak_db)
@@ -216,12 +236,12 @@ static void analyse(limner_features *f, limner_feature_frame *out)
     out->loudness_db = 10.0f * log10f(loud);
     out->f0_hz = limner_pitch_estimate(f->history + HISTORY - LIMNER_PITCH_N_SAMPLES,
                                        &out->voicing);
-    take_level(f, out);
     if (out->voicing < 0.3f)
         out->f0_hz = 0.0f;
     all = band_power(f, 100.0f, 7800.0f);
     out->sibilance = band_power(f, 3800.0f, 7800.0f) / all;
     out->hush = band_power(f, 1800.0f, 3800.0f) / all;
+    take_level(f, out);
     out->tilt_db = 10.0f * log10f(band_power(f, 900.0f, 3500.0f) / band_power(f, 150.0f, 700.0f));
     out->f1_hz = centre_hz(f, 200.0f, 1000.0f);
     out->f2_hz = centre_hz(f, 800.0f, 3000.0f);

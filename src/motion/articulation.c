@@ -58,7 +58,7 @@ static float voiced_part(const limner_articulation *a, const limner_feature_fram
 static void shape_vowel(const limner_articulation *a, const limner_feature_frame *f, float voiced,
                         limner_gesture *g)
 {
-    float loud = limner_clampf((f->level - 0.4f) / 0.55f, 0.0f, 1.0f);
+    float loud = limner_smoothstep(f->level, 0.25f, 1.05f);
     float f1 = (logf(f->f1_hz) - a->mean_f1) / 0.28f;
     float f2 = (logf(f->f2_hz) - a->mean_f2) / 0.22f;
     float height = limner_clampf(0.55f + 0.28f * f1, 0.18f, 1.0f);
