@@ -19,7 +19,16 @@ limner_status limner_fit_landmarks(limner_fit *out, const limner_face *face,
 limner_status limner_fit_residual(float *residual, const limner_face *face, const limner_fit *fit,
                                   const float landmarks[LIMNER_N_LANDMARK][3]);
 
-/* xy [478][2]: where the fitted model (with residual, may be NULL) has its landmarks. */
+/* px [n_vertices][3]: the fitted model in the photo's own pose, without the residual: x, y in crop
+ * pixels, depth (larger = nearer) in the same unit; each eyeball is turned about its centre to the
+ * photo's gaze: camera axes = Ry(gaze_yaw) Rx(gaze_pitch) Rz(roll) (X - centre) + rotation centre.
+ * E_NOMEM. */
+limner_status limner_fit_project_vertices(float *px, const limner_face *face,
+                                          const limner_fit *fit);
+
+/* xy [478][2]: where the fitted model (with residual, may be NULL) has its landmarks. Those
+ * of the outline are given at their embedded place; in the photo they slide along the outline.
+ * E_NOMEM. */
 limner_status limner_fit_project_landmarks(float xy[LIMNER_N_LANDMARK][2],
                                            const limner_face *face, const limner_fit *fit,
                                            const float *residual);
