@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Develops the rendered linear picture: background, noise removal, tone curve, grade, file."""
+import numpy as np
+from scipy import ndimage
+
+from noise import Noise, smoothstep
+
+EXPOSURE = 1.0
+
+
+def backdrop(size, seed):
+    """A softly lit, out-of-focus studio wall: [size][size][3] linear."""
+    noise = Noise(seed + 90)
+    y, x = np.mgrid[0:size, 0:size] / size
+    p = np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], 1)
+    cloud = noise.fractal(p, 0.45, 3, 0.45).reshape(size, size)
+    glow = np.exp(-(((x - 0.70) / 0.50) ** 2 + ((y - 0.36) / 0.50) ** 2))
+    warm, cool = np.array([0.50, 0.36, 0.26]), np.array([0.075, 0.095, 0.115])
+    wall = cool + (warm - cool) * np.clip(0.80 * glow + 0.05 * cloud, 0, 1)[..., None]
+    return wall * (1 + 0.06 * cloud[..., None])
+
+
+def tone(x):
+    """Filmic curve (Hable's form with a gentle shoulder), linear in, display-linear out."""
+    a, b, c, d, e = 2.51, 0.03, 2.43, 0.59, 0.14
+    return np.clip(x * (a * x + b) / (x * (c * x + d) + e), 0, 1)
+
+
+def to_srgb(x):
+    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.maximum(x, 1e-8) ** (1 / 2.4) - 0.055)
+
+
+def smooth_light(light, normal, albedo, alpha, levels=4):
+    """Remove noise from diffuse light by edge-stopping a-trous wavelets (Dammertz et al. 2010).
+
+    Steps over 1, 2, 4, ... pixels; edges are those of normal, albedo and outline, and strong differences
+    of light itself, measured on a local mean so that noise does not count as an edge.
+    """
+    taps = np.array([1, 4, 6, 4, 1]) / 16.0
+    value = light
+    normal = ndimage.gaussian_filter(normal, (1.2, 1.2, 0))
+    for level in range(levels):
+        step = 2 ** level
+        mean = np.stack([ndimage.gaussian_filter(value[..., k], 1.5) for k in range(3)], -1)
+        log_mean = np.log(mean.mean(2) + 0.02)
+        total, weight = np.zeros_like(value), np.zeros(value.shape[:2])
+        for i, dy in enumerate(range(-2, 3)):
+            for j, dx in enumerate(range(-2, 3)):
+                shift = (dy * step, dx * step)
+                w = taps[i] * taps[j] * _likeness(normal, albedo, alpha, log_mean, shift)
+                total += w[..., None] * np.roll(value, shift, (0, 1))
+                weight += w
+        value = total / np.maximum(weight, 1e-6)[..., None]
+    return value
+
+
+def _likeness(normal, albedo, alpha, log_mean, shift):
+    """How far each pixel and its shifted neighbour show the same piece of surface, 0..1."""
+    def gap(field):
+        d = np.roll(field, shift, (0, 1)) - field
+        return d * d if d.ndim == 2 else (d * d).sum(2)
+    return np.exp(-gap(normal) / 0.06 - gap(albedo) / 0.02 - gap(alpha) / 0.05 - gap(log_mean) / 0.05)
+
+
+def quieten(rgb, tolerance, reach=2):
+    """Edge-keeping noise removal on perceptual values: a bilateral filter that compares 3x3 patches.
+
+    tolerance: [n][n], the difference taken for noise."""
+    v = np.sqrt(np.clip(rgb, 0, 9))
+    total, weight = v * 1.0, np.ones(v.shape[:2])
+    for dy in range(-reach, reach + 1):
+        for dx in range(-reach, reach + 1):
+            if dx == dy == 0:
+                continue
+            moved = np.roll(v, (dy, dx), (0, 1))
+            gap = ndimage.uniform_filter(((moved - v) ** 2).sum(2), 3)
+            w = np.exp(-gap / (2 * tolerance ** 2) - (dx * dx + dy * dy) / (2.0 * reach))
+            total += moved * w[..., None]
+            weight += w
+    return (total / weight[..., None]) ** 2
+
+
+def develop(layers, seed, denoise=True):
+    """Layers [n][n][13] of scene.render -> picture [n][n][3], sRGB 0..1."""
+    size = len(layers)
+    layers = layers.astype(np.float64)
+    rgb, alpha = layers[..., :3], layers[..., 3]
+    light, albedo, normal = layers[..., 4:7], layers[..., 7:10], layers[..., 10:13]
+    if denoise:
+        rest = np.maximum(rgb - light * albedo, 0)
+        rgb = smooth_light(light, normal, albedo, alpha) * albedo + quieten(rest, np.where(albedo.sum(2) > 0.05, 0.05, 0.022))
+    picture = rgb * EXPOSURE + backdrop(size, seed) * (1 - alpha[..., None])
+    bright = np.clip(picture - 0.75, 0, 2)
+    bloom = np.stack([ndimage.gaussian_filter(bright[..., k], size * 0.012) for k in range(3)], -1)
+    picture = tone((picture + 0.35 * bloom) * 0.72)
+    y, x = np.mgrid[0:size, 0:size] / size - 0.5
+    picture = picture * (1 - 0.35 * smoothstep(0.42, 0.80, np.hypot(x, y)))[..., None]
+    grey = picture @ np.array([0.2126, 0.7152, 0.0722])
+    picture = np.clip(grey[..., None] + 1.08 * (picture - grey[..., None]), 0, 1)
+    return to_srgb(picture)
