@@ -9,9 +9,9 @@
 #include "face/appearance.h"
 #include "face/face_model.h"
 
-/* app->matte and app->foreground from app->photo and mask [256][256], 0..1, of the same square. */
+/* app->matte from app->photo and mask [256][256], 0..1, of the same square. */
 limner_status limner_layers_matte(limner_appearance *app, const float *mask, limner_pool *pool);
-/* app->background. */
+/* app->background, then app->foreground: matte * foreground + (1 - matte) * background is the photo. */
 limner_status limner_layers_background(limner_appearance *app, limner_pool *pool);
 /* app->eyes, app->highlight, app->eye[]: needs landmarks and fit. */
 limner_status limner_layers_eyes(limner_appearance *app, const limner_face *face);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* With alpha and a background estimate B at hand, opaque pixels and confident mixtures give the
+ * person's colour F, spread outwards by push-pull at no more than WORK_PX. At the crop's size both
+ * estimates then share what they leave unexplained of each pixel (least squares as in Forte 2021,
+ * "Approximate fast foreground colour estimation", the background held the stiffer of the
+ * two): thin hair keeps its own contrast and the sum is the photo. */
+#include "portrait/foreground.h"
+
+#include <math.h>
+
+#include "core/filter.h"
+#include "core/mem.h"
+
+enum { WORK_PX = 512, N_SLICES = 32 };
+
+#define ALPHA_USED 0.35f        /* mixtures below tell nothing about the person's colour */
+#define BACK_STIFFNESS 0.1f     /* variance of the background estimate over the foreground's */
+
+typedef struct foreground {
+    limner_appearance *app;
+    int w;
+    float *rgb[3], *weight;     /* [w][w] */
+} foreground;
+
+static limner_status shrink(limner_image *out, const limner_image *from, int w)
+{
+    const float k = (float)from->w / (float)w;
+    const float a[6] = { k, 0, 0, 0, k, 0 };
+    const limner_status st = limner_image_open(out, (uint32_t)w, (uint32_t)w, from->n_channels);
+
+    if (st >= 0)
+        limner_image_warp(out, from, a);
+    return st;
+}
+
+/* Person's colour and its weight at the working size. */
+static void estimate(foreground *f, const limner_image *photo, const limner_image *back,
+                     const limner_image *matte)
+{
+    for (int i = 0; i < f->w * f->w; i++) {
+        const float alpha = (float)matte->px[i] / 255.0f;
+        const float k = fmaxf(0.0f, (alpha - ALPHA_USED) / (1.0f - ALPHA_USED));
+        f->weight[i] = k * k * k;
+        for (int c = 0; c < 3; c++) {
+            const float mixed = (float)photo->px[3 * i + c], b = (float)back->px[3 * i + c];
+            const float own = k > 0.0f ? (mixed - (1.0f - alpha) * b) / alpha : mixed;
+            f->rgb[c][i] = fminf(fmaxf(own / 255.0f, 0.0f), 1.0f);
+        }
+    }
+}
+
+static limner_status coarse(foreground *f)
+{
+    limner_image photo = { 0 }, back = { 0 }, matte = { 0 };
+    limner_status st;
+
+    if ((st = shrink(&photo, &f->app->photo, f->w)) >= 0 &&
+        (st = shrink(&back, &f->app->background, f->w)) >= 0 &&
+        (st = shrink(&matte, &f->app->matte, f->w)) >= 0) {
+        estimate(f, &photo, &back, &matte);
+        st = limner_filter_fill(f->rgb, 3, f->weight, f->w, f->w);
+    }
+    limner_image_close(&photo);
+    limner_image_close(&back);
+    limner_image_close(&matte);
+    return st;
+}
+
+static uint8_t to_byte(float v)
+{
+    return v <= 0.0f ? 0 : v >= 255.0f ? 255 : (uint8_t)(v + 0.5f);
+}
+
+/* Shares out what alpha F + (1 - alpha) B misses; what one cannot take (0..255) the other does. */
+static void share(float alpha, float mixed, uint8_t *fore, uint8_t *back)
+{
+    const float rest = 1.0f - alpha;
+    const float miss = mixed - alpha * (float)*fore - rest * (float)*back;
+    const float norm = alpha * alpha + BACK_STIFFNESS * rest * rest;
+
+    if (alpha >= 1.0f) {
+        *fore = to_byte(mixed);
+        return;
+    }
+    *back = to_byte((float)*back + BACK_STIFFNESS * rest * miss / norm);
+    if (alpha > 0.0f)
+        *fore = to_byte((mixed - rest * (float)*back) / alpha);
+    *back = to_byte((mixed - alpha * (float)*fore) / rest);
+}
+
+static void share_slice(void *user, uint32_t slice, uint32_t n_slices)
+{
+    const foreground *f = user;
+    const limner_appearance *app = f->app;
+    const uint32_t s = app->size_px;
+
+    for (uint32_t y = s * slice / n_slices; y < s * (slice + 1) / n_slices; y++) {
+        const uint8_t *photo = limner_image_row(&app->photo, y);
+        const uint8_t *matte = limner_image_row(&app->matte, y);
+        uint8_t *fore = limner_image_row(&app->foreground, y);
+        uint8_t *back = limner_image_row(&app->background, y);
+        for (uint32_t x = 0; x < s; x++)
+            for (uint32_t c = 3 * x; c < 3 * x + 3; c++)
+                share((float)matte[x] / 255.0f, (float)photo[c], &fore[c], &back[c]);
+    }
+}
+
+/* The estimate at the crop's size, before sharing. */
+static void enlarge_slice(void *user, uint32_t slice, uint32_t n_slices)
+{
+    const foreground *f = user;
+    const limner_image *out = &f->app->foreground;
+    const uint32_t s = out->w;
+    const float k = (float)f->w / (float)s;
+
+    for (uint32_t y = s * slice / n_slices; y < s * (slice + 1) / n_slices; y++) {
+        const float fy = fmaxf(((float)y + 0.5f) * k - 0.5f, 0.0f);
+        const int y0 = (int)fy < f->w ? (int)fy : f->w - 1, y1 = y0 + 1 < f->w ? y0 + 1 : y0;
+        uint8_t *dst = limner_image_row(out, y);
+        for (uint32_t x = 0; x < s; x++) {
+            const float fx = fmaxf(((float)x + 0.5f) * k - 0.5f, 0.0f);
+            const int x0 = (int)fx < f->w ? (int)fx : f->w - 1, x1 = x0 + 1 < f->w ? x0 + 1 : x0;
+            const float u = fx - (float)x0, v = fy - (float)y0;
+            for (uint32_t c = 0; c < 3; c++) {
+                const float *p = f->rgb[c] + y0 * f->w, *q = f->rgb[c] + y1 * f->w;
+                dst[3 * x + c] = to_byte(255.0f * ((1 - v) * (p[x0] * (1 - u) + p[x1] * u) +
+                                                   v * (q[x0] * (1 - u) + q[x1] * u)));
+            }
+        }
+    }
+}
+
+limner_status limner_foreground_run(limner_appearance *app, limner_pool *pool)
+{
+    foreground f = { .app = app, .w = app->size_px < WORK_PX ? (int)app->size_px : WORK_PX };
+    const size_t size = (size_t)f.w * (size_t)f.w;
+    limner_status st = LIMNER_E_NOMEM;
+    float *block = limner_alloc(size, 4 * sizeof(float));
+
+    limner_image_close(&app->foreground);
+    if (!block)
+        return st;
+    for (int c = 0; c < 3; c++)
+        f.rgb[c] = block + (size_t)c * size;
+    f.weight = block + 3 * size;
+    st = coarse(&f);
+    if (st >= 0)
+        st = limner_image_open(&app->foreground, app->size_px, app->size_px, 3);
+    if (st >= 0) {
+        limner_pool_run(pool, enlarge_slice, &f, N_SLICES);
+        limner_pool_run(pool, share_slice, &f, N_SLICES);
+    }
+    limner_mem_free(block);
+    return st;
+}
