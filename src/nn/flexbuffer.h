@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looks up keys in a FlexBuffers map, the form in which custom TFLite operators carry their
- * options. The bytes are hostile input; anything malformed reads as "not there". Format: FlexBuffers'
- * own description in the FlatBuffers documentation; only what such maps use is understood. */
+ * options. The bytes are hostile input; anything malformed reads as "not there". Format:
+ * FlexBuffers' own description in the FlatBuffers documentation; only what such maps use is
+ * understood. */
 #ifndef LIMNER_NN_FLEXBUFFER_H
 #define LIMNER_NN_FLEXBUFFER_H
 

@@ -117,7 +117,7 @@ static void FN(gemm_)(const limner_nn_gemm *g)
         tile_rows(g, at, 1);
 }
 
-/* Pixels p..p + N of channels c..c + n; N is a constant: each weight is loaded once for N pixels. */
+/* Pixels p..p + N of channels c..c + n; N is a constant: a weight is loaded once for N pixels. */
 static inline __attribute__((always_inline)) void run(const limner_nn_depthwise *d, uint32_t p,
                                                       uint32_t c, uint32_t n, const int N)
 {

@@ -131,6 +131,11 @@ void limner_tflite_run_close(limner_tflite_run **run)
     *run = NULL;
 }
 
+const limner_tflite *limner_tflite_run_model(const limner_tflite_run *run)
+{
+    return run->model;
+}
+
 float *limner_tflite_run_input(limner_tflite_run *run, uint32_t index)
 {
     return run->arena + run->model->tensor[run->model->in[index]].at;

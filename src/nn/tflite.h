@@ -55,6 +55,7 @@ double limner_tflite_work(const limner_tflite *m);
 limner_status limner_tflite_run_open(limner_tflite_run **out, const limner_tflite *m,
                                      const limner_nn_dsp *dsp);
 void limner_tflite_run_close(limner_tflite_run **run);  /* NULL-safe; sets NULL */
+const limner_tflite *limner_tflite_run_model(const limner_tflite_run *run);
 /* Fill every input before every execute: the memory is used again during it. */
 float *limner_tflite_run_input(limner_tflite_run *run, uint32_t index);
 void limner_tflite_run_execute(limner_tflite_run *run);

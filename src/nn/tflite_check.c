@@ -335,7 +335,7 @@ static limner_status check_resize(checker *c)
     return add_work(c, (double)c->out->n * 4);
 }
 
-/* A whole number of 1..LIMNER_TFLITE_MAX_SIDE, or 0 for landmark indices, from the custom options. */
+/* A whole number of 0..LIMNER_TFLITE_MAX_SIDE from the custom options. */
 static bool custom_whole(const limner_op *op, const char *key, uint32_t *out)
 {
     double v;

@@ -51,7 +51,7 @@ static void count_readers(limner_tflite *m)
         m->tensor[m->out[i]].readers++;
 }
 
-/* The only operator that reads tensor t, after operator `from`; NULL when there is none, or more. */
+/* The only operator that reads tensor t, after operator `from`; NULL where none or several do. */
 static limner_op *only_reader(limner_tflite *m, int32_t t, uint32_t from)
 {
     if (m->tensor[t].readers != 1)

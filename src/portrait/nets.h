@@ -6,8 +6,8 @@
 #ifndef LIMNER_PORTRAIT_NETS_H
 #define LIMNER_PORTRAIT_NETS_H
 
-#include "core/image.h"
 #include "nn/tflite.h"
+#include "portrait/region.h"
 
 typedef struct limner_nets {
     limner_tflite *detector, *landmarks, *segmenter;
@@ -30,16 +30,7 @@ limner_status limner_nets_run_open(limner_nets_run *out, const limner_nets *nets
                                    const limner_nn_dsp *dsp);
 void limner_nets_run_close(limner_nets_run *run);       /* NULL-safe; clears */
 
-/* A square of the picture, turned: centre and side in pixels (pixel centres at +0.5), angle in
- * degrees, > 0 clockwise on the screen. */
-typedef struct limner_region {
-    float cx, cy, side, angle;
-} limner_region;
-
-/* out [n][n][3] = lo + (hi - lo) * v / 255 of the region sampled at n x n points: bilinear,
- * averaged over the area of a point when that is more than a pixel. Outside the picture:
- * `is_padded` black, else the nearest pixel. img has 3 channels. */
-void limner_region_sample(float *out, uint32_t n, const limner_image *img,
-                          const limner_region *region, float lo, float hi, int is_padded);
+/* The output of that name and size, one of those limner_nets_open insisted on. */
+const float *limner_nets_output(const limner_tflite_run *run, const char *name, size_t n);
 
 #endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How good a found face is for a portrait: figures measured on what the nets said, a verdict. */
+#ifndef LIMNER_PORTRAIT_FACE_QUALITY_H
+#define LIMNER_PORTRAIT_FACE_QUALITY_H
+
+#include "face/appearance.h"
+
+/* The detector's keypoints; left and right are the subject's. */
+enum {
+    LIMNER_KEYPOINT_RIGHT_EYE, LIMNER_KEYPOINT_LEFT_EYE, LIMNER_KEYPOINT_NOSE,
+    LIMNER_KEYPOINT_MOUTH, LIMNER_KEYPOINT_RIGHT_EAR, LIMNER_KEYPOINT_LEFT_EAR,
+    LIMNER_N_KEYPOINTS
+};
+
+/* How good a face is for a portrait. limner_face_check turns it into a verdict. */
+typedef struct limner_face_quality {
+    float score;                /* detector, 0..1 */
+    float flag;                 /* landmark net's face flag in the second pass, 0..1 */
+    float flag_first;           /* the same in the first pass */
+    float agreement;            /* mean distance between the passes' landmarks / eye distance */
+    float keypoint_error;       /* mean distance of the detector's eyes, nose and mouth from the
+                                 * landmarks' / eye distance */
+    float eye_distance_px;      /* between the outer eye corners, in three dimensions */
+    float yaw, pitch, roll;     /* degrees, rough, from the landmarks; signs as in limner.h */
+} limner_face_quality;
+
+typedef enum limner_face_verdict {
+    LIMNER_FACE_GOOD,
+    LIMNER_FACE_TINY,           /* too few pixels */
+    LIMNER_FACE_PROFILE,        /* turned away too far */
+    LIMNER_FACE_NOT_HUMAN       /* an animal, or no face at all */
+} limner_face_verdict;
+
+/* Fills in what the landmarks of both passes and the detector's keypoints tell; score and flags
+ * are the caller's. */
+void limner_face_measure(limner_face_quality *q, const float first[LIMNER_N_LANDMARK][3],
+                         const float second[LIMNER_N_LANDMARK][3],
+                         const float keypoint[LIMNER_N_KEYPOINTS][2]);
+limner_face_verdict limner_face_check(const limner_face_quality *q);
+
+#endif
