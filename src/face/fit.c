@@ -63,11 +63,24 @@ static void fitter_close(fitter *f)
 
 /* ---- observations -------------------------------------------------------------------------- */
 
+/* Several landmarks on one vertex, as at the inner corners of the eyes: at most one can be met. */
+static bool shares_vertex(const limner_face *face, size_t k)
+{
+    for (size_t i = 0; i < N_MESH; i++)
+        if (i != k && face->landmark_vertex[3 * i] == face->landmark_vertex[3 * k] &&
+            face->landmark_bary[3 * i] > 0.9f && face->landmark_bary[3 * k] > 0.9f)
+            return true;
+    return false;
+}
+
 /* Expected distance of a landmark from its point, centimetres: the embedding's spread and what the
  * model cannot express. Lips and lids are what people look at. */
 static double landmark_sigma(const limner_face *face, size_t k)
 {
     const double spread = (double)face->landmark_spread_cm[k];
+
+    if (shares_vertex(face, k))
+        return 0.2;
 
     switch ((limner_landmark_kind)face->landmark_kind[k]) {
     case LIMNER_LANDMARK_LIP_OUTER:
@@ -317,23 +330,47 @@ static bool pose_round(fitter *f)
     return true;
 }
 
+/* The most an opened jaw can account for: lips that touch leave it shut, whatever the chin does. */
+static double widest_jaw(const fitter *f)
+{
+    enum { N_PAIRS = 3 };
+    static const uint16_t upper[N_PAIRS] = {82, 13, 312}, lower[N_PAIRS] = {87, 14, 317};
+    const int column = LIMNER_FIT_FIRST_SHAPE + LIMNER_JAW_OPEN;
+    const double slack = 0.02;
+    double seen = 0.0, per_unit = 0.0;
+
+    for (size_t i = 0; i < N_PAIRS; i++) {
+        const size_t u = upper[i], l = lower[i];
+
+        seen += hypot(f->target[u][0] - f->target[l][0], f->target[u][1] - f->target[l][1]) /
+                f->pose.scale;
+        per_unit += (double)fabsf(f->point[u].row[1][column] - f->point[l].row[1][column]);
+    }
+    return per_unit > 1e-3 ? fmin(seen / per_unit + slack, 1.0) : 1.0;
+}
+
 static void set_bounds(fitter *f)
 {
     const double *identity = f->coefficient + LIMNER_FIT_FIRST_IDENTITY;
-    const double most = 4.0;    /* standard deviations */
+    const double most_sd = 4.0;
 
     for (size_t i = 0; i < N_POSE; i++) {
         f->lo[i] = -INFINITY;
         f->hi[i] = INFINITY;
     }
     for (size_t k = 0; k < LIMNER_N_IDENTITY; k++) {
-        f->lo[N_POSE + k] = -most - identity[k];
-        f->hi[N_POSE + k] = most - identity[k];
+        f->lo[N_POSE + k] = -most_sd - identity[k];
+        f->hi[N_POSE + k] = most_sd - identity[k];
     }
-    for (int k = 0; k < LIMNER_FIT_N_ACTIVE; k++)
-        limner_fit_prior_bounds(k, f->coefficient + LIMNER_FIT_FIRST_SHAPE,
-                                &f->lo[N_POSE + LIMNER_N_IDENTITY + k],
-                                &f->hi[N_POSE + LIMNER_N_IDENTITY + k]);
+    for (int k = 0; k < LIMNER_FIT_N_ACTIVE; k++) {
+        const int e = limner_fit_active(k);
+        const double most_jaw = e == LIMNER_JAW_OPEN ? widest_jaw(f) : 1.0;
+        double *lo = &f->lo[N_POSE + LIMNER_N_IDENTITY + k];
+        double *hi = &f->hi[N_POSE + LIMNER_N_IDENTITY + k];
+
+        limner_fit_prior_bounds(k, f->coefficient + LIMNER_FIT_FIRST_SHAPE, lo, hi);
+        *hi = fmin(*hi, most_jaw - f->coefficient[LIMNER_FIT_FIRST_SHAPE + e]);
+    }
 }
 
 /* One Gauss-Newton step over everything. *change: the largest change of a coefficient. */

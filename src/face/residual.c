@@ -91,86 +91,109 @@ static float distance2(const float a[2], const float b[2])
 
 /* ---- contact lines ------------------------------------------------------------------------- */
 
+enum { MAX_MARKS = 11 };
+
+/* Landmarks along a line in the order of limner_face_contact: the net's own topology. */
+typedef struct line_marks {
+    size_t n;
+    uint16_t upper[MAX_MARKS], lower[MAX_MARKS];
+} line_marks;
+
+static const line_marks lip_marks = {
+    11,
+    {78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308},
+    {78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308},
+};
+
+static const line_marks lid_marks[2] = {
+    {9,
+     {362, 398, 384, 385, 386, 387, 388, 466, 263},
+     {362, 382, 381, 380, 374, 373, 390, 249, 263}},
+    {9, {133, 173, 157, 158, 159, 160, 161, 246, 33}, {133, 155, 154, 153, 145, 144, 163, 7, 33}},
+};
+
+/* One side of a contact: each vertex lies at mark_at on the landmarks' curve (2.5: half way from
+ * the third to the fourth) and moves by move. */
 typedef struct line_side {
-    const uint16_t *vertex;
+    const uint16_t *vertex, *mark;
+    float mark_at[MAX_LINE];
     float move[MAX_LINE][2];
-    bool is_known[MAX_LINE];
 } line_side;
 
-/* The landmark of `kind` that lies on a vertex. */
-static bool landmark_on(const residual *r, uint16_t vertex, limner_landmark_kind kind, size_t *out)
+static bool landmark_is_on(const limner_face *f, size_t k, uint16_t vertex)
 {
-    const limner_face *f = r->face;
-
-    for (size_t k = 0; k < N_MESH; k++)
-        for (size_t j = 0; j < 3; j++)
-            if (f->landmark_kind[k] == kind && f->landmark_vertex[3 * k + j] == vertex &&
-                f->landmark_bary[3 * k + j] > 0.9f) {
-                *out = k;
-                return true;
-            }
+    for (size_t j = 0; j < 3; j++)
+        if (f->landmark_vertex[3 * k + j] == vertex && f->landmark_bary[3 * k + j] > 0.9f)
+            return true;
     return false;
 }
 
-static void find_known(residual *r, line_side *s, size_t n, limner_landmark_kind kind)
+/* Spreads first..last of the line over the marks a..b in proportion to the way along it. */
+static void spread_marks(const residual *r, line_side *s, size_t first, size_t last, float a,
+                         float b)
 {
-    for (size_t i = 0; i < n; i++) {
-        size_t k;
+    float length = 0.0f, p[2], q[2];
 
-        s->is_known[i] = landmark_on(r, s->vertex[i], kind, &k);
-        if (!s->is_known[i])
-            continue;
-        landmark_move(r, k, s->move[i]);
-        r->on_line[k] = 1;
+    s->mark_at[first] = 0.0f;
+    for (size_t i = first + 1; i <= last; i++) {
+        vertex_at(r, s->vertex[i - 1], p);
+        vertex_at(r, s->vertex[i], q);
+        length += distance2(p, q);
+        s->mark_at[i] = length;
     }
+    for (size_t i = first; i <= last; i++)
+        s->mark_at[i] = a + (b - a) * (length > 0.0f ? s->mark_at[i] / length : 0.0f);
 }
 
-/* Fills the moves between the known ones in proportion to the way along the line. */
-static void fill_between(const residual *r, line_side *s, size_t n)
+/* Ties the line to the marks whose vertices it holds, in order; the ends belong together. */
+static void tie_marks(const residual *r, line_side *s, size_t n, size_t n_marks)
 {
-    size_t last = n;
+    size_t vertex = 0, mark = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        if (!s->is_known[i])
-            continue;
-        if (last == n)
-            for (size_t j = 0; j < i; j++)
-                memcpy(s->move[j], s->move[i], sizeof(s->move[j]));
-        float length = 0.0f, at = 0.0f, a[2], b[2];
-        for (size_t pass = 0; pass < 2 && last < n; pass++)
-            for (size_t j = last + 1; j < i + (pass == 0); j++) {
-                vertex_at(r, s->vertex[j - 1], a);
-                vertex_at(r, s->vertex[j], b);
-                if (pass == 0) {
-                    length += distance2(a, b);
-                    continue;
-                }
-                at += distance2(a, b);
-                const float q = length > 0.0f ? at / length : 0.5f;
-                for (size_t c = 0; c < 2; c++)
-                    s->move[j][c] = (1.0f - q) * s->move[last][c] + q * s->move[i][c];
+    for (size_t i = 1; i + 1 < n; i++)
+        for (size_t k = mark + 1; k + 1 < n_marks; k++)
+            if (landmark_is_on(r->face, s->mark[k], s->vertex[i]) &&
+                s->vertex[i] != s->vertex[0] && s->vertex[i] != s->vertex[n - 1] &&
+                s->vertex[i] != s->vertex[vertex]) {
+                spread_marks(r, s, vertex, i, (float)mark, (float)k);
+                vertex = i;
+                mark = k;
+                break;
             }
-        last = i;
-    }
-    for (size_t j = last + 1; last < n && j < n; j++)
-        memcpy(s->move[j], s->move[last], sizeof(s->move[j]));
+    spread_marks(r, s, vertex, n - 1, (float)mark, (float)(n_marks - 1));
 }
 
-/* Where a corner is one landmark's only, both lines take it. */
-static void share_corners(line_side *upper, line_side *lower, size_t n)
+/* Catmull-Rom curve through the landmarks. */
+static void curve_at(const residual *r, const line_side *s, size_t n_marks, float at, float out[2])
 {
-    const size_t corner[2] = {0, n - 1};
+    const size_t last = n_marks - 1;
+    size_t i = at > 0.0f ? (size_t)at : 0;
 
-    for (size_t k = 0; k < 2; k++) {
-        const size_t i = corner[k];
-        line_side *from = upper->is_known[i] ? upper : lower;
-        line_side *to = upper->is_known[i] ? lower : upper;
+    i = i < last ? i : last - 1;
+    const float t = at - (float)i;
+    const float *p0 = r->landmark[s->mark[i > 0 ? i - 1 : 0]], *p1 = r->landmark[s->mark[i]];
+    const float *p2 = r->landmark[s->mark[i + 1]];
+    const float *p3 = r->landmark[s->mark[i + 2 <= last ? i + 2 : last]];
+    for (size_t c = 0; c < 2; c++)
+        out[c] = p1[c] + 0.5f * t *
+                             (p2[c] - p0[c] +
+                              t * (2.0f * p0[c] - 5.0f * p1[c] + 4.0f * p2[c] - p3[c] +
+                                   t * (3.0f * (p1[c] - p2[c]) + p3[c] - p0[c])));
+}
 
-        if (from->is_known[i] && !to->is_known[i]) {
-            memcpy(to->move[i], from->move[i], sizeof(to->move[i]));
-            to->is_known[i] = true;
-        }
+static void move_side(residual *r, line_side *s, size_t n, size_t n_marks)
+{
+    float at[2], to[2];
+
+    tie_marks(r, s, n, n_marks);
+    for (size_t i = 0; i < n; i++) {
+        vertex_at(r, s->vertex[i], at);
+        curve_at(r, s, n_marks, s->mark_at[i], to);
+        for (size_t c = 0; c < 2; c++)
+            s->move[i][c] = to[c] - at[c];
     }
+    for (size_t k = 0; k < n_marks; k++)
+        r->on_line[s->mark[k]] = 1;
 }
 
 /* How far upper[i] ends up above lower[i], pixels; middle: half way between them. */
@@ -245,18 +268,16 @@ static similarity line_similarity(const residual *r, const line_side *upper,
 
 /* Pins both lines of a contact; returns how they move as a whole. */
 static similarity pin_contact(residual *r, const limner_face_contact *contact,
-                              limner_landmark_kind kind, float closed_share)
+                              const line_marks *marks, float closed_share)
 {
     const size_t n = contact->n < MAX_LINE ? contact->n : MAX_LINE;
-    line_side upper = {.vertex = contact->upper}, lower = {.vertex = contact->lower};
+    line_side upper = {.vertex = contact->upper, .mark = marks->upper};
+    line_side lower = {.vertex = contact->lower, .mark = marks->lower};
 
     if (n < 2)
         return (similarity){{0.0f, 0.0f}, {0.0f, 0.0f}, 1.0f};
-    find_known(r, &upper, n, kind);
-    find_known(r, &lower, n, kind);
-    share_corners(&upper, &lower, n);
-    fill_between(r, &upper, n);
-    fill_between(r, &lower, n);
+    move_side(r, &upper, n, marks->n);
+    move_side(r, &lower, n, marks->n);
     close_crossed(r, &upper, &lower, n, closed_share);
     for (size_t i = 0; i < n; i++) {
         add_vertex_pin(r, upper.vertex[i], upper.move[i], LINE_WEIGHT);
@@ -521,9 +542,9 @@ static limner_status run_residual(residual *r)
 
     if (st < 0)
         return st;
-    mouth = pin_contact(r, &r->face->lips, LIMNER_LANDMARK_LIP_INNER, lips_shut);
+    mouth = pin_contact(r, &r->face->lips, &lip_marks, lips_shut);
     for (int side = 0; side < 2; side++)
-        lids[side] = pin_contact(r, &r->face->lids[side], LIMNER_LANDMARK_LID, lids_shut);
+        lids[side] = pin_contact(r, &r->face->lids[side], &lid_marks[side], lids_shut);
     pin_skin(r);
     st = pin_outline(r);
     if (st < 0)
