@@ -9,12 +9,14 @@
 
 enum {
     INPUT_SIZE = 128, N_ANCHORS = 896, N_FINE = 512, N_VALUES = 16,
-    MAX_CANDIDATES = 256, MAX_PER_REGION = 16, MAX_LEVEL = 3
+    MAX_CANDIDATES = 256, MAX_PER_REGION = 16, MAX_LEVEL = 3, MAX_PASSES = 4
 };
 
 #define OVERLAP_SAME 0.3f               /* intersection over union of one face's boxes */
 #define OVERLAP_INSIDE 0.5f             /* intersection over the smaller of two found faces */
 #define MIN_FLAG 0.5f
+#define SETTLED 0.02f                   /* of the eye distance; the least is two passes */
+#define CLOSE_LOOK 2.2f                 /* side of the close look over the landmarks' box */
 #define LARGE_FACE 0.1f                 /* of the long side */
 
 /* An anchor above the threshold. */
@@ -164,22 +166,59 @@ static limner_region region_of(const limner_detection *d)
     };
 }
 
-/* Landmarks in two passes; false when the landmark net sees no face in one of them. */
+/* The landmarks, pass by pass, each on the region of the one before, until they settle. False
+ * when the landmark net sees no face in one of them. */
+static bool settle(search *s, const limner_detection *d, limner_found_face *face)
+{
+    float before[LIMNER_N_LANDMARK][3];
+    limner_region region = region_of(d);
+    limner_face_quality *q = &face->quality;
+
+    q->flag = limner_landmarks_run(s->run, s->img, &region, face->landmarks);
+    q->flag_first = q->flag;
+    for (int pass = 1; pass < MAX_PASSES && q->flag >= MIN_FLAG; pass++) {
+        memcpy(before, face->landmarks, sizeof(before));
+        region = limner_landmarks_region(before);
+        q->flag = limner_landmarks_run(s->run, s->img, &region, face->landmarks);
+        q->agreement = limner_face_agreement(before, face->landmarks);
+        if (q->agreement < SETTLED)
+            break;
+    }
+    return q->flag >= MIN_FLAG;
+}
+
+/* What the detector says of the face when it is the only thing to see: another opinion, always at
+ * the same scale. */
+static void look_closely(search *s, limner_found_face *face)
+{
+    limner_region region = limner_landmarks_region(face->landmarks);
+    limner_detection list[MAX_PER_REGION];
+    size_t n;
+
+    region.side *= CLOSE_LOOK / 1.5f;
+    n = limner_detect_region(s->run, s->img, &region, list, MAX_PER_REGION);
+    face->quality.score = 0;
+    face->quality.keypoint_error = LIMNER_KEYPOINT_ERROR_NONE;
+    for (size_t i = 0; i < n; i++) {
+        const float error = limner_face_keypoint_error(list[i].keypoint, face->landmarks);
+
+        if (error < face->quality.keypoint_error) {
+            face->detection = list[i];
+            face->quality.score = list[i].score;
+            face->quality.keypoint_error = error;
+        }
+    }
+}
+
+/* Fills *face in; false when there is none. */
 static bool confirm(search *s, const limner_detection *d, limner_found_face *face)
 {
-    float first[LIMNER_N_LANDMARK][3];
-    limner_region region = region_of(d);
-
+    memset(face, 0, sizeof(*face));
     face->detection = *d;
-    face->quality.score = d->score;
-    face->quality.flag_first = limner_landmarks_run(s->run, s->img, &region, first);
-    if (!(face->quality.flag_first >= MIN_FLAG))
+    if (!settle(s, d, face))
         return false;
-    region = limner_landmarks_region(first);
-    face->quality.flag = limner_landmarks_run(s->run, s->img, &region, face->landmarks);
-    if (!(face->quality.flag >= MIN_FLAG))
-        return false;
-    limner_face_measure(&face->quality, first, face->landmarks, d->keypoint);
+    look_closely(s, face);
+    limner_face_measure(&face->quality, face->landmarks);
     return true;
 }
 
@@ -195,6 +234,11 @@ static limner_found_face *find_same(const search *s, const limner_detection *d)
     return NULL;
 }
 
+static bool is_human(const limner_found_face *face)
+{
+    return limner_face_check(&face->quality) != LIMNER_FACE_NOT_HUMAN;
+}
+
 static void search_region(search *s, const limner_region *region)
 {
     limner_detection list[MAX_PER_REGION];
@@ -204,12 +248,13 @@ static void search_region(search *s, const limner_region *region)
     for (size_t i = 0; i < n; i++) {
         limner_found_face *same = find_same(s, &list[i]);
 
-        if ((same && same->detection.score >= list[i].score) || !confirm(s, &list[i], &face))
+        if ((same && is_human(same)) || !confirm(s, &list[i], &face))
             continue;
-        if (same)
-            *same = face;
-        else if (s->n < s->max)
+        same = find_same(s, &face.detection);
+        if (!same && s->n < s->max)
             s->found[s->n++] = face;
+        else if (same && face.quality.score > same->quality.score)
+            *same = face;
     }
 }
 
@@ -241,11 +286,6 @@ static bool has_large(const search *s)
         if (s->found[i].detection.width_px > LARGE_FACE * side)
             return true;
     return false;
-}
-
-static bool is_human(const limner_found_face *face)
-{
-    return limner_face_check(&face->quality) != LIMNER_FACE_NOT_HUMAN;
 }
 
 /* Beside a human face, what does not look human is a mistake; alone it is for the caller. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Faces of a picture: MediaPipe's short-range detector on the whole picture, then on overlapping
  * crops of 1/2 and 1/3 of the long side, weighted non-maximum suppression (Bazarevsky et al. 2019,
- * BlazeFace), each candidate confirmed by the landmark net's face flag in two passes. Pixels,
- * centres at +0.5. */
+ * BlazeFace), each candidate confirmed by the landmark net's face flag in two to four passes, then
+ * judged by a close look of the detector. Pixels, centres at +0.5. */
 #ifndef LIMNER_PORTRAIT_DETECT_H
 #define LIMNER_PORTRAIT_DETECT_H
 
@@ -17,8 +17,8 @@ typedef struct limner_detection {
 } limner_detection;
 
 typedef struct limner_found_face {
-    limner_detection detection;
-    float landmarks[LIMNER_N_LANDMARK][3];     /* second pass; see landmarks.h */
+    limner_detection detection;                 /* the close look's, where it saw the face */
+    float landmarks[LIMNER_N_LANDMARK][3];      /* last pass; see landmarks.h */
     limner_face_quality quality;
 } limner_found_face;
 

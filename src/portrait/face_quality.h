@@ -14,15 +14,17 @@ enum {
 
 /* How good a face is for a portrait. limner_face_check turns it into a verdict. */
 typedef struct limner_face_quality {
-    float score;                /* detector, 0..1 */
-    float flag;                 /* landmark net's face flag in the second pass, 0..1 */
-    float flag_first;           /* the same in the first pass */
-    float agreement;            /* mean distance between the passes' landmarks / eye distance */
-    float keypoint_error;       /* mean distance of the detector's eyes, nose and mouth from the
-                                 * landmarks' / eye distance */
+    float score;                /* of the detector's close look at the face, 0..1 */
+    float keypoint_error;       /* mean distance of that look's eyes, nose and mouth from the
+                                 * landmarks' / eye distance; large when it saw no face there */
+    float flag_first, flag;     /* landmark net's face flag in the first and last pass, 0..1 */
+    float agreement;            /* mean distance between the last two passes' landmarks / eye
+                                 * distance */
     float eye_distance_px;      /* between the outer eye corners, in three dimensions */
     float yaw, pitch, roll;     /* degrees, rough, from the landmarks; signs as in limner.h */
 } limner_face_quality;
+
+#define LIMNER_KEYPOINT_ERROR_NONE 9.0f
 
 typedef enum limner_face_verdict {
     LIMNER_FACE_GOOD,
@@ -31,11 +33,14 @@ typedef enum limner_face_verdict {
     LIMNER_FACE_NOT_HUMAN       /* an animal, or no face at all */
 } limner_face_verdict;
 
-/* Fills in what the landmarks of both passes and the detector's keypoints tell; score and flags
- * are the caller's. */
-void limner_face_measure(limner_face_quality *q, const float first[LIMNER_N_LANDMARK][3],
-                         const float second[LIMNER_N_LANDMARK][3],
-                         const float keypoint[LIMNER_N_KEYPOINTS][2]);
+/* Fills in eye_distance_px, yaw, pitch and roll. */
+void limner_face_measure(limner_face_quality *q, const float landmarks[LIMNER_N_LANDMARK][3]);
+/* agreement of two passes, keypoint_error of a detection; both with these landmarks' eye
+ * distance. */
+float limner_face_agreement(const float before[LIMNER_N_LANDMARK][3],
+                            const float landmarks[LIMNER_N_LANDMARK][3]);
+float limner_face_keypoint_error(const float keypoint[LIMNER_N_KEYPOINTS][2],
+                                 const float landmarks[LIMNER_N_LANDMARK][3]);
 limner_face_verdict limner_face_check(const limner_face_quality *q);
 
 #endif
