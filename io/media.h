@@ -21,13 +21,17 @@ typedef struct limner_io_image {
     uint32_t width_px, height_px;
 } limner_io_image;
 
+#define LIMNER_IO_MAX_PIXELS 100000000
+#define LIMNER_IO_MAX_SIDE_PX 16384
+
 /* Any format FFmpeg reads (first frame of an animation); CMYK, 16-bit, palette, alpha (over
  * neutral grey) become sRGB. path "-": stdin. */
 int limner_io_image_read(limner_io_image *out, const char *path, char *err);
 void limner_io_image_close(limner_io_image *img);
-/* PNG by file name; n_channels 1, 3 or 4; written to a temporary name and renamed. */
+/* PNG by file name; n_channels 1, 3 or 4; written to a temporary name and renamed. `comment`
+ * (may be NULL) goes into a text chunk. */
 int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t stride, uint32_t width_px,
-                        uint32_t height_px, uint32_t n_channels, char *err);
+                        uint32_t height_px, uint32_t n_channels, const char *comment, char *err);
 
 /* ---- sound in ---- */
 
@@ -71,8 +75,7 @@ typedef struct limner_io_video limner_io_video;
  * limner_io_video_finish has succeeded. */
 int limner_io_video_open(limner_io_video **out, const char *path,
                          const limner_io_video_settings *set, char *err);
-/* Pixel format: I420 for MP4, Y4M and RAW, RGBA for the others. The frame is copied or referenced
- * until encoded. */
+/* Pixel format: I420 for MP4, Y4M and RAW, RGBA for the others. The frame is copied. */
 int limner_io_video_write(limner_io_video *v, const limner_frame *frame, char *err);
 /* Writes the rest, the sound (all of it, cut or kept to the video's length + 1 frame) and renames. */
 int limner_io_video_finish(limner_io_video **v, char *err);
@@ -80,6 +83,9 @@ int limner_io_video_finish(limner_io_video **v, char *err);
 void limner_io_video_abort(limner_io_video **v);
 /* By ending and framing; -1 and a sentence when unknown. */
 int limner_io_format_of(limner_io_format *out, const char *path, bool has_alpha, char *err);
+
+/* What limner_io_video_write takes for this format. */
+limner_pixel limner_io_format_pixel(limner_io_format format);
 
 /* ---- files ---- */
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Motion out: rows are kept as motion and printed at the end. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/error.h"
+#include "io/media.h"
+#include "io/motion_columns.h"
+#include "io/motion_csv.h"
+
+/* A row's text is below this: 73 columns of at most 20 characters. */
+enum { MAX_ROW_BYTES = 2048, FIRST_ROOM = 256 };
+
+struct limner_io_motion_writer {
+    limner_motion *motion;
+    size_t n_frames, room;
+    uint32_t fps_num, fps_den;
+};
+
+int limner_io_motion_writer_open(limner_io_motion_writer **out, uint32_t fps_num, uint32_t fps_den,
+                                 char *err)
+{
+    limner_io_motion_writer *w = calloc(1, sizeof(*w));
+
+    *out = w;
+    if (!w)
+        return limner_io_fail(err, "motion", "not enough memory");
+    w->fps_num = fps_num;
+    w->fps_den = fps_den;
+    return 0;
+}
+
+int limner_io_motion_writer_add(limner_io_motion_writer *w, const limner_motion *m, char *err)
+{
+    if (w->n_frames == LIMNER_IO_MAX_MOTION_FRAMES)
+        return limner_io_fail(err, "motion", "has more than %d frames; use a shorter sound",
+                              LIMNER_IO_MAX_MOTION_FRAMES);
+    if (w->n_frames == w->room) {
+        const size_t room = w->room ? 2 * w->room : FIRST_ROOM;
+        limner_motion *more = realloc(w->motion, room * sizeof(*more));
+        if (!more)
+            return limner_io_fail(err, "motion", "not enough memory");
+        w->motion = more;
+        w->room = room;
+    }
+    w->motion[w->n_frames++] = *m;
+    return 0;
+}
+
+static size_t print_header(char *text)
+{
+    char name[LIMNER_COLUMN_NAME_SIZE];
+    size_t n = (size_t)sprintf(text, "Timecode,BlendshapeCount");
+
+    for (int i = 0; i < LIMNER_N_COLUMNS; i++) {
+        limner_io_column_name(i, name);
+        n += (size_t)sprintf(text + n, ",%s", name);
+    }
+    text[n++] = '\n';
+    return n;
+}
+
+/* Frames are counted at the rounded rate, as a timecode without drop frames does. */
+static size_t print_row(char *text, const limner_io_motion_writer *w, size_t frame)
+{
+    const uint64_t rate = (w->fps_num + w->fps_den / 2) / w->fps_den;
+    const uint64_t s = frame / (rate ? rate : 1);
+    double row[LIMNER_N_COLUMNS];
+    size_t n = (size_t)sprintf(text, "%02u:%02u:%02u:%02u.000,%d", (unsigned)(s / 3600 % 24),
+                               (unsigned)(s / 60 % 60), (unsigned)(s % 60),
+                               (unsigned)(frame % (rate ? rate : 1)), LIMNER_BLENDSHAPE_COUNT);
+
+    limner_io_row_from_motion(row, &w->motion[frame]);
+    row[LIMNER_COLUMN_SECONDS] = (double)frame * w->fps_den / w->fps_num;
+    for (int i = 0; i < LIMNER_N_COLUMNS; i++) {
+        const int is_exact_float = i < LIMNER_N_EXPRESSION || i > LIMNER_COLUMN_SECONDS;
+        n += (size_t)sprintf(text + n, is_exact_float ? ",%.9g" : ",%.12g", row[i]);
+    }
+    text[n++] = '\n';
+    return n;
+}
+
+int limner_io_motion_writer_close(limner_io_motion_writer **writer, const char *path, char *err)
+{
+    limner_io_motion_writer *w = *writer;
+    int failed = 0;
+
+    *writer = NULL;
+    if (w && path) {
+        char *text = malloc((w->n_frames + 1) * MAX_ROW_BYTES);
+        size_t n = text ? print_header(text) : 0;
+        for (size_t i = 0; text && i < w->n_frames; i++)
+            n += print_row(text + n, w, i);
+        failed = text ? limner_io_file_write(path, text, n, err)
+                      : limner_io_fail_write(err, limner_io_output_name(path), ENOMEM);
+        free(text);
+    }
+    if (w)
+        free(w->motion);
+    free(w);
+    return failed;
+}

@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pictures and sound in, video out, with the inputs people really have. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libavformat/avformat.h>
+
+#include "files.h"
+#include "io/media.h"
+
+static char err[LIMNER_IO_ERROR_SIZE];
+
+/* ---- pictures ---- */
+
+/* 'r', 'g', 'b', 'w', 'k' (black) or '?' at a pixel near a corner: 0 upper left, 1 upper right,
+ * 2 lower left, 3 lower right. */
+static char colour(const limner_io_image *img, int corner)
+{
+    const uint32_t x = corner & 1 ? img->width_px - 3 : 2, y = corner & 2 ? img->height_px - 3 : 2;
+    const uint8_t *p = img->rgb + 3 * ((size_t)y * img->width_px + x);
+    const int code = (p[0] > 192) << 2 | (p[1] > 192) << 1 | (p[2] > 192);
+    const int is_pure = (p[0] < 64 || p[0] > 192) && (p[1] < 64 || p[1] > 192) &&
+                        (p[2] < 64 || p[2] > 192);
+
+    return is_pure ? "kbg?r??w"[code] : '?';
+}
+
+static void assert_corners(const char *path, const char *expected)
+{
+    limner_io_image img;
+    char seen[5] = "";
+
+    if (limner_io_image_read(&img, path, err) < 0)
+        fail_msg("%s", err);
+    for (int i = 0; i < 4; i++)
+        seen[i] = colour(&img, i);
+    assert_string_equal(seen, expected);
+    limner_io_image_close(&img);
+}
+
+static void pictures_of_many_kinds_become_srgb(void **state)
+{
+    (void)state;
+    assert_corners(test_data("quadrants.jpg"), "rgbw");
+    assert_corners(test_data("cmyk.jpg"), "rgbw");
+    assert_corners(test_data("palette.png"), "rgbw");
+    assert_corners(test_data("animated.gif"), "rgbw");
+}
+
+static void sixteen_bit_grey_keeps_its_levels(void **state)
+{
+    limner_io_image img;
+
+    (void)state;
+    assert_int_equal(limner_io_image_read(&img, test_data("grey16.png"), err), 0);
+    assert_int_equal(img.rgb[0], 0);
+    assert_in_range(img.rgb[3 * 63], 126, 129);
+    assert_int_equal(img.rgb[3 * 63], img.rgb[3 * 63 + 2]);
+    limner_io_image_close(&img);
+}
+
+static void transparent_parts_lie_over_grey(void **state)
+{
+    const uint8_t pixels[4 * 2] = { 255, 0, 0, 255, 255, 0, 0, 0 };
+    const char *path = test_path("alpha.png");
+    limner_io_image img;
+
+    (void)state;
+    assert_int_equal(limner_io_png_write(path, pixels, 8, 2, 1, 4, "a comment", err), 0);
+    assert_int_equal(limner_io_image_read(&img, path, err), 0);
+    assert_int_equal(img.width_px, 2);
+    assert_int_equal(img.rgb[0], 255);
+    assert_int_equal(img.rgb[3], 128);
+    assert_int_equal(img.rgb[4], 128);
+    limner_io_image_close(&img);
+}
+
+/* quadrants.jpg with an EXIF segment that holds nothing but the orientation. */
+static const char *oriented(int orientation)
+{
+    static const uint8_t head[] = { 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42,
+                                    0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0 };
+    const char *path = test_path("oriented.jpg");
+    uint8_t bytes[2048];
+    limner_io_file f;
+
+    assert_int_equal(limner_io_file_read(&f, test_data("quadrants.jpg"), 1000, err), 0);
+    memcpy(bytes, f.bytes, 2);
+    memcpy(bytes + 2, head, sizeof(head));
+    memset(bytes + 2 + sizeof(head), 0, 36 - sizeof(head));
+    bytes[2 + sizeof(head)] = (uint8_t)orientation;
+    memcpy(bytes + 38, (uint8_t *)f.bytes + 2, f.len_bytes - 2);
+    test_write(path, bytes, f.len_bytes + 36);
+    limner_io_file_close(&f);
+    return path;
+}
+
+static void all_eight_orientations_come_upright(void **state)
+{
+    /* Where the stored corners (r g / b w) are to be seen: EXIF's definition of 1..8. */
+    static const char *const seen[8] = { "rgbw", "grwb", "wbgr", "bwrg", "rbgw", "brwg", "wgbr",
+                                         "gwrb" };
+
+    (void)state;
+    for (int i = 0; i < 8; i++)
+        assert_corners(oriented(i + 1), seen[i]);
+}
+
+static void assert_picture_refused(const char *path, const char *reason)
+{
+    limner_io_image img;
+
+    assert_int_equal(limner_io_image_read(&img, path, err), -1);
+    assert_null(img.rgb);
+    if (!strstr(err, reason) || strchr(err, '\n'))
+        fail_msg("'%s' does not say '%s' in one line", err, reason);
+}
+
+static void bad_pictures_are_named(void **state)
+{
+    static const uint8_t huge[33] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x75\x30\0\0\x75\x30\x08\2";
+    limner_io_file f;
+
+    (void)state;
+    assert_picture_refused(test_path("absent.jpg"), "there is no such file");
+    assert_picture_refused(test_folder(), "is a folder");
+    test_write(test_path("empty.jpg"), "", 0);
+    assert_picture_refused(test_path("empty.jpg"), "is empty");
+    test_write(test_path("text.jpg"), "hello\n", 6);
+    assert_picture_refused(test_path("text.jpg"), "unknown format");
+    test_write(test_path("huge.png"), huge, sizeof(huge));
+    assert_picture_refused(test_path("huge.png"), "30000 x 30000 pixels, the limit is 100 million");
+    assert_int_equal(limner_io_file_read(&f, test_data("quadrants.jpg"), 1000, err), 0);
+    test_write(test_path("cut.jpg"), f.bytes, f.len_bytes - 40);
+    limner_io_file_close(&f);
+    assert_picture_refused(test_path("cut.jpg"), "is cut short");
+    assert_int_equal(limner_io_file_read(&f, test_data("palette.png"), 1000, err), 0);
+    test_write(test_path("cut.png"), f.bytes, f.len_bytes - 20);
+    limner_io_file_close(&f);
+    assert_picture_refused(test_path("cut.png"), "is cut short");
+    test_wav(test_path("sound.jpg"), TEST_PCM, 16, 16000, 1, 0.1, -1);
+    assert_picture_refused(test_path("sound.jpg"), "holds no picture");
+}
+
+/* ---- sound ---- */
+
+typedef struct heard {
+    uint32_t rate_hz;
+    double seconds, loudest_s;  /* time of the largest sample */
+    float loudest;
+} heard;
+
+static heard hear(const char *path)
+{
+    limner_io_audio *a = NULL;
+    heard h = { 0 };
+    float pcm[777];
+    int64_t n, total = 0;
+
+    if (limner_io_audio_open(&a, path, err) < 0)
+        fail_msg("%s", err);
+    h.rate_hz = limner_io_audio_rate_hz(a);
+    while ((n = limner_io_audio_read(a, pcm, 777, err)) > 0) {
+        for (int64_t i = 0; i < n; i++) {
+            if (fabsf(pcm[i]) > h.loudest) {
+                h.loudest = fabsf(pcm[i]);
+                h.loudest_s = (double)(total + i) / h.rate_hz;
+            }
+        }
+        total += n;
+    }
+    if (n < 0)
+        fail_msg("%s", err);
+    limner_io_audio_close(&a);
+    assert_null(a);
+    h.seconds = (double)total / h.rate_hz;
+    return h;
+}
+
+static void sound_of_any_sample_format_is_read(void **state)
+{
+    static const struct {
+        int form, bits, rate_hz, n_channels;
+        uint32_t expected_hz;
+    } forms[] = {
+        { TEST_PCM, 8, 11025, 1, 11025 },   { TEST_PCM, 16, 44100, 2, 44100 },
+        { TEST_PCM, 24, 48000, 2, 48000 },  { TEST_PCM, 32, 48000, 1, 48000 },
+        { TEST_FLOAT, 32, 22050, 1, 22050 }, { TEST_PCM, 16, 192000, 1, 192000 },
+        { TEST_PCM, 16, 384000, 1, 192000 }, { TEST_PCM, 16, 4000, 1, 8000 },
+        { TEST_PCM, 16, 48000, 6, 48000 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        const char *path = test_path("form.wav");
+        test_wav(path, forms[i].form, forms[i].bits, forms[i].rate_hz, forms[i].n_channels, 0.5,
+                 0.25);
+        const heard h = hear(path);
+        assert_int_equal(h.rate_hz, forms[i].expected_hz);
+        assert_true(fabs(h.seconds - 0.5) < 0.001);
+        assert_true(fabs(h.loudest_s - 0.25) < 0.002);
+        assert_true(h.loudest > 0.5f && h.loudest < 1.2f);
+    }
+}
+
+static void assert_sound_refused(const char *path, const char *reason)
+{
+    limner_io_audio *a = NULL;
+    float pcm[1000];
+    int64_t n = -1;
+
+    err[0] = 0;
+    if (limner_io_audio_open(&a, path, err) == 0) {
+        while ((n = limner_io_audio_read(a, pcm, 1000, err)) > 0)
+            continue;
+    }
+    assert_int_equal(n, -1);
+    if (!strstr(err, reason) || strchr(err, '\n'))
+        fail_msg("'%s' does not say '%s' in one line", err, reason);
+    limner_io_audio_close(&a);
+}
+
+static void bad_sounds_are_named(void **state)
+{
+    const char *path = test_path("bad.wav");
+    const float nan_value = NAN;
+    limner_io_file f;
+
+    (void)state;
+    test_write(path, "", 0);
+    assert_sound_refused(path, "is empty");
+    test_wav(path, TEST_PCM, 16, 16000, 1, 0, -1);
+    assert_sound_refused(path, "holds no sound (0 samples)");
+    assert_sound_refused(test_data("quadrants.jpg"), "has no sound");
+    test_wav(path, TEST_PCM, 16, 16000, 1, 1, -1);
+    assert_int_equal(limner_io_file_read(&f, path, 1 << 20, err), 0);
+    test_write(test_path("cut.wav"), f.bytes, f.len_bytes / 2);
+    limner_io_file_close(&f);
+    assert_sound_refused(test_path("cut.wav"), "is cut short");
+    test_wav(path, TEST_FLOAT, 32, 16000, 1, 1, -1);
+    const int fd = open(path, O_WRONLY);
+    assert_int_equal(pwrite(fd, &nan_value, 4, 44 + 4 * 5000), 4);
+    close(fd);
+    assert_sound_refused(path, "NaN");
+}
+
+/* ---- video ---- */
+
+enum { SIDE = 64, FPS = 25 };
+
+static limner_io_video_settings settings(limner_io_format format, const char *audio)
+{
+    return (limner_io_video_settings) {
+        .format = format, .width_px = SIDE, .height_px = SIDE, .fps_num = FPS, .fps_den = 1,
+        .crf = -1, .audio_path = audio, .comment = "Synthetic", .n_threads = 1,
+    };
+}
+
+static int write_frame(limner_io_video *v, limner_io_format format, int n)
+{
+    static uint8_t pixels[SIDE * SIDE * 4];
+    limner_frame f = { .width_px = SIDE, .height_px = SIDE };
+
+    memset(pixels, 40 + 3 * n, sizeof(pixels));
+    f.pixel = limner_io_format_pixel(format);
+    for (int p = 0; p < 3; p++) {
+        f.plane[p] = pixels;
+        f.stride[p] = f.pixel == LIMNER_PIXEL_RGBA ? 4 * SIDE : SIDE;
+    }
+    return limner_io_video_write(v, &f, err);
+}
+
+static int make_video(const char *path, limner_io_format format, const char *audio, int n_frames)
+{
+    const limner_io_video_settings set = settings(format, audio);
+    limner_io_video *v;
+
+    if (limner_io_video_open(&v, path, &set, err) < 0)
+        return -1;
+    for (int i = 0; i < n_frames; i++) {
+        if (write_frame(v, format, i) < 0) {
+            limner_io_video_abort(&v);
+            return -1;
+        }
+    }
+    return limner_io_video_finish(&v, err);
+}
+
+typedef struct seen {
+    int64_t n_video;            /* packets */
+    double video_s, audio_s;    /* stream durations */
+    enum AVCodecID video, audio;
+    char comment[64];
+} seen;
+
+static seen probe(const char *path)
+{
+    AVFormatContext *format = NULL;
+    AVPacket *packet = av_packet_alloc();
+    seen s = { 0 };
+
+    assert_int_equal(avformat_open_input(&format, path, NULL, NULL), 0);
+    assert_true(avformat_find_stream_info(format, NULL) >= 0);
+    for (unsigned i = 0; i < format->nb_streams; i++) {
+        const AVStream *st = format->streams[i];
+        const double duration = (double)st->duration * av_q2d(st->time_base);
+        if (st->codecpar->codec_type == AVMEDIA_TYPE_VIDEO) {
+            s.video = st->codecpar->codec_id;
+            s.video_s = duration;
+        } else {
+            s.audio = st->codecpar->codec_id;
+            s.audio_s = duration;
+        }
+    }
+    const AVDictionaryEntry *comment = av_dict_get(format->metadata, "comment", NULL, 0);
+    snprintf(s.comment, sizeof(s.comment), "%s", comment ? comment->value : "");
+    while (av_read_frame(format, packet) >= 0) {
+        s.n_video += format->streams[packet->stream_index]->codecpar->codec_type ==
+                     AVMEDIA_TYPE_VIDEO;
+        av_packet_unref(packet);
+    }
+    av_packet_free(&packet);
+    avformat_close_input(&format);
+    return s;
+}
+
+static void mp4_is_as_long_as_its_sound_and_in_step(void **state)
+{
+    const char *wav = test_path("in.wav"), *mp4 = test_path("out.mp4");
+
+    (void)state;
+    test_wav(wav, TEST_PCM, 16, 44100, 1, 1.51, 1.1);
+    assert_int_equal(make_video(mp4, LIMNER_IO_MP4, wav, 38), 0);
+    const seen s = probe(mp4);
+    assert_int_equal(s.video, AV_CODEC_ID_H264);
+    assert_int_equal(s.audio, AV_CODEC_ID_AAC);
+    assert_int_equal(s.n_video, 38);
+    assert_true(fabs(s.video_s - 1.52) < 1e-3);
+    assert_true(fabs(s.audio_s - 1.51) < 1.0 / FPS);
+    assert_string_equal(s.comment, "Synthetic");
+    assert_true(fabs(hear(mp4).loudest_s - 1.1) < 0.002);
+    assert_int_equal(test_count(".partial-"), 0);
+}
+
+static void sound_the_container_takes_is_copied_in_step(void **state)
+{
+    const char *wav = test_path("in.wav"), *first = test_path("first.mp4");
+    const char *second = test_path("second.mp4");
+
+    (void)state;
+    test_wav(wav, TEST_PCM, 16, 48000, 2, 2, 1.3);
+    assert_int_equal(make_video(first, LIMNER_IO_MP4, wav, 50), 0);
+    assert_int_equal(make_video(second, LIMNER_IO_MP4, first, 50), 0);
+    /* Decoded from both, the sound is the same sample by sample: it was not encoded twice. */
+    const heard a = hear(first), b = hear(second);
+    assert_true(a.loudest == b.loudest && a.loudest_s == b.loudest_s);
+    assert_true(fabs(a.loudest_s - 1.3) < 0.002);
+}
+
+static void long_sound_is_cut_to_the_video(void **state)
+{
+    const char *wav = test_path("in.wav"), *mp4 = test_path("out.mp4");
+
+    (void)state;
+    test_wav(wav, TEST_PCM, 16, 48000, 1, 5, -1);
+    assert_int_equal(make_video(mp4, LIMNER_IO_MP4, wav, 25), 0);
+    const seen s = probe(mp4);
+    assert_true(s.audio_s >= 1 && s.audio_s < 1 + 2.0 / FPS + 0.022);
+}
+
+static void other_formats_hold_every_frame(void **state)
+{
+    const char *wav = test_path("in.wav");
+
+    (void)state;
+    test_wav(wav, TEST_PCM, 16, 48000, 1, 0.4, -1);
+    assert_int_equal(make_video(test_path("out.mov"), LIMNER_IO_MOV_ALPHA, wav, 10), 0);
+    assert_int_equal(make_video(test_path("out.webm"), LIMNER_IO_WEBM_ALPHA, wav, 10), 0);
+    assert_int_equal(make_video(test_path("out.y4m"), LIMNER_IO_Y4M, NULL, 10), 0);
+    seen s = probe(test_path("out.mov"));
+    assert_int_equal(s.video, AV_CODEC_ID_PRORES);
+    assert_int_equal(s.n_video, 10);
+    s = probe(test_path("out.webm"));
+    assert_int_equal(s.video, AV_CODEC_ID_VP9);
+    assert_int_equal(s.audio, AV_CODEC_ID_OPUS);
+    assert_int_equal(s.n_video, 10);
+    assert_int_equal(probe(test_path("out.y4m")).n_video, 10);
+    assert_int_equal(make_video(test_path("out.yuv"), LIMNER_IO_RAW, NULL, 3), 0);
+    limner_io_file f;
+    assert_int_equal(limner_io_file_read(&f, test_path("out.yuv"), 1 << 20, err), 0);
+    assert_int_equal(f.len_bytes, 3 * SIDE * SIDE * 3 / 2);
+    limner_io_file_close(&f);
+}
+
+static void png_sequence_appears_whole(void **state)
+{
+    (void)state;
+    assert_int_equal(make_video(test_path("walk.png"), LIMNER_IO_PNG_SEQUENCE, NULL, 3), 0);
+    assert_int_equal(test_count("walk-"), 3);
+    assert_int_equal(test_count("walk-000003.png"), 1);
+    assert_int_equal(make_video(test_path("w%%-%02d.png"), LIMNER_IO_PNG_SEQUENCE, NULL, 2), 0);
+    assert_int_equal(test_count("w%-02.png"), 1);
+    assert_int_equal(test_count("partial"), 0);
+}
+
+static void given_up_video_leaves_nothing(void **state)
+{
+    static const struct {
+        const char *name;
+        limner_io_format format;
+    } outputs[] = { { "gone.mp4", LIMNER_IO_MP4 }, { "gone.webm", LIMNER_IO_WEBM_ALPHA },
+                    { "gone.png", LIMNER_IO_PNG_SEQUENCE }, { "gone.y4m", LIMNER_IO_Y4M } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+        const limner_io_video_settings set = settings(outputs[i].format, NULL);
+        limner_io_video *v;
+        assert_int_equal(limner_io_video_open(&v, test_path(outputs[i].name), &set, err), 0);
+        for (int n = 0; n < 8; n++)
+            assert_int_equal(write_frame(v, outputs[i].format, n), 0);
+        assert_int_equal(test_count("gone"), 1);        /* the temporary */
+        limner_io_video_abort(&v);
+        assert_null(v);
+        assert_int_equal(test_count("gone"), 0);
+    }
+}
+
+static void video_without_frames_is_an_error(void **state)
+{
+    (void)state;
+    assert_int_equal(make_video(test_path("none.mp4"), LIMNER_IO_MP4, NULL, 0), -1);
+    assert_non_null(strstr(err, "no frames"));
+    assert_int_equal(test_count("none.mp4"), 0);
+}
+
+static void full_disk_is_named_and_leaves_nothing(void **state)
+{
+    const struct rlimit small = { 20000, 20000 };
+
+    (void)state;
+    assert_int_equal(make_video("/dev/full", LIMNER_IO_MP4, NULL, 100), -1);
+    assert_non_null(strstr(err, "/dev/full: the disk is full"));
+    /* The size limit cannot be raised again: a child feels it. */
+    const pid_t child = fork();
+    if (child == 0) {
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &small);
+        const int failed = make_video(test_path("big.y4m"), LIMNER_IO_Y4M, NULL, 100) < 0;
+        _exit(failed && strstr(err, "larger than a file may be") ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(test_count("big.y4m"), 0);
+}
+
+static void closed_pipe_is_named(void **state)
+{
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        signal(SIGPIPE, SIG_IGN);
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        const int failed = make_video("-", LIMNER_IO_Y4M, NULL, 100) < 0;
+        _exit(failed && strstr(err, "closed the pipe") ? 0 : 1);
+    }
+    close(ends[0]);
+    close(ends[1]);
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void killed_writer_leaves_no_half_target(void **state)
+{
+    int ends[2];
+    char byte;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        const limner_io_video_settings set = settings(LIMNER_IO_MP4, NULL);
+        limner_io_video *v;
+        limner_io_video_open(&v, test_path("killed.mp4"), &set, err);
+        for (int n = 0;; n++) {
+            write_frame(v, LIMNER_IO_MP4, n % 50);
+            if (n == 50 && write(ends[1], "x", 1) != 1)
+                _exit(1);
+        }
+    }
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(test_count("killed.mp4"), 1);
+    assert_int_equal(test_count("killed.mp4.partial-"), 1);
+}
+
+static void bad_targets_are_named(void **state)
+{
+    limner_io_format format;
+
+    (void)state;
+    assert_int_equal(make_video(test_folder(), LIMNER_IO_MP4, NULL, 1), -1);
+    assert_non_null(strstr(err, "is a folder"));
+    assert_int_equal(make_video(test_path("no/such/out.mp4"), LIMNER_IO_MP4, NULL, 1), -1);
+    assert_non_null(strstr(err, "its folder does not exist"));
+    assert_int_equal(limner_io_format_of(&format, "out.avi", false, err), -1);
+    assert_non_null(strstr(err, "end it in"));
+    assert_int_equal(limner_io_format_of(&format, "out.mp4", true, err), -1);
+    assert_non_null(strstr(err, "transparency"));
+    assert_int_equal(limner_io_format_of(&format, "a.b/OUT.MP4", false, err), 0);
+    assert_int_equal(format, LIMNER_IO_MP4);
+}
+
+static void files_are_written_whole_and_read_back(void **state)
+{
+    const char *path = test_path("file.bin");
+    limner_io_file f;
+
+    (void)state;
+    assert_int_equal(limner_io_file_write(path, "abc", 3, err), 0);
+    assert_int_equal(limner_io_file_read(&f, path, 3, err), 0);
+    assert_memory_equal(f.bytes, "abc", 3);
+    limner_io_file_close(&f);
+    assert_int_equal(limner_io_file_read(&f, path, 2, err), -1);
+    assert_non_null(strstr(err, "the limit is 2"));
+    assert_int_equal(test_count(".partial-"), 1);       /* only that of the killed writer */
+}
+
+static int clean_up(void **state)
+{
+    (void)state;
+    test_remove_folder();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pictures_of_many_kinds_become_srgb),
+        cmocka_unit_test(sixteen_bit_grey_keeps_its_levels),
+        cmocka_unit_test(transparent_parts_lie_over_grey),
+        cmocka_unit_test(all_eight_orientations_come_upright),
+        cmocka_unit_test(bad_pictures_are_named),
+        cmocka_unit_test(sound_of_any_sample_format_is_read),
+        cmocka_unit_test(bad_sounds_are_named),
+        cmocka_unit_test(mp4_is_as_long_as_its_sound_and_in_step),
+        cmocka_unit_test(sound_the_container_takes_is_copied_in_step),
+        cmocka_unit_test(long_sound_is_cut_to_the_video),
+        cmocka_unit_test(other_formats_hold_every_frame),
+        cmocka_unit_test(png_sequence_appears_whole),
+        cmocka_unit_test(given_up_video_leaves_nothing),
+        cmocka_unit_test(video_without_frames_is_an_error),
+        cmocka_unit_test(full_disk_is_named_and_leaves_nothing),
+        cmocka_unit_test(closed_pipe_is_named),
+        cmocka_unit_test(killed_writer_leaves_no_half_target),
+        cmocka_unit_test(bad_targets_are_named),
+        cmocka_unit_test(files_are_written_whole_and_read_back),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, clean_up);
+}
