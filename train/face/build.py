@@ -40,12 +40,7 @@ class Face:
         self.source, self.names = source, names
         everywhere = np.ones(len(source.xyz), bool)
         self.mouth = regions.Aperture(source, "mouth", everywhere, regions.LIP_CONTACT_RING)
-        self.eyes = {side: regions.Aperture(source, "eye_sockets", sign * source.xyz[:, 0] > 0,
-                                            regions.LID_MARGIN_RING)
-                     for side, sign in (("L", 1), ("R", -1))}
-        for side in "R":        # both eyes from inner to outer corner
-            eye = self.eyes[side]
-            eye.upper, eye.lower = eye.upper[::-1], eye.lower[::-1]
+        self.eyes = {"L": regions.lid_aperture(source, 1), "R": regions.lid_aperture(source, -1)}
         self.jaw = regions.jaw_weights(source)
         self.label = regions.label_vertices(source, self.mouth, self.eyes, self.jaw)
         self.delta = shapes.arkit_shapes(source, names)
@@ -57,7 +52,7 @@ class Face:
     def _shut_lips(self):
         """Lips meet in the mean, in every identity shape and at jawOpen = mouthClose = 1."""
         pairs = regions.pair_lines(self.mean[self.mouth.upper], self.mean[self.mouth.lower])
-        self.lips = shapes.Closer(self.source, self.mouth, pairs, 7, 8)
+        self.lips = shapes.Closer(self.source, self.mouth, pairs, (7, 8), (0.5,) * 3, (0, 1, 1))
         self.mean += self.lips.correction(self.mean)
         for shape in self.identity:
             shape += self.lips.correction(shape)
@@ -69,12 +64,11 @@ class Face:
         self.lids = {}
         for side, name in (("L", "eyeBlinkLeft"), ("R", "eyeBlinkRight")):
             eye = self.eyes[side]
+            pairs = [(k, k) for k in range(len(eye.upper))]
+            self.lids[side] = shapes.Closer(self.source, eye, pairs, (6, 8), (0.5, 1, 1),
+                                            (1, 1, 1))
             shut = self.mean + self.delta[name]
-            pairs = regions.pair_lines(shut[eye.upper], shut[eye.lower])
-            self.lids[side] = shapes.Closer(self.source, eye, pairs, 5, 9)
-            for _ in range(2):
-                shut = self.mean + self.delta[name]
-                self.delta[name] += self.lids[side].correction(shut, share=1.0)
+            self.delta[name] += self.lids[side].correction(shut)
 
 
 def importance(face):
@@ -226,14 +220,14 @@ def loops(mesh):
         out[name + ".upper"] = new_of[closer.upper[closer.pairs[:, 0]]]
         out[name + ".lower"] = new_of[closer.lower[closer.pairs[:, 1]]]
 
-    def opening(name, aperture):
-        out[name] = new_of[np.r_[aperture.upper, aperture.lower[-2:0:-1]]]
+    def opening(name, aperture, first=0):
+        out[name] = new_of[np.r_[aperture.upper[first:], aperture.lower[-2:0:-1]]]
 
     contact("lips", face.lips)
     opening("mouth_opening", face.mouth)
     for side, word in (("L", "left"), ("R", "right")):
         contact("lids." + word, face.lids[side])
-        opening("lid_opening." + word, face.eyes[side])
+        opening("lid_opening." + word, face.eyes[side], 1)      # without the caruncle
     mouth = face.mouth
     for word, eye, first in zip(("left", "right"), mesh.eyes, mesh.eye_first):
         out["iris_ring." + word] = eye["ring"] + first

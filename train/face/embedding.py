@@ -91,15 +91,16 @@ def _nearest_vertex(xyz, candidates, point, axes):
 
 
 def _snapped(mesh, tensors, points):
-    """{landmark: vertex} for landmarks with a known meaning."""
+    """{landmark: vertex} for landmarks with a known meaning (corners: the lines' ends)."""
     xyz, out = mesh.xyz, {}
     lines = [("lips", LIP_INNER_UPPER, LIP_INNER_LOWER, (1, 0, 0))]
     lines += [("lids." + s, LID_UPPER[s], LID_LOWER[s], (1, 0, 0.3)) for s in ("left", "right")]
     for name, upper, lower, axes in lines:
         for line, landmarks in (("upper", upper), ("lower", lower)):
             vertices = np.array(tensors[f"{name}.{line}"], int)
-            for k in landmarks:
-                out[k] = _nearest_vertex(xyz, vertices, points[k], axes)
+            first = 1 if name == "lips" else 2      # a lid's second landmark: the caruncle's edge
+            for k in landmarks[first:-1]:
+                out[k] = _nearest_vertex(xyz, vertices[1:-1], points[k], axes)
             out[landmarks[0]], out[landmarks[-1]] = vertices[0], vertices[-1]
     for side, first in zip(("left", "right"), mesh.eye_first):
         centre, *ring = IRIS[side]

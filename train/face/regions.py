@@ -2,12 +2,14 @@
 """What each part of the surface is: labels, contact lines, weights. On source vertices.
 
 The source's mouth and eyes are concentric edge rings. Ring 0 is where skin and socket meet; lips
-touch along ring 7 (74 vertices), lid margins are ring 2 (42 vertices).
+touch along ring 7 (74 vertices). Ring 2 (42 vertices) is the inner edge of the lid margins; the lids
+meet along the outer edge, ring 3, where the landmark net sees them too.
 """
 
 import numpy as np
 
-LIP_CONTACT_RING, LID_MARGIN_RING = 7, 2
+LIP_CONTACT_RING, LID_INNER_EDGE_RING = 7, 2
+CANTHUS = 3128                              # inner corner of the left eye, before the caruncle
 LIP_RINGS_UPPER, LIP_RINGS_LOWER = 14, 12   # border of the vermilion
 LID_STRIP_RINGS = 8
 
@@ -83,6 +85,54 @@ def split_loop(xyz, loop):
     end = int(np.argmax(xyz[loop, 0]))
     one, two = loop[:end + 1], np.r_[loop[:1], loop[end:][::-1]]
     return (one, two) if xyz[one, 1].mean() > xyz[two, 1].mean() else (two, one)
+
+
+def lid_aperture(source, sign):
+    """Aperture of the eye at sign * x > 0, its lines from the canthus to the outer corner.
+
+    Below, ring 2 starts with the fold of the caruncle; without it both lines have as many
+    vertices and equal positions face each other.
+    """
+    eye = Aperture(source, "eye_sockets", sign * source.xyz[:, 0] > 0, LID_INNER_EDGE_RING)
+    if sign < 0:
+        eye.upper, eye.lower = eye.upper[::-1], eye.lower[::-1]
+    lower = eye.lower[len(eye.lower) - len(eye.upper):]
+    canthus = CANTHUS if sign > 0 else source.mirror[CANTHUS]
+    eye.contact_ring += 1
+    eye.upper = np.r_[canthus, next_ring(source, eye, eye.upper)]
+    eye.lower = np.r_[canthus, next_ring(source, eye, lower)]
+    eye.loop = np.r_[eye.upper, eye.lower[-2:0:-1]]
+    eye.is_upper = eye._sides(source)
+    return eye
+
+
+def next_ring(source, aperture, line):
+    """The neighbours of `line` on the contact ring, one each (the last is the outer corner)."""
+    out = []
+    for v in line:
+        steps = [u for u in source.neighbours[v] if aperture.ring[u] == aperture.contact_ring]
+        out.append(min(steps, key=lambda u: np.linalg.norm(source.xyz[u] - source.xyz[v])))
+    corner = source.neighbours[line[-1]]
+    out[-1] = max((u for u in corner if aperture.ring[u] == aperture.contact_ring),
+                  key=lambda u: abs(source.xyz[u, 0]))
+    return np.array(out)
+
+
+def facing_weights(pairs, own, other, column):
+    """Where each vertex of a line meets the other line: weights [own][other], rows sum to 1.
+
+    own, other: positions [n][3]. A vertex paired with several meets the mean of their arc lengths.
+    """
+    arc = np.r_[0, np.cumsum(np.linalg.norm(np.diff(other, axis=0), axis=1))]
+    meets = np.array([arc[pairs[pairs[:, column] == i, 1 - column]].mean()
+                      for i in range(len(own))])
+    place = np.interp(meets, arc, np.arange(len(other)))
+    low = np.minimum(place.astype(int), len(other) - 2)
+    weights = np.zeros((len(own), len(other)))
+    rows = np.arange(len(own))
+    weights[rows, low] = 1 - (place - low)
+    weights[rows, low + 1] = place - low
+    return weights
 
 
 def pair_lines(upper, lower):

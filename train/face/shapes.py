@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from regions import smooth_step
+from regions import facing_weights, smooth_step
 
 MERGED = {"browInnerUp": ("browInnerUp_L", "browInnerUp_R"),
           "cheekPuff": ("cheekPuff_L", "cheekPuff_R")}
@@ -49,39 +49,33 @@ def arkit_shapes(source, names):
 class Closer:
     """Makes the two lines of an aperture meet: a linear operator on vertex fields.
 
-    Paired vertices move to their common mean in y and z (x stays, so that nothing slides along
-    the line); the move spreads over the rings around, see Aperture.spread.
+    Each vertex goes towards the point where it meets the other line (regions.facing_weights); the
+    move spreads over the rings around (Aperture.spread). `share` [x, y, z] is the part of the way
+    that the upper line goes, the lower one goes the rest; where `moves` is 0 an axis stays.
     """
 
-    def __init__(self, source, aperture, pairs, inner_reach, outer_reach):
+    def __init__(self, source, aperture, pairs, reach, share, moves):
+        xyz = source.xyz
         self.upper, self.lower, self.pairs = aperture.upper, aperture.lower, np.array(pairs)
-        reach = (inner_reach, outer_reach)
+        self.faces_up = facing_weights(self.pairs, xyz[self.upper], xyz[self.lower], 0)
+        self.faces_low = facing_weights(self.pairs, xyz[self.lower], xyz[self.upper], 1)
         self.spread_upper = aperture.spread(source, self.upper, True, *reach)
         self.spread_lower = aperture.spread(source, self.lower, False, *reach)
+        self.share_up = np.array(share) * moves
+        self.share_low = (1 - np.array(share)) * moves
 
-    def _partner(self, field, own, other, column):
-        total = np.zeros((len(own), 3))
-        count = np.zeros((len(own), 1))
-        np.add.at(total, self.pairs[:, column], field[other[self.pairs[:, 1 - column]]])
-        np.add.at(count, self.pairs[:, column], 1)
-        return total / count
-
-    def correction(self, field, share=0.5, axes=(0.0, 1.0, 1.0)):
-        """Delta [N][3] to add to `field` so that the lines meet; share: part the upper one goes."""
+    def correction(self, field, rounds=4):
+        """Delta [N][3] to add to `field` so that the lines meet."""
         out = np.zeros_like(field)
-        gap_up = self._partner(field, self.upper, self.lower, 0) - field[self.upper]
-        gap_low = self._partner(field, self.lower, self.upper, 1) - field[self.lower]
-        for (vertices, weights), move in ((self.spread_upper, gap_up * share),
-                                          (self.spread_lower, gap_low * (1 - share))):
-            out[vertices] += weights @ (move * axes)
-        for ends in (0, -1):                    # a corner is in both lines
-            out[self.upper[ends]] = 0
+        for _ in range(rounds):
+            up, low = (field + out)[self.upper], (field + out)[self.lower]
+            move_up = (self.faces_up @ low - up) * self.share_up
+            move_low = (self.faces_low @ up - low) * self.share_low
+            move_up[[0, -1]] = move_low[[0, -1]] = 0        # the corners are in both lines
+            for (vertices, weights), move in ((self.spread_upper, move_up),
+                                              (self.spread_lower, move_low)):
+                out[vertices] += weights @ move
         return out
-
-    def gap(self, field):
-        """Distance in y, z between the paired vertices, cm."""
-        d = field[self.upper[self.pairs[:, 0]]] - field[self.lower[self.pairs[:, 1]]]
-        return np.linalg.norm(d[:, 1:], axis=1)
 
 
 def bend(xyz, hinge_z, tip_z, angle_deg):
@@ -106,7 +100,7 @@ def tongue_shapes(source):
     xyz = source.xyz[tongue]
     out = {name: np.zeros_like(source.xyz) for name in OWN}
     fade = smooth_step((xyz[:, 2] - 5.6) / 2.0)[:, None]
-    out["tongueUp"][tongue] = fade * (bend(xyz, 6.4, 9.75, 52.0) - xyz) + fade * [0.0, 0.0, -0.1]
+    out["tongueUp"][tongue] = fade * (bend(xyz, 6.2, 9.75, 66.0) - xyz) + fade * [0.0, 0.12, 0.25]
     s = smooth_step((xyz[:, 2] - 3.8) / 6.0)
     mid = -3.2 - 0.75 * np.clip((xyz[:, 2] - 6.4) / 3.35, 0, 1)
     move = np.zeros_like(xyz)
