@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Encoding, saving and loading of the demo portrait, and what must be refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <math.h>
+
+#include <cmocka.h>
+
+#include "core/mem.h"
+#include "fixture.h"
+#include "model.h"
+
+/* One frame of the portrait at motion m, RGBA, 512 x 512; to be freed. */
+static uint8_t *draw(fixture *fix, limner_portrait *p, const limner_motion *m)
+{
+    uint8_t *rgba = malloc(512 * 512 * 4);
+    limner_settings set;
+    limner_session *s;
+    limner_frame f;
+
+    limner_settings_init(&set, sizeof(set));
+    set.pixel = LIMNER_PIXEL_RGBA;
+    assert_int_equal(limner_session_open(&s, fix->model, p, &set, NULL), LIMNER_OK);
+    assert_int_equal(limner_session_send_motion(s, m), LIMNER_OK);
+    assert_int_equal(limner_session_receive(s, &f), LIMNER_OK);
+    for (int y = 0; y < 512; y++)
+        memcpy(rgba + y * 2048, f.plane[0] + y * f.stride[0], 2048);
+    limner_frame_unref(&f);
+    limner_session_close(&s);
+    return rgba;
+}
+
+static void the_photos_own_motion_returns_the_photo(void **state)
+{
+    fixture *fix = *state;
+    const limner_appearance *app = &fix->portrait->app;
+    const float k = (float)app->size_px / 512;
+    limner_image want;
+    limner_motion m;
+    uint8_t *got;
+    double sum = 0;
+
+    limner_portrait_motion(fix->portrait, &m);
+    got = draw(fix, fix->portrait, &m);
+    assert_int_equal(limner_image_open(&want, 512, 512, 3), LIMNER_OK);
+    limner_image_warp(&want, &app->photo, (const float[6]){k, 0, 0, 0, k, 0});
+    for (uint32_t y = 0; y < 512; y++)
+        for (uint32_t x = 0; x < 512; x++)
+            for (uint32_t c = 0; c < 3; c++) {
+                const double d = limner_image_row(&want, y)[x * 3 + c] -
+                                 got[(y * 512 + x) * 4 + c];
+
+                sum += d * d;
+            }
+    print_message("PSNR %.1f dB\n", 10 * log10(255 * 255 * 512 * 512 * 3 / sum));
+    assert_true(10 * log10(255 * 255 * 512 * 512 * 3 / sum) >= 38);
+    limner_image_close(&want);
+    free(got);
+}
+
+static void fitted_landmarks_meet_lips_and_lids(void **state)
+{
+    static const int points[] = {61, 291, 0, 17, 13, 14, 78, 308, 33, 133, 159, 145, 362, 263, 386,
+                                 374};
+    fixture *fix = *state;
+    float lm[478][2], fit[478][2];
+    double worst = 0;
+
+    limner_portrait_landmarks(fix->portrait, lm);
+    limner_portrait_fitted_landmarks(fix->portrait, fit);
+    for (size_t i = 0; i < sizeof(points) / sizeof(*points); i++) {
+        const int p = points[i];
+
+        worst = fmax(worst, hypot(lm[p][0] - fit[p][0], lm[p][1] - fit[p][1]));
+    }
+    assert_true(worst < 3);
+}
+
+static void a_saved_portrait_is_the_same_portrait(void **state)
+{
+    fixture *fix = *state;
+    limner_portrait *again;
+    limner_motion m, n;
+    uint8_t *a, *b;
+    void *bytes;
+    size_t len;
+
+    assert_int_equal(limner_portrait_save(fix->portrait, &bytes, &len), LIMNER_OK);
+    assert_int_equal(limner_portrait_load(&again, fix->model, bytes, len), LIMNER_OK);
+    limner_free(bytes);
+    limner_portrait_motion(fix->portrait, &m);
+    limner_portrait_motion(again, &n);
+    assert_memory_equal(&m, &n, sizeof(m));
+    m.expression[LIMNER_JAW_OPEN] = 0.4f;
+    m.yaw += 8;
+    a = draw(fix, fix->portrait, &m);
+    b = draw(fix, again, &m);
+    assert_memory_equal(a, b, 512 * 512 * 4);
+    free(a);
+    free(b);
+    limner_portrait_close(&again);
+}
+
+static void a_damaged_portrait_file_is_refused(void **state)
+{
+    fixture *fix = *state;
+    const size_t live = limner_mem_live();
+    limner_portrait *p;
+    uint8_t *bytes;
+    void *saved;
+    size_t len;
+
+    assert_int_equal(limner_portrait_save(fix->portrait, &saved, &len), LIMNER_OK);
+    bytes = saved;
+    for (size_t cut = 0; cut < len; cut += len / 23 + 1) {
+        assert_true(limner_portrait_load(&p, fix->model, bytes, cut) < 0);
+        assert_null(p);
+    }
+    for (size_t at = 0; at < len; at += at < 4096 ? 61 : len / 41 + 1) {
+        bytes[at] ^= 0x41;
+        assert_true(limner_portrait_load(&p, fix->model, bytes, len) < 0);
+        bytes[at] ^= 0x41;
+    }
+    limner_free(saved);
+    assert_int_equal(limner_mem_live(), live);
+}
+
+static void pictures_without_a_face_are_refused(void **state)
+{
+    fixture *fix = *state;
+    uint8_t *grey = malloc(200 * 100 * 3);
+    limner_photo photo = {grey, 600, 200, 100};
+    limner_portrait *p;
+    char why[LIMNER_DETAIL_SIZE];
+
+    memset(grey, 128, 200 * 100 * 3);
+    assert_int_equal(limner_portrait_encode(&p, fix->model, &photo, NULL, why),
+                     LIMNER_E_NO_FACE);
+    assert_non_null(strstr(why, "no face"));
+    photo.width_px = 10;
+    assert_int_equal(limner_portrait_encode(&p, fix->model, &photo, NULL, why), LIMNER_E_ARG);
+    photo.width_px = photo.height_px = 20000;
+    photo.stride = 60000;
+    assert_int_equal(limner_portrait_encode(&p, fix->model, &photo, NULL, why), LIMNER_E_LIMIT);
+    free(grey);
+}
+
+static void a_face_number_that_is_not_there_is_refused(void **state)
+{
+    fixture *fix = *state;
+    limner_portrait_options opt;
+    limner_portrait *p;
+    char why[LIMNER_DETAIL_SIZE];
+
+    limner_portrait_options_init(&opt, sizeof(opt));
+    opt.face = 3;
+    assert_int_equal(limner_portrait_encode(&p, fix->model, &fix->photo, &opt, why),
+                     LIMNER_E_ARG);
+    assert_non_null(strstr(why, "only 1"));
+}
+
+static void no_allocation_failure_leaks_or_crashes(void **state)
+{
+    fixture *fix = *state;
+    const size_t live = limner_mem_live();
+    limner_motion m;
+    limner_settings set;
+
+    limner_settings_init(&set, sizeof(set));
+    set.width_px = set.height_px = 64;
+    set.n_threads = 1;
+    limner_portrait_motion(fix->portrait, &m);
+    for (size_t nth = 1;; nth += nth < 40 ? 1 : nth / 4) {
+        limner_session *s;
+        limner_status st;
+
+        limner_mem_fail_after(nth);
+        st = limner_session_open(&s, fix->model, fix->portrait, &set, NULL);
+        limner_mem_fail_after(0);
+        limner_session_close(&s);
+        assert_int_equal(limner_mem_live(), live);
+        if (st == LIMNER_OK)
+            break;
+        assert_int_equal(st, LIMNER_E_NOMEM);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_photos_own_motion_returns_the_photo),
+        cmocka_unit_test(fitted_landmarks_meet_lips_and_lids),
+        cmocka_unit_test(a_saved_portrait_is_the_same_portrait),
+        cmocka_unit_test(a_damaged_portrait_file_is_refused),
+        cmocka_unit_test(pictures_without_a_face_are_refused),
+        cmocka_unit_test(a_face_number_that_is_not_there_is_refused),
+        cmocka_unit_test(no_allocation_failure_leaks_or_crashes)
+    };
+
+    return cmocka_run_group_tests_name("portrait", tests, fixture_open, fixture_close);
+}
