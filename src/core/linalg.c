@@ -98,12 +98,12 @@ static int8_t better_state(double x, double grad, double lo, double hi, int8_t s
     const double tiny = 1e-12;
 
     if (state == FREE)
-        return x < lo - tiny ? AT_LOW : x > hi + tiny ? AT_HIGH : FREE;
+        return (int8_t)(x < lo - tiny ? AT_LOW : x > hi + tiny ? AT_HIGH : FREE);
     if (lo >= hi)
         return state;
     if (state == AT_LOW)
-        return grad < -tiny ? FREE : AT_LOW;
-    return grad > tiny ? FREE : AT_HIGH;
+        return (int8_t)(grad < -tiny ? FREE : AT_LOW);
+    return (int8_t)(grad > tiny ? FREE : AT_HIGH);
 }
 
 bool limner_box_solve(double *x, const double *a, const double *b, const double *lo,
