@@ -55,6 +55,20 @@ typedef enum limner_status {
 LIMNER_API const char *limner_strerror(limner_status st);       /* static string */
 LIMNER_API const char *limner_version(void);                    /* static string, of the library */
 
+/* ---- machine ------------------------------------------------------------------------------- */
+
+enum {
+    LIMNER_CPU_SSE41 = 1 << 0,
+    LIMNER_CPU_AVX2 = 1 << 1,           /* with FMA3 and F16C */
+    LIMNER_CPU_AVX512 = 1 << 2,         /* F, BW, DQ, VL; the OS saves the state */
+    LIMNER_CPU_NEON = 1 << 8
+};
+
+/* Features of this machine that are used, and-ed with the mask. */
+LIMNER_API uint32_t limner_cpu_flags(void);
+/* Set before opening models and sessions; ~0u: everything (the default). For tests. */
+LIMNER_API void limner_cpu_set_mask(uint32_t mask);
+
 /* ---- motion -------------------------------------------------------------------------------- */
 
 /* Apple ARKit's blendshapes, ARKit's order. Left and right are the subject's. */
