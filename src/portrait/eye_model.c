@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Iris and sclera completion (see eyes.c). The iris profile is the median colour at each distance
+ * from its centre over visible pixels; medians shrug off highlights and lashes. */
+#include "portrait/eye_model.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/filter.h"
+#include "core/mem.h"
+
+enum { MAX_BINS = 128, N_PLANES = 12 };
+
+#define LIMBUS_IN 0.92f         /* of the iris radius: pure iris inside, ... */
+#define LIMBUS_OUT 1.18f        /* ... pure sclera outside */
+#define LASH_SHARE 0.62f        /* sclera pixels darker than this share of its median are lashes */
+#define SPOT_IRIS 0.14f         /* highlights are brighter than the clean eye by this much */
+#define SPOT_SCLERA 0.12f
+#define SPOT_PALE 0.40f         /* and their saturation is below this */
+#define SPOT_MAX_SHARE 0.35f    /* of the iris disc: more is no highlight but a bright eye */
+
+limner_status limner_eye_model_open(limner_eye_model *m)
+{
+    const size_t size = (size_t)m->w * (size_t)m->h;
+    float **plane[N_PLANES] = { &m->rgb[0], &m->rgb[1], &m->rgb[2], &m->visible, &m->highlight,
+                                &m->clean[0], &m->clean[1], &m->clean[2], &m->model[0],
+                                &m->model[1], &m->model[2], &m->weight };
+    float *at;
+
+    m->block = limner_calloc(size, (N_PLANES + 1) * sizeof(float));
+    if (!m->block)
+        return LIMNER_E_NOMEM;
+    at = m->block;
+    for (int i = 0; i < N_PLANES; i++, at += size)
+        *plane[i] = at;
+    m->scratch = at;
+    return LIMNER_OK;
+}
+
+void limner_eye_model_close(limner_eye_model *m)
+{
+    limner_mem_free(m->block);
+    memset(m, 0, sizeof(*m));
+}
+
+static int min_int(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int max_int(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static float luma(float r, float g, float b)
+{
+    return 0.299f * r + 0.587f * g + 0.114f * b;
+}
+
+static float luma_at(float *const plane[3], int i)
+{
+    return luma(plane[0][i], plane[1][i], plane[2][i]);
+}
+
+/* Distance from the iris's centre in iris radii. */
+static float iris_distance(const limner_eye_model *m, int i)
+{
+    return hypotf((float)(i % m->w) + 0.5f - m->iris_x, (float)(i / m->w) + 0.5f - m->iris_y) /
+           m->iris_radius;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const float x = *(const float *)a, y = *(const float *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Quantile q of v [n], which is sorted in place; `otherwise` if n is 0. */
+static float quantile(float *v, int n, float q, float otherwise)
+{
+    if (!n)
+        return otherwise;
+    qsort(v, (size_t)n, sizeof(*v), by_value);
+    return v[(int)(q * (float)(n - 1) + 0.5f)];
+}
+
+/* ---- sclera ---- */
+
+/* Median colour of the pixels with weight 1; their number. */
+static int median_colour(const limner_eye_model *m, float rgb[3])
+{
+    int n = 0;
+
+    for (int c = 0; c < 3; c++) {
+        n = 0;
+        for (int i = 0; i < m->w * m->h; i++)
+            if (m->weight[i] >= 1.0f)
+                m->scratch[n++] = m->rgb[c][i];
+        rgb[c] = quantile(m->scratch, n, 0.5f, 0.7f);
+    }
+    return n;
+}
+
+/* Visible pixels off the iris; lashes and shadows that reach in are dropped. */
+static int weigh_sclera(const limner_eye_model *m, float rgb[3])
+{
+    const int size = m->w * m->h;
+    float limit;
+    int n;
+
+    for (int i = 0; i < size; i++)
+        m->weight[i] = m->visible[i] >= 1.0f && iris_distance(m, i) > LIMBUS_OUT ? 1.0f : 0.0f;
+    median_colour(m, rgb);
+    limit = LASH_SHARE * luma(rgb[0], rgb[1], rgb[2]);
+    for (int i = 0; i < size; i++)
+        if (luma_at(m->rgb, i) < limit)
+            m->weight[i] = 0.0f;
+    n = median_colour(m, rgb);
+    return n;
+}
+
+/* The sclera everywhere: model = push-pull of the visible sclera without its highlights. Where
+ * none is seen, a pale colour between the eye's brightest and the skin around it. */
+static limner_status fill_sclera(const limner_eye_model *m)
+{
+    const int size = m->w * m->h;
+    float rgb[3], level;
+    const int n = weigh_sclera(m, rgb);
+
+    if (n < 8) {
+        for (int c = 0; c < 3; c++) {
+            int k = 0;
+            for (int i = 0; i < size; i++)
+                m->scratch[k++] = m->rgb[c][i];
+            rgb[c] = quantile(m->scratch, k, 0.75f, 0.7f);
+        }
+        level = luma(rgb[0], rgb[1], rgb[2]);
+        for (int c = 0; c < 3; c++)
+            for (int i = 0; i < size; i++)
+                m->model[c][i] = 0.6f * level + 0.4f * rgb[c];
+        return LIMNER_OK;
+    }
+    level = luma(rgb[0], rgb[1], rgb[2]);
+    for (int i = 0; i < size; i++) {
+        if (m->weight[i] >= 1.0f && luma_at(m->rgb, i) > level + SPOT_SCLERA)
+            m->weight[i] = 0.0f;
+        for (int c = 0; c < 3; c++)
+            m->model[c][i] = m->rgb[c][i];
+    }
+    return limner_filter_fill(m->model, 3, m->weight, m->w, m->h);
+}
+
+/* ---- iris ---- */
+
+typedef struct profile {
+    int n;                      /* bins of one pixel */
+    float rgb[MAX_BINS][3];
+} profile;
+
+static float profile_at(const profile *p, float bin, int c)
+{
+    const float at = fminf(fmaxf(bin - 0.5f, 0.0f), (float)(p->n - 1));
+    const int lo = (int)at, hi = lo + 1 < p->n ? lo + 1 : lo;
+
+    return p->rgb[lo][c] + (at - (float)lo) * (p->rgb[hi][c] - p->rgb[lo][c]);
+}
+
+/* Median colour of every ring of the visible iris. Rings not seen take the next inner one. */
+static void measure_profile(const limner_eye_model *m, profile *p, float bin_px)
+{
+    const int reach = (int)(LIMBUS_OUT * m->iris_radius) + 2;
+    const int x0 = max_int((int)m->iris_x - reach, 0), y0 = max_int((int)m->iris_y - reach, 0);
+    const int x1 = min_int((int)m->iris_x + reach, m->w), y1 = min_int((int)m->iris_y + reach, m->h);
+
+    for (int b = 0; b < p->n; b++)
+        for (int c = 0; c < 3; c++) {
+            int n = 0;
+            for (int y = y0; y < y1; y++)
+                for (int x = x0; x < x1; x++) {
+                    const int i = y * m->w + x;
+                    const float d = iris_distance(m, i) * m->iris_radius / bin_px;
+                    if (m->visible[i] >= 1.0f && d >= (float)b - 0.25f && d < (float)b + 1.25f)
+                        m->scratch[n++] = m->rgb[c][i];
+                }
+            /* Never seen at all: a dark iris, darker than the sclera around it. */
+            p->rgb[b][c] = quantile(m->scratch, n, 0.45f, b ? p->rgb[b - 1][c]
+                                                            : 0.25f * m->model[c][0]);
+        }
+}
+
+/* How much of a pixel is iris: 1 inside, 0 outside of the limbus. */
+static float iris_share(float distance)
+{
+    const float t = (LIMBUS_OUT - distance) / (LIMBUS_OUT - LIMBUS_IN);
+    const float k = fminf(fmaxf(t, 0.0f), 1.0f);
+
+    return k * k * (3.0f - 2.0f * k);
+}
+
+/* model = sclera outside, profile + smooth remainder of the visible iris inside. */
+static limner_status fill_iris(const limner_eye_model *m)
+{
+    const float bin_px = fmaxf(1.0f, LIMBUS_OUT * m->iris_radius / (MAX_BINS - 1));
+    profile p = { .n = (int)(LIMBUS_OUT * m->iris_radius / bin_px) + 1 };
+    const int size = m->w * m->h;
+    limner_status st;
+
+    measure_profile(m, &p, bin_px);
+    for (int i = 0; i < size; i++) {
+        const float d = iris_distance(m, i);
+        const int is_iris = m->visible[i] >= 1.0f && d < LIMBUS_OUT;
+        float spot = -1.0f;
+        for (int c = 0; c < 3; c++) {
+            m->clean[c][i] = is_iris ? m->rgb[c][i] -
+                                       profile_at(&p, d * m->iris_radius / bin_px, c) : 0.0f;
+            spot = fmaxf(spot, m->clean[c][i]);
+        }
+        m->weight[i] = is_iris && spot < SPOT_IRIS / 2 ? 1.0f : 0.0f;
+    }
+    st = limner_filter_fill(m->clean, 3, m->weight, m->w, m->h);
+    for (int i = 0; i < size && st >= 0; i++) {
+        const float d = iris_distance(m, i), k = iris_share(d);
+        for (int c = 0; c < 3 && k > 0.0f; c++) {
+            const float iris = profile_at(&p, d * m->iris_radius / bin_px, c) + m->clean[c][i];
+            m->model[c][i] += k * (fminf(fmaxf(iris, 0.0f), 1.0f) - m->model[c][i]);
+        }
+    }
+    return st;
+}
+
+/* ---- highlights ---- */
+
+/* Bright pale pixels above the model, softened by a pixel; none if they cover too much. clean: the
+ * photo with these replaced. */
+static void find_highlights(const limner_eye_model *m)
+{
+    const int size = m->w * m->h;
+    const float disc = 3.14159f * m->iris_radius * m->iris_radius;
+    int n = 0;
+
+    for (int i = 0; i < size; i++) {
+        const float r = m->rgb[0][i], g = m->rgb[1][i], b = m->rgb[2][i];
+        const float top = fmaxf(r, fmaxf(g, b)), low = fminf(r, fminf(g, b));
+        const float over = luma(r, g, b) - luma_at(m->model, i);
+        const float limit = iris_distance(m, i) < 1.0f ? SPOT_IRIS : SPOT_SCLERA;
+        const int is_spot = m->visible[i] > 0.0f && over > limit &&
+                            top - low < SPOT_PALE * top;
+        m->weight[i] = is_spot ? 1.0f : 0.0f;
+        n += is_spot;
+    }
+    for (int i = 0; i < size && (float)n > SPOT_MAX_SHARE * disc; i++)
+        m->weight[i] = 0.0f;
+    limner_filter_box(m->highlight, m->weight, m->scratch, m->w, m->h, 1);
+    for (int i = 0; i < size; i++) {
+        m->highlight[i] = fminf(3.0f * m->highlight[i], 1.0f) * m->visible[i];
+        for (int c = 0; c < 3; c++)
+            m->clean[c][i] = m->rgb[c][i] + m->highlight[i] *
+                             (fminf(m->model[c][i], m->rgb[c][i]) - m->rgb[c][i]);
+    }
+}
+
+limner_status limner_eye_model_run(limner_eye_model *m)
+{
+    limner_status st = fill_sclera(m);
+
+    if (st >= 0)
+        st = fill_iris(m);
+    if (st >= 0)
+        find_highlights(m);
+    return st;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One eyeball as a flat texture, completed from its visible part. A window of w x h pixels; iris in
+ * window coordinates; planes [h][w], colours 0..1. */
+#ifndef LIMNER_PORTRAIT_EYE_MODEL_H
+#define LIMNER_PORTRAIT_EYE_MODEL_H
+
+#include "limner/limner.h"
+
+typedef struct limner_eye_model {
+    int x0, y0, w, h;           /* in: the window in the crop */
+    float eye_width;            /* in: corner to corner, pixels */
+    float iris_x, iris_y, iris_radius;  /* in */
+    float *rgb[3];              /* in: the photo */
+    float *visible;             /* in: 0..1, 1 safely between the lids */
+    float *highlight;           /* out: 0..1, membership in a highlight */
+    float *clean[3];            /* out: the photo without highlights, where visible */
+    float *model[3];            /* out: iris and sclera everywhere */
+    float *weight, *scratch;    /* private */
+    void *block;                /* private */
+} limner_eye_model;
+
+/* Allocates the planes for w, h; the rest of the fields stay. LIMNER_OK, E_NOMEM. */
+limner_status limner_eye_model_open(limner_eye_model *m);
+/* LIMNER_OK, E_NOMEM. */
+limner_status limner_eye_model_run(limner_eye_model *m);
+void limner_eye_model_close(limner_eye_model *m);
+
+#endif
