@@ -152,7 +152,7 @@ static void solve(float light[N_SH], const point *p, int n)
         }
     for (int r = 0; r < N_SH; r++) {
         /* Higher bands are held harder: a face shows them little. */
-        const double pull = PULL * n * (r == 0 ? 0.1 : r < 4 ? 1.0 : 4.0);
+        const double pull = (double)PULL * n * (r == 0 ? 0.1 : r < 4 ? 1.0 : 4.0);
         a[r * N_SH + r] += pull;
         b[r] += pull * frontal[r];
     }
