@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core: the part of the face mesh that is drawn with the photo's pixels. Made once from the rig
+ * in the photo: which vertices are seen, which triangles are drawn, from which place of the photo
+ * each vertex takes its colour, and where the core fades into the sheet. */
+#ifndef LIMNER_RENDER_CORE_MESH_H
+#define LIMNER_RENDER_CORE_MESH_H
+
+#include "render/drawlist.h"
+#include "render/rig.h"
+
+/* What a triangle of the core shows. */
+typedef enum limner_core_kind {
+    LIMNER_CORE_SKIN,                   /* opaque throughout */
+    LIMNER_CORE_EDGE,                   /* reaches into the feathered border */
+    LIMNER_CORE_EYE_LEFT,               /* an opening of the lids, or of the lips */
+    LIMNER_CORE_EYE_RIGHT,
+    LIMNER_CORE_MOUTH
+} limner_core_kind;
+
+/* A vertex on the lips' line: when the mouth opens beyond the photo its colour is taken further out
+ * on the lip, away from the dark line of closed lips. */
+typedef struct limner_lip_shift {
+    uint16_t vertex, pair;
+    float dx, dy;                       /* px */
+} limner_lip_shift;
+
+typedef struct limner_core {
+    uint32_t n_triangles;
+    uint16_t *index;                    /* [n_triangles][3] */
+    uint8_t *kind;                      /* [n_triangles] SKIN or EDGE */
+    float *u, *v;                       /* [stride] place in the photo, canvas px */
+    float *frame_u, *frame_v;           /* of the frame: u, v with lip shifts */
+    uint8_t *feather;                   /* [h][w] 255: the core, 0: outside; smooth */
+    uint32_t n_shifts;
+    limner_lip_shift *shift;
+} limner_core;
+
+/* Fills rig->is_seen too. E_NOMEM. */
+limner_status limner_core_open(limner_core *c, limner_rig *rig);
+/* frame_u, frame_v for the rig's frame. */
+void limner_core_texture(limner_core *c, const limner_rig *rig);
+/* Adds the rig's frame; planes: u, v, light (per vertex, [stride]). */
+void limner_core_draw(const limner_core *c, const limner_rig *rig, const float *light,
+                      limner_drawlist *list);
+void limner_core_close(limner_core *c);
+
+#endif

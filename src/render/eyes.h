@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Eyeballs. The opening between the lids is a strip of triangles just behind them; each of its
+ * samples is projected onto the eyeball's sphere, turned back to the photo's gaze and looked up in
+ * the eye layer. Lids, being in front, close over it, whatever the size of the eye. */
+#ifndef LIMNER_RENDER_EYES_H
+#define LIMNER_RENDER_EYES_H
+
+#include "render/rig.h"
+#include "render/texture.h"
+
+typedef struct limner_eye_view {
+    float home[2], radius;              /* centre and radius in the photo, px */
+    float corner[2], axis[2], half;     /* middle of the corners in the photo, unit axis, px */
+    float at[2], radius_at;             /* in the frame */
+    float rigid[6], turned[6];          /* [2][3] frame -> photo: with the head, with the gaze */
+    float shadow_px;
+} limner_eye_view;
+
+typedef struct limner_eyes {
+    const limner_texture *layer;        /* colour and, as alpha, the highlight */
+    limner_eye_view eye[2];
+} limner_eyes;
+
+void limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limner_appearance *app,
+                      const limner_texture *layer);
+/* `m` clean; the rig has moved. */
+void limner_eyes_update(limner_eyes *e, const limner_rig *rig, const limner_pose *pose,
+                        const limner_motion *m);
+/* Colour at canvas point (x, y) of the eye `side` with the plane values `lid`
+ * of its opening (opening.h). */
+void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const float lid[3],
+                       float rgb[3]);
+
+#endif

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Light inside the mouth (mouth.h). The portrait's tooth, gum and tongue colours are what the photo
+ * would show of front teeth and tongue in good light: they hold at DEPTH_FRONT behind the lips and
+ * fall off behind. */
+#include "render/mouth.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+#define DEPTH_FRONT_CM 0.9f             /* front teeth lie about this far behind the lips */
+#define DEPTH_REACH_CM 2.1f             /* light halves within this depth in a well opened mouth */
+#define SHADOW_CM 0.16f                 /* reach of the upper lip's shadow */
+
+static const limner_face_part parts[] = {
+    LIMNER_PART_MOUTH, LIMNER_PART_GUMS, LIMNER_PART_TONGUE, LIMNER_PART_TEETH_UPPER,
+    LIMNER_PART_TEETH_LOWER
+};
+
+enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+static bool alloc_arrays(limner_mouth *m, const limner_face *face)
+{
+    bool is_ok;
+
+    m->first_vertex = face->n_vertices;
+    for (int i = 0; i < N_PARTS; i++) {
+        const limner_face_range *p = &face->part[parts[i]];
+
+        m->n_triangles += p->n_triangles;
+        if (p->first_vertex < m->first_vertex)
+            m->first_vertex = p->first_vertex;
+        if (p->first_vertex + p->n_vertices > m->n_vertices)
+            m->n_vertices = p->first_vertex + p->n_vertices;
+    }
+    /* The socket shares the lips' vertices: keep the arrays as long as the model's. */
+    m->first_vertex = 0;
+    m->index = limner_alloc(m->n_triangles, 3 * sizeof(*m->index));
+    m->facing = limner_calloc(m->n_vertices, 3 * sizeof(float));
+    m->kept = limner_calloc(m->n_vertices, sizeof(float));
+    is_ok = m->index && m->facing && m->kept;
+    for (int k = 0; k < 3; k++) {
+        m->tint[k] = limner_calloc(m->n_vertices, sizeof(float));
+        m->rgb[k] = limner_calloc(m->n_vertices, sizeof(float));
+        is_ok = is_ok && m->tint[k] && m->rgb[k];
+    }
+    return is_ok;
+}
+
+static void colour_of(uint8_t region, const limner_appearance *app, float out[3])
+{
+    const float *from = app->gum_rgb;
+    float gain = 0.45f;                 /* the socket: moist, dark red */
+
+    switch (region) {
+    case LIMNER_REGION_TEETH_UPPER:
+        from = app->tooth_rgb;
+        gain = 1;
+        break;
+    case LIMNER_REGION_TEETH_LOWER:
+        from = app->tooth_rgb;
+        gain = 0.86f;
+        break;
+    case LIMNER_REGION_TONGUE:
+        from = app->tongue_rgb;
+        gain = 1;
+        break;
+    case LIMNER_REGION_GUM_UPPER:
+        gain = 0.92f;
+        break;
+    case LIMNER_REGION_GUM_LOWER:
+        gain = 0.85f;
+        break;
+    case LIMNER_REGION_LIP_INNER:
+    case LIMNER_REGION_LIP_UPPER:
+    case LIMNER_REGION_LIP_LOWER:
+        from = app->lip_rgb;
+        gain = 0.8f;
+        break;
+    default:
+        break;
+    }
+    for (int k = 0; k < 3; k++)
+        out[k] = from[k] * gain;
+}
+
+static void collect(limner_mouth *m, const limner_rig *rig, const limner_appearance *app)
+{
+    const limner_face *face = rig->face;
+    uint32_t n = 0;
+
+    for (int i = 0; i < N_PARTS; i++) {
+        const limner_face_range *p = &face->part[parts[i]];
+
+        memcpy(m->index + 3 * (size_t)n, face->triangle + 3 * (size_t)p->first_triangle,
+               3 * sizeof(*m->index) * p->n_triangles);
+        n += p->n_triangles;
+    }
+    for (uint32_t i = 0; i < 3 * m->n_triangles; i++) {
+        float rgb[3];
+
+        colour_of(face->vertex_region[m->index[i]], app, rgb);
+        for (int k = 0; k < 3; k++)
+            m->tint[k][m->index[i]] = rgb[k];
+    }
+}
+
+/* Normals in the photo, canvas axes with y up. */
+static void find_facing(limner_mouth *m, const limner_rig *rig)
+{
+    const float *x = rig->rest[0], *y = rig->rest[1], *z = rig->rest[2];
+
+    for (uint32_t i = 0; i < m->n_triangles; i++) {
+        const uint32_t a = m->index[3 * i], b = m->index[3 * i + 1], c = m->index[3 * i + 2];
+        const float ux = x[b] - x[a], uy = y[a] - y[b], uz = z[b] - z[a];
+        const float vx = x[c] - x[a], vy = y[a] - y[c], vz = z[c] - z[a];
+        const float n[3] = {uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx};
+
+        for (int k = 0; k < 9; k++)
+            m->facing[3 * (size_t)m->index[3 * i + (uint32_t)k / 3] + k % 3] += n[k % 3];
+    }
+    for (uint32_t i = 0; i < m->n_vertices; i++) {
+        float *n = m->facing + 3 * (size_t)i;
+        const float len = sqrtf(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]) + 1e-9f;
+
+        for (int k = 0; k < 3; k++)
+            n[k] /= len;
+    }
+}
+
+/* Pixels between the lips' lines in the photo get alpha 255, with a soft border. */
+static void mark_opening(const limner_rig *rig, limner_texture *photo)
+{
+    const limner_contact *c = &rig->lips;
+
+    for (uint32_t i = 0; i + 1 < c->n; i++) {
+        const uint32_t u0 = c->line->upper[i], u1 = c->line->upper[i + 1];
+        const uint32_t l0 = c->line->lower[i], l1 = c->line->lower[i + 1];
+        const float *x = rig->rest[0], *y = rig->rest[1];
+        const float from = fminf(x[u0], x[l0]), to = fmaxf(x[u1], x[l1]);
+
+        for (int32_t px = (int32_t)fmaxf(0, floorf(from)); px < photo->w && (float)px < to; px++) {
+            const float cx = (float)px + 0.5f;
+            const float tu = fminf(1, fmaxf(0, (cx - x[u0]) / fmaxf(x[u1] - x[u0], 1e-3f)));
+            const float tl = fminf(1, fmaxf(0, (cx - x[l0]) / fmaxf(x[l1] - x[l0], 1e-3f)));
+            const float top = y[u0] + tu * (y[u1] - y[u0]), end = y[l0] + tl * (y[l1] - y[l0]);
+
+            for (int32_t py = (int32_t)fmaxf(0, floorf(top) - 1);
+                 py < photo->h && (float)py < end + 1; py++) {
+                const float in = fminf((float)py + 0.5f - top, end - (float)py - 0.5f);
+                const float a = fminf(1, fmaxf(0, in + 0.8f));
+                uint8_t *p = limner_texture_at(photo, px, py);
+
+                if (end - top > 0.7f && (uint8_t)lrintf(255 * a) > p[3])
+                    p[3] = (uint8_t)lrintf(255 * a);
+            }
+        }
+    }
+}
+
+/* A triangle's corners whichever way it faces; false: not to be seen. */
+static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16_t *t,
+                         limner_corners *k, uint16_t order[3])
+{
+    const uint16_t swapped[3] = {t[0], t[2], t[1]};
+    limner_plane *p;
+
+    *k = limner_rig_corners(at, t);
+    memcpy(order, swapped, sizeof(swapped));
+    p = limner_drawlist_add(list, k, 0);
+    if (p)
+        return p;
+    *k = limner_rig_corners(at, swapped);
+    memcpy(order, t, sizeof(swapped));
+    return limner_drawlist_add(list, k, 0);
+}
+
+/* What of the interior the photo shows. */
+static limner_status find_kept(limner_mouth *m, const limner_rig *rig, const limner_texture *photo)
+{
+    const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;
+    limner_raster_band band = {.n_columns = w, .y0 = 0, .y1 = h};
+    limner_status st = LIMNER_E_NOMEM;
+
+    band.z = limner_alloc((size_t)w * h, sizeof(float));
+    band.id = limner_alloc((size_t)w * h, sizeof(int32_t));
+    if (band.z && band.id) {
+        st = LIMNER_OK;
+        limner_raster_clear(&band);
+        for (uint32_t i = 0; i < 2 * m->n_triangles; i++) {
+            const uint16_t *t = m->index + 3 * (size_t)(i / 2);
+            const uint16_t other[3] = {t[0], t[2], t[1]};
+            limner_corners k = limner_rig_corners(rig->rest, i % 2 ? other : t);
+            limner_tri tri;
+
+            for (int n = 0; n < 3; n++) {
+                k.x[n] *= (float)q;
+                k.y[n] *= (float)q;
+            }
+            if (limner_tri_setup(&tri, k.x, k.y, k.z))
+                limner_raster_draw(&band, &tri, (int32_t)(i / 2));
+        }
+        for (int32_t i = 0; i < w * h; i++) {
+            if (band.id[i] < 0 || !limner_texture_at(photo, i % w / q, i / w / q)[3])
+                continue;
+            for (int n = 0; n < 3; n++)
+                m->kept[m->index[3 * (size_t)band.id[i] + (size_t)n]] = 1;
+        }
+    }
+    limner_mem_free(band.z);
+    limner_mem_free(band.id);
+    return st;
+}
+
+limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig,
+                                const limner_appearance *app, limner_texture *photo)
+{
+    limner_status st = LIMNER_E_NOMEM;
+
+    memset(m, 0, sizeof(*m));
+    m->photo = photo;
+    m->shadow_px = SHADOW_CM * rig->pose_frame.scale;
+    if (alloc_arrays(m, rig->face)) {
+        collect(m, rig, app);
+        find_facing(m, rig);
+        mark_opening(rig, photo);
+        st = find_kept(m, rig, photo);
+    }
+    if (st < 0)
+        limner_mouth_close(m);
+    return st;
+}
+
+/* Mean depth of the lips' line, and its greatest opening in cm. */
+static float lip_depth(const limner_rig *rig)
+{
+    float z = 0;
+
+    for (uint32_t i = 0; i < rig->lips.n; i++)
+        z += rig->at[2][rig->lips.line->upper[i]] + rig->at[2][rig->lips.line->lower[i]];
+    return z / (float)(2 * rig->lips.n);
+}
+
+static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pose)
+{
+    const float scale = rig->pose_frame.scale, front = lip_depth(rig);
+    const float open_cm = limner_rig_mouth_gap(rig) / scale;
+    const float reach = DEPTH_REACH_CM * (0.55f + 0.45f * (1 - expf(-open_cm / 0.6f)));
+    const float *r = pose->turn[LIMNER_POSE_TURNS];
+
+    for (uint32_t i = m->first_vertex; i < m->n_vertices; i++) {
+        const float *n = m->facing + 3 * (size_t)i;
+        const float nz = fabsf(r[6] * n[0] + r[7] * n[1] + r[8] * n[2]);
+        const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
+        const float depth = (front - rig->at[2][i]) / scale - DEPTH_FRONT_CM;
+        const float d = fmaxf(0, depth) / reach;
+        const float lit = (0.42f + 0.5f * nz + 0.08f * ny) / (1 + d * d * (1 + d));
+
+        for (int k = 0; k < 3; k++)
+            m->rgb[k][i] = m->tint[k][i] * lit;
+    }
+}
+
+void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
+                       limner_drawlist *list)
+{
+    light(m, rig, pose);
+    for (uint32_t i = 0; i < m->n_triangles; i++) {
+        limner_corners k;
+        uint16_t t[3];
+        limner_plane *p = add(list, rig->at, m->index + 3 * (size_t)i, &k, t);
+
+        if (!p)
+            continue;
+        for (int c = 0; c < 3; c++)
+            limner_plane_set(&p[0], &k, c, m->rgb[c][t[0]], m->rgb[c][t[1]], m->rgb[c][t[2]]);
+        for (int c = 0; c < 2; c++)
+            limner_plane_set(&p[1], &k, c, rig->rest[c][t[0]], rig->rest[c][t[1]],
+                             rig->rest[c][t[2]]);
+        limner_plane_set(&p[1], &k, 2, m->kept[t[0]], m->kept[t[1]], m->kept[t[2]]);
+    }
+}
+
+void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, float x, float y,
+                        const float lip[3], float rgb[3])
+{
+    const float below = fmaxf(0, lip[0] * lip[1]), above = fmaxf(0, (1 - lip[0]) * lip[1]);
+    const float shade = (1 - 0.42f * expf(-below / m->shadow_px)) *
+                        (1 - 0.30f * expf(-2 * above / m->shadow_px));
+    float photo[4], keep;
+
+    if (!inside) {
+        for (int k = 0; k < 3; k++)
+            rgb[k] = 8;
+        return;
+    }
+    for (int k = 0; k < 3; k++)
+        rgb[k] = fmaxf(0, limner_plane_at(&inside[0], k, x, y)) * shade;
+    keep = limner_plane_at(&inside[1], 2, x, y);
+    if (keep < 0.02f)
+        return;
+    limner_texture_sample(m->photo, limner_plane_at(&inside[1], 0, x, y),
+                          limner_plane_at(&inside[1], 1, x, y), photo);
+    keep = fminf(1, keep) * fmaxf(0, photo[3]) / 255;
+    for (int k = 0; k < 3; k++)
+        rgb[k] += keep * (photo[k] - rgb[k]);
+}
+
+void limner_mouth_close(limner_mouth *m)
+{
+    limner_mem_free(m->index);
+    limner_mem_free(m->facing);
+    limner_mem_free(m->kept);
+    for (int k = 0; k < 3; k++) {
+        limner_mem_free(m->tint[k]);
+        limner_mem_free(m->rgb[k]);
+    }
+    memset(m, 0, sizeof(*m));
+}

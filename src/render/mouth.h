@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside the mouth: teeth, gums, tongue and socket of the face model, drawn where the opening of the
+ * lips is front-most. Lit per vertex: facing the viewer, deeper is darker, the smaller the opening
+ * the more so; the lips throw a soft shadow. Where the photo shows an open mouth, what is seen there
+ * keeps the photo's own pixels. */
+#ifndef LIMNER_RENDER_MOUTH_H
+#define LIMNER_RENDER_MOUTH_H
+
+#include "render/drawlist.h"
+#include "render/rig.h"
+#include "render/texture.h"
+
+typedef struct limner_mouth {
+    const limner_texture *photo;        /* colour; alpha: inside the photo's opening */
+    uint32_t n_triangles, n_vertices, first_vertex;     /* of all parts inside the mouth */
+    uint16_t *index;                    /* [n_triangles][3] model vertices */
+    float *tint[3];                     /* [n_vertices] own colour, 0..255 */
+    float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
+    float *kept;                        /* [n_vertices] 1: seen in the photo */
+    float *rgb[3];                      /* [n_vertices] lit, of the frame */
+    float shadow_px;
+} limner_mouth;
+
+/* photo: the photo's texture; its alpha is written here. */
+limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig,
+                                const limner_appearance *app, limner_texture *photo);
+/* Lights and adds the interior; two planes a triangle: r, g, b and u, v, kept. The rig has moved. */
+void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
+                       limner_drawlist *list);
+/* Colour at (x, y): `inside` the two planes of the triangle seen there or NULL for none, `lip` the
+ * opening's plane values. */
+void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, float x, float y,
+                        const float lip[3], float rgb[3]);
+void limner_mouth_close(limner_mouth *m);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The head's turn relative to the photo is a rotation vector; a point of weight w turns by w times
+ * it about the neck's pivot (so the neck twists instead of tearing). Image space has y down, the
+ * model y up: rotations act on (x, -y, depth). */
+#include "render/pose.h"
+
+#include <math.h>
+
+#include "core/linalg.h"
+
+#define BREATH_CM 0.16f                 /* rise of the chest at breath 1 */
+#define SWAY_CM 0.45f                   /* lean of the shoulders at sway 1 */
+#define CAMERA_CM 60.0f                 /* assumed distance: z brings the head nearer by z / this */
+
+static float clean(float v, float lo, float hi, float otherwise)
+{
+    if (!isfinite(v))
+        return otherwise;
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+void limner_motion_clean(limner_motion *out, const limner_motion *in, const limner_motion *photo)
+{
+    for (int i = 0; i < LIMNER_N_EXPRESSION; i++)
+        out->expression[i] = clean(in->expression[i], 0, 1, photo->expression[i]);
+    out->tongue_up = clean(in->tongue_up, 0, 1, photo->tongue_up);
+    out->yaw = clean(in->yaw, -75, 75, photo->yaw);
+    out->pitch = clean(in->pitch, -60, 60, photo->pitch);
+    out->roll = clean(in->roll, -90, 90, photo->roll);
+    out->x = clean(in->x, -20, 20, 0);
+    out->y = clean(in->y, -20, 20, 0);
+    out->z = clean(in->z, -20, 20, 0);
+    out->distance = clean(in->distance, 0.4f, 2.5f, 1);
+    out->gaze_yaw = clean(in->gaze_yaw, -45, 45, photo->gaze_yaw);
+    out->gaze_pitch = clean(in->gaze_pitch, -40, 40, photo->gaze_pitch);
+    out->breath = clean(in->breath, -2, 2, 0);
+    out->sway = clean(in->sway, -2, 2, 0);
+}
+
+void limner_pose_rotation(float r[9], float yaw, float pitch, float roll)
+{
+    double d[9];
+
+    limner_rotation_from_angles(d, (double)yaw, (double)pitch, (double)roll);
+    for (int i = 0; i < 9; i++)
+        r[i] = (float)d[i];
+}
+
+/* Rotation vector of the turn from a to b (b a^T), in radians. */
+static void turn_vector(double w[3], const double a[9], const double b[9])
+{
+    double r[9], cosine, angle, s;
+
+    for (int i = 0; i < 3; i++) {
+        for (int j = 0; j < 3; j++)
+            r[3 * i + j] = b[3 * i] * a[3 * j] + b[3 * i + 1] * a[3 * j + 1] +
+                           b[3 * i + 2] * a[3 * j + 2];
+    }
+    w[0] = (r[7] - r[5]) / 2;
+    w[1] = (r[2] - r[6]) / 2;
+    w[2] = (r[3] - r[1]) / 2;
+    s = sqrt(w[0] * w[0] + w[1] * w[1] + w[2] * w[2]);
+    cosine = (r[0] + r[4] + r[8] - 1) / 2;
+    angle = atan2(s, cosine);
+    for (int k = 0; k < 3; k++)
+        w[k] = s > 1e-9 ? w[k] / s * angle : 0;
+}
+
+void limner_pose_make(limner_pose *p, const limner_pose_frame *at, const limner_motion *m)
+{
+    double from[9], to[9], w[3], part[3], r[9];
+
+    p->at = *at;
+    limner_rotation_from_angles(from, (double)at->photo_yaw, (double)at->photo_pitch,
+                                (double)at->photo_roll);
+    limner_rotation_from_angles(to, (double)m->yaw, (double)m->pitch, (double)m->roll);
+    turn_vector(w, from, to);
+    for (int i = 0; i <= LIMNER_POSE_TURNS; i++) {
+        for (int k = 0; k < 3; k++)
+            part[k] = w[k] * i / LIMNER_POSE_TURNS;
+        limner_rotation_from_vector(r, part);
+        for (int k = 0; k < 9; k++)
+            p->turn[i][k] = (float)r[k];
+    }
+    p->shift[0] = m->x * at->scale;
+    p->shift[1] = -m->y * at->scale;
+    p->shift[2] = m->z;
+    p->zoom = 1 / m->distance - 1;
+    p->breath = -m->breath * BREATH_CM * at->scale;
+    p->sway = m->sway * SWAY_CM * at->scale;
+}
+
+/* Rotation of weight w: between the two nearest of the table. */
+static void turn_at(const limner_pose *p, float w, float r[9])
+{
+    const float at = w * LIMNER_POSE_TURNS;
+    const int i = at < LIMNER_POSE_TURNS ? (int)at : LIMNER_POSE_TURNS - 1;
+    const float f = at - (float)i;
+
+    for (int k = 0; k < 9; k++)
+        r[k] = p->turn[i][k] + f * (p->turn[i + 1][k] - p->turn[i][k]);
+}
+
+void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_x, float *out_y,
+                      float *out_z)
+{
+    const float *c = p->at.pivot;
+    const float nearer = p->shift[2] / CAMERA_CM;
+    float r[9], last = 0;
+
+    turn_at(p, 0, r);
+    for (uint32_t i = 0; i < in->n; i++) {
+        const float w = in->weight[i], f = in->fade[i];
+        const float x = in->x[i] - c[0], y = c[1] - in->y[i], z = in->z[i] - c[2];
+        float dx, dy, dz, zoom;
+
+        if (w != last) {
+            turn_at(p, w, r);
+            last = w;
+        }
+        dx = (r[0] - 1) * x + r[1] * y + r[2] * z + w * p->shift[0] + (1 - w) * p->sway;
+        dy = -(r[3] * x + (r[4] - 1) * y + r[5] * z) + w * p->shift[1] + (1 - w) * p->breath;
+        dz = r[6] * x + r[7] * y + (r[8] - 1) * z;
+        zoom = p->zoom + w * nearer;
+        out_x[i] = in->x[i] + f * (dx + zoom * (in->x[i] + dx - p->at.centre[0]));
+        out_y[i] = in->y[i] + f * (dy + zoom * (in->y[i] + dy - p->at.centre[1]));
+        out_z[i] = in->z[i] + f * (dz + zoom * (in->z[i] + dz));
+    }
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The renderer's life: opening lays out the canvas in the frame and prepares every part; a frame
+ * moves the rig and the sheet, sets up the triangles, then workers raster and shade bands of rows,
+ * each with buffers of its own (renderer.h, shade.h). */
+#include "render/renderer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "render/colour.h"
+#include "render/relight.h"
+#include "render/shade.h"
+
+enum {
+    MIN_PX = 64, MAX_PX = 2048, MAX_WORKERS = 64, PASTE_PX = 6,
+    LANDMARK_CHIN = 152, LANDMARK_BROW = 10
+};
+
+#define MOUTH_OPEN_PX 0.15f             /* narrower than this nothing shows between the lips */
+
+struct limner_renderer {
+    const limner_appearance *app;
+    limner_pool *pool;
+    limner_framing framing;
+    limner_pixel pixel;
+    uint32_t width_px, height_px;
+    limner_view view;
+    uint32_t left, top;                 /* of the canvas in the frame */
+    limner_rig rig;
+    limner_core core;
+    limner_sheet sheet;
+    limner_relight relight;
+    limner_eyes eyes;
+    limner_mouth mouth;
+    limner_texture person, eye_layer, photo;
+    limner_image matte, background;
+    limner_image base;                  /* FULL: the whole frame without the canvas, RGBA */
+    limner_drawlist sheet_list, core_list, inside_list;
+    limner_scene scene;
+    limner_band_work *work;             /* [n_workers] */
+    uint32_t n_workers;
+    const limner_render_target *target; /* of the frame being drawn */
+};
+
+static uint32_t even_floor(float v)
+{
+    return v <= 0 ? 0 : (uint32_t)v & ~1u;
+}
+
+/* FULL: the photo fills the frame (or fits in, where the proportions differ much); the canvas is
+ * the crop's place in it. */
+static void place_full(limner_renderer *r)
+{
+    const limner_appearance *a = r->app;
+    const float w = (float)r->width_px, h = (float)r->height_px;
+    const float kx = w / (float)a->photo_width_px, ky = h / (float)a->photo_height_px;
+    const float most = fmaxf(kx, ky), least = fminf(kx, ky);
+    const float k = most > 1.03f * least ? least : most;
+    const float x0 = (w - k * (float)a->photo_width_px) / 2;
+    const float y0 = (h - k * (float)a->photo_height_px) / 2;
+    const float scale = k / a->photo_scale, size = scale * (float)a->size_px;
+    const float left = x0 - scale * a->photo_tx, top = y0 - scale * a->photo_ty;
+    const float right = fminf(left + size, w), low = fminf(top + size, h);
+
+    r->left = even_floor(left);
+    r->top = even_floor(top);
+    r->view.k = scale;
+    r->view.x = left - (float)r->left;
+    r->view.y = top - (float)r->top;
+    r->view.w = (int32_t)even_floor(right + 1.5f - (float)r->left);
+    r->view.h = (int32_t)even_floor(low + 1.5f - (float)r->top);
+    r->view.w = r->view.w < (int32_t)(r->width_px - r->left) ? r->view.w
+                                                             : (int32_t)(r->width_px - r->left);
+    r->view.h = r->view.h < (int32_t)(r->height_px - r->top) ? r->view.h
+                                                             : (int32_t)(r->height_px - r->top);
+}
+
+static limner_status place_canvas(limner_renderer *r)
+{
+    const limner_appearance *a = r->app;
+    const bool is_full = r->framing == LIMNER_FRAMING_FULL;
+
+    if (r->width_px < MIN_PX || r->height_px < MIN_PX || r->width_px > MAX_PX ||
+        r->height_px > MAX_PX || r->width_px % 2 || r->height_px % 2)
+        return LIMNER_E_ARG;
+    if (r->framing == LIMNER_FRAMING_ALPHA && r->pixel != LIMNER_PIXEL_RGBA)
+        return LIMNER_E_ARG;
+    if (is_full) {
+        if (!a->full.px || !a->photo_width_px || !a->photo_height_px || !(a->photo_scale > 0))
+            return LIMNER_E_ARG;
+        place_full(r);
+        return r->view.w >= 8 && r->view.h >= 8 ? LIMNER_OK : LIMNER_E_ARG;
+    }
+    if (r->width_px != r->height_px)
+        return LIMNER_E_ARG;
+    r->view = (limner_view){.k = (float)r->width_px / (float)a->size_px, .w = (int32_t)r->width_px,
+                            .h = (int32_t)r->height_px};
+    return LIMNER_OK;
+}
+
+/* A texture of a 3-channel layer with a 1-channel one as alpha (NULL: 0). */
+static limner_status make_texture(limner_texture *t, const limner_renderer *r,
+                                  const limner_image *rgb, const limner_image *alpha)
+{
+    limner_image a = {0}, b = {0};
+    limner_status st = limner_texture_open(t, r->view.w, r->view.h);
+
+    if (st == LIMNER_OK)
+        st = limner_texture_layer(&a, rgb, &r->view);
+    if (st == LIMNER_OK && alpha)
+        st = limner_texture_layer(&b, alpha, &r->view);
+    for (int32_t y = 0; st == LIMNER_OK && y < t->h; y++) {
+        const uint8_t *from = limner_image_row(&a, (uint32_t)y);
+        const uint8_t *mask = alpha ? limner_image_row(&b, (uint32_t)y) : NULL;
+        uint8_t *out = limner_texture_at(t, 0, y);
+
+        for (int32_t x = 0; x < t->w; x++) {
+            memcpy(out + 4 * x, from + 3 * x, 3);
+            out[4 * x + 3] = mask ? mask[x] : 0;
+        }
+    }
+    limner_image_close(&a);
+    limner_image_close(&b);
+    return st;
+}
+
+/* The core is opaque, whatever the matte says: alpha there rises to 1, and the colour to what makes
+ * the composite the same. */
+static void harden_core(limner_renderer *r)
+{
+    for (int32_t y = 0; y < r->view.h; y++) {
+        const uint8_t *back = limner_image_row(&r->background, (uint32_t)y);
+
+        for (int32_t x = 0; x < r->view.w; x++) {
+            uint8_t *p = limner_texture_at(&r->person, x, y);
+            const float a = (float)p[3] / 255;
+            const float f = (float)r->core.feather[y * r->view.w + x] / 255;
+            const float b = a + f * (1 - a);
+
+            if (f <= 0 || a >= 1)
+                continue;
+            for (int k = 0; k < 3; k++) {
+                const float whole = a * (float)p[k] + (1 - a) * (float)back[3 * x + k];
+                const float v = (whole - (1 - b) * (float)back[3 * x + k]) / b;
+
+                p[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, v)));
+            }
+            p[3] = (uint8_t)lrintf(255 * b);
+        }
+    }
+}
+
+static limner_status open_layers(limner_renderer *r)
+{
+    const limner_appearance *a = r->app;
+    limner_status st = make_texture(&r->person, r, &a->foreground, &a->matte);
+
+    if (st == LIMNER_OK)
+        st = make_texture(&r->eye_layer, r, &a->eyes, &a->highlight);
+    if (st == LIMNER_OK)
+        st = make_texture(&r->photo, r, &a->photo, NULL);
+    if (st == LIMNER_OK)
+        st = limner_texture_layer(&r->background, &a->background, &r->view);
+    if (st == LIMNER_OK)
+        st = limner_texture_layer(&r->matte, &a->matte, &r->view);
+    return st;
+}
+
+static limner_status open_parts(limner_renderer *r, const limner_face *face)
+{
+    const float k = r->view.k;
+    const float *chin = r->app->landmarks[LANDMARK_CHIN], *brow = r->app->landmarks[LANDMARK_BROW];
+    const float chin_at[2] = {chin[0] * k + r->view.x, chin[1] * k + r->view.y};
+    const float brow_at[2] = {brow[0] * k + r->view.x, brow[1] * k + r->view.y};
+    limner_status st = limner_rig_open(&r->rig, face, r->app, &r->view);
+
+    if (st == LIMNER_OK)
+        st = limner_core_open(&r->core, &r->rig);
+    if (st == LIMNER_OK)
+        st = limner_sheet_open(&r->sheet, &r->rig, r->matte.px, r->core.feather, chin_at, brow_at);
+    if (st == LIMNER_OK)
+        st = limner_relight_open(&r->relight, &r->rig, r->app);
+    if (st == LIMNER_OK)
+        st = limner_mouth_open(&r->mouth, &r->rig, r->app, &r->photo);
+    if (st < 0)
+        return st;
+    limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer);
+    harden_core(r);
+    limner_texture_seal(&r->person);
+    limner_texture_seal(&r->eye_layer);
+    limner_texture_seal(&r->photo);
+    return LIMNER_OK;
+}
+
+static limner_status open_lists(limner_renderer *r)
+{
+    const uint32_t n_bands = ((uint32_t)r->view.h + LIMNER_BAND_ROWS - 1) / LIMNER_BAND_ROWS;
+    const uint32_t n_core = r->core.n_triangles + 6 * LIMNER_CONTACT_MAX;
+    limner_status st = limner_drawlist_open(&r->sheet_list, limner_sheet_triangles(&r->sheet), 1,
+                                            n_bands);
+
+    if (st == LIMNER_OK)
+        st = limner_drawlist_open(&r->core_list, n_core, 1, n_bands);
+    if (st == LIMNER_OK)
+        st = limner_drawlist_open(&r->inside_list, r->mouth.n_triangles, 2, n_bands);
+    if (st < 0)
+        return st;
+    r->n_workers = limner_pool_threads(r->pool);
+    r->n_workers = r->n_workers < MAX_WORKERS ? r->n_workers : MAX_WORKERS;
+    r->work = limner_calloc(r->n_workers, sizeof(*r->work));
+    if (!r->work)
+        return LIMNER_E_NOMEM;
+    for (uint32_t i = 0; st == LIMNER_OK && i < r->n_workers; i++)
+        st = limner_band_work_open(&r->work[i], r->view.w);
+    return st;
+}
+
+/* FULL: the whole photo at frame size. */
+static limner_status open_base(limner_renderer *r)
+{
+    const limner_appearance *a = r->app;
+    const float to_photo = 1 / (r->view.k * a->photo_scale);
+    const float fx = (float)a->full.w / (float)a->photo_width_px;
+    const float fy = (float)a->full.h / (float)a->photo_height_px;
+    /* frame px -> canvas px -> crop px -> photo px -> px of the kept picture */
+    const float x0 = (-((float)r->left + r->view.x) / r->view.k - a->photo_tx) / a->photo_scale;
+    const float y0 = (-((float)r->top + r->view.y) / r->view.k - a->photo_ty) / a->photo_scale;
+    limner_status st;
+
+    if (r->framing != LIMNER_FRAMING_FULL)
+        return LIMNER_OK;
+    st = limner_image_open(&r->base, r->width_px, r->height_px, 3);
+    if (st == LIMNER_OK)
+        limner_image_warp(&r->base, &a->full,
+                          (const float[6]){to_photo * fx, 0, x0 * fx, 0, to_photo * fy, y0 * fy});
+    return st;
+}
+
+limner_status limner_renderer_open(limner_renderer **out, const limner_face *face,
+                                   const limner_appearance *app, limner_pool *pool,
+                                   limner_framing framing, limner_pixel pixel, uint32_t width_px,
+                                   uint32_t height_px)
+{
+    limner_renderer *r = limner_calloc(1, sizeof(*r));
+    limner_status st;
+
+    *out = NULL;
+    if (!r)
+        return LIMNER_E_NOMEM;
+    r->app = app;
+    r->pool = pool;
+    r->framing = framing;
+    r->pixel = pixel;
+    r->width_px = width_px;
+    r->height_px = height_px;
+    st = place_canvas(r);
+    if (st == LIMNER_OK)
+        st = open_layers(r);
+    if (st == LIMNER_OK)
+        st = open_parts(r, face);
+    if (st == LIMNER_OK)
+        st = open_lists(r);
+    if (st == LIMNER_OK)
+        st = open_base(r);
+    if (st < 0) {
+        limner_renderer_close(&r);
+        return st;
+    }
+    r->scene = (limner_scene){
+        .view = r->view, .person = &r->person, .background = r->background.px,
+        .feather = r->core.feather, .sheet = &r->sheet_list, .core = &r->core_list,
+        .inside = &r->inside_list, .eyes = &r->eyes, .mouth = &r->mouth,
+        .has_alpha = framing == LIMNER_FRAMING_ALPHA};
+    *out = r;
+    return LIMNER_OK;
+}
+
+/* Geometry of the frame and its triangles. */
+static void set_up(limner_renderer *r, const limner_motion *m)
+{
+    limner_pose pose;
+
+    limner_pose_make(&pose, &r->rig.pose_frame, m);
+    limner_rig_express(&r->rig, m, true);
+    limner_rig_move(&r->rig, &pose, true);
+    limner_relight_update(&r->relight, &r->rig);
+    limner_core_texture(&r->core, &r->rig);
+    limner_sheet_move(&r->sheet, &r->rig, &pose, r->relight.ratio);
+    limner_eyes_update(&r->eyes, &r->rig, &pose, m);
+    limner_drawlist_begin(&r->sheet_list);
+    limner_sheet_draw(&r->sheet, &r->sheet_list);
+    limner_drawlist_bin(&r->sheet_list);
+    limner_drawlist_begin(&r->core_list);
+    limner_core_draw(&r->core, &r->rig, r->relight.ratio, &r->core_list);
+    for (int side = 0; side < 2; side++)
+        limner_opening_draw(&r->rig, &r->rig.lids[side], side == LIMNER_SIDE_RIGHT,
+                            (uint8_t)(LIMNER_CORE_EYE_LEFT + side), &r->core_list);
+    limner_opening_draw(&r->rig, &r->rig.lips, false, LIMNER_CORE_MOUTH, &r->core_list);
+    limner_drawlist_bin(&r->core_list);
+    r->scene.is_mouth_open = limner_rig_mouth_gap(&r->rig) > MOUTH_OPEN_PX;
+    limner_drawlist_begin(&r->inside_list);
+    if (r->scene.is_mouth_open)
+        limner_mouth_draw(&r->mouth, &r->rig, &pose, &r->inside_list);
+    limner_drawlist_bin(&r->inside_list);
+}
+
+/* FULL: fades the canvas into the picture around it. */
+static void paste_border(const limner_renderer *r, uint8_t *rgba, int32_t y0, int32_t n_rows)
+{
+    const int32_t w = r->view.w, h = r->view.h;
+    const bool is_left = r->left > 0, is_top = r->top > 0;
+    const bool is_right = r->left + (uint32_t)w < r->width_px;
+    const bool is_low = r->top + (uint32_t)h < r->height_px;
+
+    for (int32_t y = y0; y < y0 + n_rows; y++) {
+        const uint8_t *base = limner_image_row(&r->base, r->top + (uint32_t)y) + 3 * r->left;
+        uint8_t *row = rgba + (size_t)(y - y0) * (size_t)w * 4;
+        int32_t dy = PASTE_PX;
+
+        dy = is_top && y < dy ? y : dy;
+        dy = is_low && h - 1 - y < dy ? h - 1 - y : dy;
+        for (int32_t x = 0; x < w; x++) {
+            int32_t d = dy;
+
+            d = is_left && x < d ? x : d;
+            d = is_right && w - 1 - x < d ? w - 1 - x : d;
+            for (int k = 0; d < PASTE_PX && k < 3; k++)
+                row[4 * x + k] = (uint8_t)((row[4 * x + k] * d + base[3 * x + k] * (PASTE_PX - d)) /
+                                           PASTE_PX);
+        }
+    }
+}
+
+static void draw_slice(void *user, uint32_t slice, uint32_t n_slices)
+{
+    limner_renderer *r = user;
+    limner_band_work *work = &r->work[slice];
+    const uint32_t n_bands = r->core_list.n_bands;
+
+    for (uint32_t band = slice; band < n_bands; band += n_slices) {
+        const int32_t n_rows = limner_shade_band(&r->scene, (int32_t)band, work);
+
+        if (r->framing == LIMNER_FRAMING_FULL)
+            paste_border(r, work->rgba, (int32_t)(band * LIMNER_BAND_ROWS), n_rows);
+        limner_colour_write(r->target, r->left, r->top + band * LIMNER_BAND_ROWS, work->rgba,
+                            (ptrdiff_t)4 * r->view.w, (uint32_t)r->view.w, (uint32_t)n_rows);
+    }
+}
+
+/* FULL: all rows of the picture; the canvas is written over it. */
+static void draw_base(const limner_renderer *r, const limner_render_target *target)
+{
+    uint8_t *rows = r->work[0].rgba;
+    const uint32_t step = (uint32_t)r->view.w & ~1u;
+
+    for (uint32_t y = 0; y < r->height_px; y += 2) {
+        for (uint32_t x = 0; x < r->width_px; x += step) {
+            const uint32_t n = r->width_px - x < step ? r->width_px - x : step;
+
+            for (uint32_t i = 0; i < 2 * n; i++) {
+                const uint8_t *from = limner_image_row(&r->base, y + i / n) + 3 * (x + i % n);
+
+                memcpy(rows + 4 * (size_t)i, from, 3);
+                rows[4 * i + 3] = 255;
+            }
+            limner_colour_write(target, x, y, rows, (ptrdiff_t)4 * n, n, 2);
+        }
+    }
+}
+
+void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,
+                          const limner_render_target *target)
+{
+    limner_motion m;
+
+    limner_motion_clean(&m, motion, &r->rig.photo);
+    set_up(r, &m);
+    if (r->framing == LIMNER_FRAMING_FULL)
+        draw_base(r, target);
+    r->target = target;
+    limner_pool_run(r->pool, draw_slice, r, r->n_workers);
+    r->target = NULL;
+}
+
+void limner_renderer_close(limner_renderer **r)
+{
+    limner_renderer *p = r ? *r : NULL;
+
+    if (!p)
+        return;
+    for (uint32_t i = 0; p->work && i < p->n_workers; i++)
+        limner_band_work_close(&p->work[i]);
+    limner_mem_free(p->work);
+    limner_drawlist_close(&p->sheet_list);
+    limner_drawlist_close(&p->core_list);
+    limner_drawlist_close(&p->inside_list);
+    limner_mouth_close(&p->mouth);
+    limner_relight_close(&p->relight);
+    limner_sheet_close(&p->sheet);
+    limner_core_close(&p->core);
+    limner_rig_close(&p->rig);
+    limner_texture_close(&p->person);
+    limner_texture_close(&p->eye_layer);
+    limner_texture_close(&p->photo);
+    limner_image_close(&p->matte);
+    limner_image_close(&p->background);
+    limner_image_close(&p->base);
+    limner_mem_free(p);
+    *r = NULL;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grid construction. Values known on covered nodes are continued to the others by relaxation of
+ * Laplace's equation (depth) or of its screened form (head weight against a prior: 1 above the
+ * chin, falling to 0 at the shoulders and far from the head). */
+#include "render/sheet.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+#define CELL_SHARE (8.0f / 512)         /* cell size over the canvas */
+#define FADE_SHARE 0.16f                /* where the person leaves the canvas: width of the fade */
+
+enum { RELAX_ROUNDS = 300, BORDER_STEP = 4 };
+
+static float smooth(float a, float b, float v)
+{
+    float t = (v - a) / (b - a);
+
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
+    return t * t * (3 - 2 * t);
+}
+
+static bool is_covered(const limner_sheet *s, uint32_t i)
+{
+    return s->bary[3 * i] + s->bary[3 * i + 1] + s->bary[3 * i + 2] > 0.5f;
+}
+
+static bool alloc_arrays(limner_sheet *s)
+{
+    float **all[] = {&s->x, &s->y, &s->z, &s->weight, &s->fade, &s->still[0], &s->still[1],
+                     &s->still[2], &s->at[0], &s->at[1], &s->at[2], &s->light};
+    bool is_ok = true;
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        *all[i] = limner_calloc(s->n, sizeof(float));
+        is_ok = is_ok && *all[i];
+    }
+    s->corner = limner_calloc(s->n, 3 * sizeof(*s->corner));
+    s->bary = limner_calloc(s->n, 3 * sizeof(*s->bary));
+    s->tap = limner_calloc(s->n, LIMNER_SHEET_TAPS * sizeof(*s->tap));
+    s->tap_weight = limner_calloc(s->n, LIMNER_SHEET_TAPS * sizeof(*s->tap_weight));
+    s->is_drawn = limner_calloc(s->n, 1);
+    return is_ok && s->corner && s->bary && s->tap && s->tap_weight && s->is_drawn;
+}
+
+static void place_nodes(limner_sheet *s, const limner_view *view)
+{
+    for (int32_t j = 0; j < s->ny; j++) {
+        for (int32_t i = 0; i < s->nx; i++) {
+            s->x[j * s->nx + i] = (float)(view->w * i) / (float)(s->nx - 1);
+            s->y[j * s->nx + i] = (float)(view->h * j) / (float)(s->ny - 1);
+        }
+    }
+}
+
+/* Weights of (x, y) in the triangle of the mesh in the photo. */
+static void weigh(const limner_rig *rig, const uint16_t *t, float x, float y, float out[3])
+{
+    const float *px = rig->rest[0], *py = rig->rest[1];
+    const float ax = px[t[1]] - px[t[0]], ay = py[t[1]] - py[t[0]];
+    const float bx = px[t[2]] - px[t[0]], by = py[t[2]] - py[t[0]];
+    const float area = ax * by - ay * bx, dx = x - px[t[0]], dy = y - py[t[0]];
+
+    if (fabsf(area) < 1e-3f) {
+        out[0] = out[1] = out[2] = 1.0f / 3;
+        return;
+    }
+    out[1] = fminf(1, fmaxf(0, (dx * by - dy * bx) / area));
+    out[2] = fminf(1 - out[1], fmaxf(0, (dy * ax - dx * ay) / area));
+    out[0] = 1 - out[1] - out[2];
+}
+
+static limner_status cover(limner_sheet *s, const limner_rig *rig)
+{
+    const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;
+    int32_t *id = limner_alloc((size_t)w * h, sizeof(*id));
+    limner_status st = id ? limner_rig_draw_photo(rig, id) : LIMNER_E_NOMEM;
+
+    for (uint32_t i = 0; st == LIMNER_OK && i < s->n; i++) {
+        const int32_t x = (int32_t)fminf((float)(w - 1), s->x[i] * (float)q);
+        const int32_t y = (int32_t)fminf((float)(h - 1), s->y[i] * (float)q);
+        const int32_t t = id[y * w + x];
+        const uint16_t *v;
+
+        if (t < 0)
+            continue;
+        v = rig->face->triangle + 3 * (size_t)t;
+        memcpy(s->corner + 3 * i, v, 3 * sizeof(*v));
+        weigh(rig, v, s->x[i], s->y[i], s->bary + 3 * i);
+        for (int k = 0; k < 3; k++) {
+            s->z[i] += s->bary[3 * i + k] * rig->rest[2][v[k]];
+            s->weight[i] += s->bary[3 * i + k] * rig->face->neck_weight[v[k]];
+        }
+    }
+    limner_mem_free(id);
+    return st;
+}
+
+/* Continues v from covered nodes; reach: cells over which it decays to 0 (0: never). */
+static void relax(const limner_sheet *s, float *v, float reach)
+{
+    const float over = 1.7f, screen = reach > 0 ? 1 / (reach * reach) : 0;
+    float mean = 0, n = 0;
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        mean += is_covered(s, i) ? v[i] : 0;
+        n += is_covered(s, i);
+    }
+    mean = reach > 0 || n <= 0 ? 0 : mean / n;
+    for (uint32_t i = 0; i < s->n; i++)
+        v[i] = is_covered(s, i) ? v[i] : mean;
+    for (int round = 0; round < RELAX_ROUNDS; round++) {
+        for (int32_t i = 0; i < (int32_t)s->n; i++) {
+            const int32_t x = i % s->nx, y = i / s->nx;
+            float sum = 0, k = 0;
+
+            if (is_covered(s, (uint32_t)i))
+                continue;
+            if (x > 0) { sum += v[i - 1]; k++; }
+            if (x + 1 < s->nx) { sum += v[i + 1]; k++; }
+            if (y > 0) { sum += v[i - s->nx]; k++; }
+            if (y + 1 < s->ny) { sum += v[i + s->nx]; k++; }
+            v[i] += over * (sum / (k + screen * 4) - v[i]);
+        }
+    }
+}
+
+/* Head weight: the mesh's where covered; else the prior plus the mesh's deviation, fading. */
+static limner_status spread_weight(limner_sheet *s, const limner_rig *rig, const float chin[2],
+                                   const float brow[2])
+{
+    const float size = fmaxf(hypotf(brow[0] - chin[0], brow[1] - chin[1]), 8);
+    const float middle[2] = {(chin[0] + brow[0]) / 2, (chin[1] + brow[1]) / 2};
+    const float cell = s->x[1] - s->x[0];
+    float *prior = limner_alloc(s->n, sizeof(*prior));
+
+    if (!prior)
+        return LIMNER_E_NOMEM;
+    for (uint32_t i = 0; i < s->n; i++) {
+        const float dx = s->x[i] - middle[0], dy = s->y[i] - middle[1];
+        const float below = -((s->x[i] - chin[0]) * rig->up[0] + (s->y[i] - chin[1]) * rig->up[1]);
+        const float far = hypotf(dx, dy) / size;
+
+        prior[i] = (1 - smooth(-0.15f, 0.75f, below / size)) * (1 - smooth(1.1f, 1.9f, far));
+        s->weight[i] -= prior[i];
+    }
+    relax(s, s->weight, 0.18f * size / cell);
+    for (uint32_t i = 0; i < s->n; i++)
+        s->weight[i] = fminf(1, fmaxf(0, s->weight[i] + prior[i]));
+    limner_mem_free(prior);
+    return LIMNER_OK;
+}
+
+/* 0 next to where the person leaves the canvas, 1 further in. */
+static void fade_border(limner_sheet *s, const limner_view *view, const uint8_t *matte)
+{
+    const int32_t w = view->w, h = view->h;
+    const float width = FADE_SHARE * (float)w;
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        float best = width * width;
+
+        for (int32_t n = 0; n < 2 * (w + h); n += BORDER_STEP) {
+            const int32_t m = n < 2 * w ? n % w : (n - 2 * w) % h;
+            const int32_t x = n < 2 * w ? m : n < 2 * w + h ? 0 : w - 1;
+            const int32_t y = n >= 2 * w ? m : n < w ? 0 : h - 1;
+            const float dx = s->x[i] - (float)x, dy = s->y[i] - (float)y;
+
+            if (dx * dx + dy * dy < best && matte[y * w + x] > 24)
+                best = dx * dx + dy * dy;
+        }
+        s->fade[i] = smooth(0, width, sqrtf(best));
+    }
+}
+
+static float grid_at(const limner_sheet *s, const float *v, float x, float y)
+{
+    const float cx = s->x[1], cy = s->y[s->nx];
+    const float gx = fminf((float)s->nx - 1.001f, fmaxf(0, x / cx));
+    const float gy = fminf((float)s->ny - 1.001f, fmaxf(0, y / cy));
+    const int32_t i = (int32_t)gx, j = (int32_t)gy;
+    const float fx = gx - (float)i, fy = gy - (float)j;
+    const float *p = v + j * s->nx + i;
+
+    return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy) + (p[s->nx] * (1 - fx) + p[s->nx + 1] * fx) * fy;
+}
+
+/* Uncovered nodes follow the nearest covered ones. */
+static void choose_taps(limner_sheet *s, float reach)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        float d[LIMNER_SHEET_TAPS], sum = 0, fall;
+        uint16_t *tap = s->tap + (size_t)i * LIMNER_SHEET_TAPS;
+        float *weight = s->tap_weight + (size_t)i * LIMNER_SHEET_TAPS;
+
+        if (is_covered(s, i))
+            continue;
+        for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
+            d[k] = 1e9f;
+        for (uint32_t j = 0; j < s->n; j++) {
+            const float dx = s->x[i] - s->x[j], dy = s->y[i] - s->y[j];
+            float dj = dx * dx + dy * dy;
+            uint16_t nj = (uint16_t)j;
+
+            if (dj >= d[LIMNER_SHEET_TAPS - 1] || !is_covered(s, j))
+                continue;
+            for (int k = 0; k < LIMNER_SHEET_TAPS; k++) {
+                if (dj < d[k]) {
+                    const float td = d[k];
+                    const uint16_t tn = tap[k];
+
+                    d[k] = dj;
+                    tap[k] = nj;
+                    dj = td;
+                    nj = tn;
+                }
+            }
+        }
+        fall = 1 - smooth(0, reach, sqrtf(d[0]));
+        for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
+            sum += weight[k] = 1 / (d[k] + 1);
+        for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
+            weight[k] *= fall / sum;
+    }
+}
+
+/* A cell is drawn when the person shows in or beside it and the core does not cover it wholly. */
+static void choose_cells(limner_sheet *s, const limner_view *view, const uint8_t *matte,
+                         const uint8_t *feather)
+{
+    const int32_t margin = 3;
+
+    for (int32_t j = 0; j + 1 < s->ny; j++) {
+        for (int32_t i = 0; i + 1 < s->nx; i++) {
+            const uint32_t n = (uint32_t)(j * s->nx + i);
+            const int32_t x0 = (int32_t)s->x[n] - margin, x1 = (int32_t)s->x[n + 1] + margin;
+            const int32_t y0 = (int32_t)s->y[n] - margin;
+            const int32_t y1 = (int32_t)s->y[n + (uint32_t)s->nx] + margin;
+            bool is_person = false, is_core = true;
+
+            for (int32_t y = y0 < 0 ? 0 : y0; y < y1 && y < view->h; y++) {
+                for (int32_t x = x0 < 0 ? 0 : x0; x < x1 && x < view->w; x++) {
+                    is_person = is_person || matte[y * view->w + x];
+                    is_core = is_core && feather[y * view->w + x] == 255;
+                }
+            }
+            s->is_drawn[j * (s->nx - 1) + i] = is_person && !is_core;
+        }
+    }
+}
+
+limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t *matte,
+                                const uint8_t *feather, const float chin[2], const float brow[2])
+{
+    const float cell = fmaxf(4, CELL_SHARE * (float)rig->view.w);
+    const float size = hypotf(brow[0] - chin[0], brow[1] - chin[1]);
+    limner_status st = LIMNER_E_NOMEM;
+
+    memset(s, 0, sizeof(*s));
+    s->nx = (int32_t)ceilf((float)rig->view.w / cell) + 1;
+    s->ny = (int32_t)ceilf((float)rig->view.h / cell) + 1;
+    s->n = (uint32_t)(s->nx * s->ny);
+    if (alloc_arrays(s)) {
+        place_nodes(s, &rig->view);
+        st = cover(s, rig);
+    }
+    if (st == LIMNER_OK) {
+        relax(s, s->z, 0);
+        st = spread_weight(s, rig, chin, brow);
+    }
+    if (st < 0) {
+        limner_sheet_close(s);
+        return st;
+    }
+    fade_border(s, &rig->view, matte);
+    choose_taps(s, 0.55f * size);
+    choose_cells(s, &rig->view, matte, feather);
+    for (uint32_t i = 0; i < rig->face->n_vertices; i++)
+        rig->fade[i] = grid_at(s, s->fade, rig->rest[0][i], rig->rest[1][i]);
+    return LIMNER_OK;
+}
+
+/* Expression of covered nodes: as the mesh under them moves. */
+static void follow_mesh(limner_sheet *s, const limner_rig *rig, const float *light)
+{
+    const float *const home[3] = {s->x, s->y, s->z};
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        const uint16_t *v = s->corner + 3 * i;
+        const float *b = s->bary + 3 * i;
+
+        for (int k = 0; k < 3; k++) {
+            const float *now = rig->still[k], *then = rig->rest[k];
+
+            s->still[k][i] = home[k][i] + b[0] * (now[v[0]] - then[v[0]]) +
+                             b[1] * (now[v[1]] - then[v[1]]) + b[2] * (now[v[2]] - then[v[2]]);
+        }
+        s->light[i] = 1 + b[0] * (light[v[0]] - 1) + b[1] * (light[v[1]] - 1) +
+                      b[2] * (light[v[2]] - 1);
+    }
+}
+
+static void follow_nodes(limner_sheet *s)
+{
+    const float *const home[3] = {s->x, s->y, s->z};
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        const uint16_t *tap = s->tap + (size_t)i * LIMNER_SHEET_TAPS;
+        const float *w = s->tap_weight + (size_t)i * LIMNER_SHEET_TAPS;
+
+        if (w[0] <= 0)
+            continue;
+        for (int k = 0; k < LIMNER_SHEET_TAPS; k++) {
+            const uint32_t j = tap[k];
+
+            for (int c = 0; c < 3; c++)
+                s->still[c][i] += w[k] * (s->still[c][j] - home[c][j]);
+            s->light[i] += w[k] * (s->light[j] - 1);
+        }
+    }
+}
+
+void limner_sheet_move(limner_sheet *s, const limner_rig *rig, const limner_pose *pose,
+                       const float *light)
+{
+    const limner_points p = {.n = s->n, .x = s->still[0], .y = s->still[1], .z = s->still[2],
+                             .weight = s->weight, .fade = s->fade};
+
+    follow_mesh(s, rig, light);
+    follow_nodes(s);
+    limner_pose_move(pose, &p, s->at[0], s->at[1], s->at[2]);
+}
+
+static void draw_triangle(const limner_sheet *s, limner_drawlist *list, uint32_t a, uint32_t b,
+                          uint32_t c)
+{
+    const limner_corners k = {.x = {s->at[0][a], s->at[0][b], s->at[0][c]},
+                              .y = {s->at[1][a], s->at[1][b], s->at[1][c]},
+                              .z = {s->at[2][a], s->at[2][b], s->at[2][c]}};
+    limner_plane *p = limner_drawlist_add(list, &k, 0);
+
+    if (!p)
+        return;
+    limner_plane_set(p, &k, 0, s->x[a], s->x[b], s->x[c]);
+    limner_plane_set(p, &k, 1, s->y[a], s->y[b], s->y[c]);
+    limner_plane_set(p, &k, 2, s->light[a], s->light[b], s->light[c]);
+}
+
+void limner_sheet_draw(const limner_sheet *s, limner_drawlist *list)
+{
+    for (int32_t j = 0; j + 1 < s->ny; j++) {
+        for (int32_t i = 0; i + 1 < s->nx; i++) {
+            const uint32_t a = (uint32_t)(j * s->nx + i), c = a + (uint32_t)s->nx;
+
+            if (!s->is_drawn[j * (s->nx - 1) + i])
+                continue;
+            draw_triangle(s, list, a, a + 1, c);
+            draw_triangle(s, list, a + 1, c + 1, c);
+        }
+    }
+}
+
+uint32_t limner_sheet_triangles(const limner_sheet *s)
+{
+    return 2 * (uint32_t)((s->nx - 1) * (s->ny - 1));
+}
+
+void limner_sheet_close(limner_sheet *s)
+{
+    for (int k = 0; k < 3; k++) {
+        limner_mem_free(s->still[k]);
+        limner_mem_free(s->at[k]);
+    }
+    limner_mem_free(s->x);
+    limner_mem_free(s->y);
+    limner_mem_free(s->z);
+    limner_mem_free(s->weight);
+    limner_mem_free(s->fade);
+    limner_mem_free(s->light);
+    limner_mem_free(s->corner);
+    limner_mem_free(s->bary);
+    limner_mem_free(s->tap);
+    limner_mem_free(s->tap_weight);
+    limner_mem_free(s->is_drawn);
+    memset(s, 0, sizeof(*s));
+}

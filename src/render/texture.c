@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bicubic sampling with a table of 256 phases (Keys 1981, a = -1/2). */
+#include "render/texture.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/mem.h"
+
+enum { N_PHASES = 256 };
+
+limner_status limner_texture_open(limner_texture *t, int32_t w, int32_t h)
+{
+    const int32_t pad = LIMNER_TEXTURE_PAD;
+
+    memset(t, 0, sizeof(*t));
+    t->stride = (ptrdiff_t)4 * (w + 2 * pad);
+    t->bytes = limner_calloc((size_t)h + 2 * pad, (size_t)t->stride);
+    if (!t->bytes)
+        return LIMNER_E_NOMEM;
+    t->origin = t->bytes + pad * t->stride + (ptrdiff_t)4 * pad;
+    t->w = w;
+    t->h = h;
+    return LIMNER_OK;
+}
+
+void limner_texture_close(limner_texture *t)
+{
+    limner_mem_free(t->bytes);
+    memset(t, 0, sizeof(*t));
+}
+
+void limner_texture_seal(limner_texture *t)
+{
+    const int32_t pad = LIMNER_TEXTURE_PAD;
+
+    for (int32_t y = 0; y < t->h; y++) {
+        for (int32_t i = 1; i <= pad; i++) {
+            memcpy(limner_texture_at(t, -i, y), limner_texture_at(t, 0, y), 4);
+            memcpy(limner_texture_at(t, t->w - 1 + i, y), limner_texture_at(t, t->w - 1, y), 4);
+        }
+    }
+    for (int32_t i = 1; i <= pad; i++) {
+        memcpy(limner_texture_at(t, -pad, -i), limner_texture_at(t, -pad, 0), (size_t)t->stride);
+        memcpy(limner_texture_at(t, -pad, t->h - 1 + i), limner_texture_at(t, -pad, t->h - 1),
+               (size_t)t->stride);
+    }
+}
+
+limner_status limner_texture_layer(limner_image *out, const limner_image *img,
+                                   const limner_view *view)
+{
+    const float k = 1 / view->k;
+    const limner_status st = limner_image_open(out, (uint32_t)view->w, (uint32_t)view->h,
+                                               img->n_channels);
+
+    if (st < 0)
+        return st;
+    limner_image_warp(out, img, (const float[6]){k, 0, -view->x * k, 0, k, -view->y * k});
+    return LIMNER_OK;
+}
+
+static void cubic(float f, float w[4])
+{
+    w[0] = f * (-0.5f + f * (1 - 0.5f * f));
+    w[1] = 1 + f * f * (-2.5f + 1.5f * f);
+    w[2] = f * (0.5f + f * (2 - 1.5f * f));
+    w[3] = f * f * (-0.5f + 0.5f * f);
+}
+
+static float limit(float v, float lo, float hi)
+{
+    return v < lo ? lo : v > hi ? hi : v;
+}
+
+void limner_texture_sample(const limner_texture *t, float x, float y, float rgba[4])
+{
+    const float px = limit(x, 0, (float)t->w) - 0.5f, py = limit(y, 0, (float)t->h) - 0.5f;
+    const int32_t ux = (int32_t)floorf(px * N_PHASES + 0.5f);
+    const int32_t uy = (int32_t)floorf(py * N_PHASES + 0.5f);
+    const int32_t ix = ux >> 8, iy = uy >> 8, fx = ux & 255, fy = uy & 255;
+    const uint8_t *p = limner_texture_at(t, ix - 1, iy - 1);
+    float wx[4], wy[4];
+
+    if (!(fx | fy)) {
+        p += t->stride + 4;
+        for (int c = 0; c < 4; c++)
+            rgba[c] = p[c];
+        return;
+    }
+    cubic((float)fx / N_PHASES, wx);
+    cubic((float)fy / N_PHASES, wy);
+    for (int c = 0; c < 4; c++)
+        rgba[c] = 0;
+    for (int j = 0; j < 4; j++) {
+        for (int c = 0; c < 4; c++)
+            rgba[c] += wy[j] * (wx[0] * (float)p[c] + wx[1] * (float)p[4 + c] +
+                                wx[2] * (float)p[8 + c] + wx[3] * (float)p[12 + c]);
+        p += t->stride;
+    }
+}
+
+float limner_map_sample(const uint8_t *map, int32_t w, int32_t h, float x, float y)
+{
+    const float px = limit(x - 0.5f, 0, (float)(w - 1)), py = limit(y - 0.5f, 0, (float)(h - 1));
+    const int32_t ix = (int32_t)px, iy = (int32_t)py;
+    const int32_t jx = ix + 1 < w ? ix + 1 : ix, jy = iy + 1 < h ? iy + 1 : iy;
+    const float fx = px - (float)ix, fy = py - (float)iy;
+    const float a = map[iy * w + ix], b = map[iy * w + jx];
+    const float c = map[jy * w + ix], d = map[jy * w + jx];
+
+    return (a + fx * (b - a)) * (1 - fy) + (c + fx * (d - c)) * fy;
+}
