@@ -56,8 +56,8 @@ static void the_photos_own_motion_returns_the_photo(void **state)
 
                 sum += d * d;
             }
-    print_message("PSNR %.1f dB\n", 10 * log10(255 * 255 * 512 * 512 * 3 / sum));
-    assert_true(10 * log10(255 * 255 * 512 * 512 * 3 / sum) >= 38);
+    print_message("PSNR %.1f dB\n", 10 * log10(255.0 * 255 * 512 * 512 * 3 / sum));
+    assert_true(10 * log10(255.0 * 255 * 512 * 512 * 3 / sum) >= 38);
     limner_image_close(&want);
     free(got);
 }
