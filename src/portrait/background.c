@@ -16,7 +16,7 @@
 
 enum { WORK_PX = 512, N_SLICES = 32 };
 
-#define GROW_SHARE 0.008f       /* of the side: the hole beyond the matte */
+#define GROW_SHARE 0.012f       /* of the side: the hole beyond the matte */
 #define REACH_SHARE 0.18f       /* of the side: how deep texture is completed; a head turns less */
 #define SMOOTH_PX 3.0f          /* of the difference, working pixels */
 
@@ -102,18 +102,24 @@ static limner_status load_rgb(backdrop *b)
     return LIMNER_OK;
 }
 
-/* soft = blur(completed - copied); the copy reads known pixels only, which completing left. */
+/* soft = completed - copied, blurred within the hole; the copy reads known pixels only, which
+ * completing left as they were. */
 static void soften(backdrop *b)
 {
     const int size = b->w * b->w;
+    float *share = b->distance;
 
+    for (int i = 0; i < size; i++)
+        share[i] = b->hole[i] && b->from[i] >= 0 ? 1.0f : 0.0f;
     for (int c = 0; c < 3; c++) {
-        for (int i = 0; i < size; i++) {
-            const int from = b->hole[i] ? b->from[i] : -1;
-            b->soft[c][i] = from >= 0 ? b->rgb[c][i] - b->rgb[c][from] : 0.0f;
-        }
+        for (int i = 0; i < size; i++)
+            b->soft[c][i] = share[i] > 0.0f ? b->rgb[c][i] - b->rgb[c][b->from[i]] : 0.0f;
         limner_filter_gauss(b->soft[c], b->soft[c], b->scratch, b->w, b->w, SMOOTH_PX);
     }
+    limner_filter_gauss(share, share, b->scratch, b->w, b->w, SMOOTH_PX);
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < size; i++)
+            b->soft[c][i] = b->hole[i] ? b->soft[c][i] / fmaxf(share[i], 1e-6f) : 0.0f;
 }
 
 /* What one working pixel says about pixel (x, y) of the crop: rgb += weight * colour, 0..255. */

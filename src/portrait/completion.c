@@ -23,6 +23,10 @@ enum {
     FAR = INT32_MAX
 };
 
+#define PLAIN_SIGMA 0.02f       /* deviation in colour from which a picture has detail */
+#define SEAM_SIGMA_PX 3.0f
+#define SEAM_MAX 0.25f          /* larger errors are another thing, not a seam */
+
 typedef struct level {
     int w, h;
     int16_t *px;                /* [h + 2R][w + 2R][4] */
@@ -296,42 +300,64 @@ static void weigh(const level *l)
     }
 }
 
-static void vote_pixel(const level *l, int x, int y)
+/* Weighted mean of what patches say of a pixel, of those centred in the hole if `is_strict`;
+ * returns the sum of weights. */
+static float gather(const level *l, int x, int y, int is_strict, float rgb[3])
 {
     const int w = l->w;
-    float sum = 0.0f, rgb[3] = { 0 };
+    float sum = 0.0f;
 
+    memset(rgb, 0, 3 * sizeof(*rgb));
     for (int v = y - R; v <= y + R; v++)
         for (int u = x - R; u <= x + R; u++) {
+            const int i = v * w + u;
             int from;
-            float k;
-            if (u < 0 || v < 0 || u >= w || v >= l->h || l->weight[v * w + u] <= 0.0f)
+            if (u < 0 || v < 0 || u >= w || v >= l->h || l->weight[i] <= 0.0f ||
+                (is_strict && !l->hole[i]))
                 continue;
-            k = l->weight[v * w + u];
-            from = l->match[v * w + u] + (y - v) * w + (x - u);
-            sum += k;
+            from = l->match[i] + (y - v) * w + (x - u);
+            sum += l->weight[i];
             for (int c = 0; c < 3; c++)
-                rgb[c] += k * l->rgb[c][from];
+                rgb[c] += l->weight[i] * l->rgb[c][from];
         }
-    if (sum > 0.0f)
-        for (int c = 0; c < 3; c++)
-            l->rgb[c][y * w + x] = rgb[c] / sum;
+    for (int c = 0; c < 3 && sum > 0.0f; c++)
+        rgb[c] /= sum;
+    return sum;
 }
 
 static void vote_slice(void *user, uint32_t slice, uint32_t n_slices)
 {
     const level *l = user;
+    float rgb[3];
 
     for (int y = l->h * (int)slice / (int)n_slices; y < l->h * ((int)slice + 1) / (int)n_slices;
          y++)
         for (int x = 0; x < l->w; x++)
-            if (l->hole[y * l->w + x])
-                vote_pixel(l, x, y);
+            if (l->hole[y * l->w + x] && gather(l, x, y, 0, rgb) > 0.0f)
+                for (int c = 0; c < 3; c++)
+                    l->rgb[c][y * l->w + x] = rgb[c];
 }
 
 /* ---- coarse to fine ---- */
 
-static void improve(level *l, int n_rounds, int n_sweeps, limner_pool *pool)
+/* The soft filling of a level, and how plain the known picture is thereabouts (0..1). */
+typedef struct membrane {
+    float *rgb[3], *plain;
+    float *share, *scratch;     /* scratch */
+} membrane;
+
+/* Colours drift towards whatever the picture has most of, unless plain parts are held to the soft
+ * filling by `hold`, 0..1. */
+static void hold_to(const level *l, const membrane *m, float hold)
+{
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < l->w * l->h; i++)
+            if (l->hole[i])
+                l->rgb[c][i] += hold * m->plain[i] * (m->rgb[c][i] - l->rgb[c][i]);
+}
+
+static void improve(level *l, int n_rounds, int n_sweeps, const membrane *m, float hold,
+                    limner_pool *pool)
 {
     for (int k = 0; k < n_rounds; k++) {
         level_pack(l);
@@ -340,7 +366,83 @@ static void improve(level *l, int n_rounds, int n_sweeps, limner_pool *pool)
             sweep(l, i % 3 == 1 ? 3 : i % 3 == 2 ? 8 : 1, pool);
         weigh(l);
         limner_pool_run(pool, vote_slice, l, N_SLICES);
+        hold_to(l, m, hold);
     }
+}
+
+/* plain: detail of the known picture against its blur, spread over the hole. */
+static limner_status find_plain(const level *l, const membrane *m)
+{
+    const int size = l->w * l->h;
+    limner_status st;
+
+    memset(m->plain, 0, (size_t)size * sizeof(float));
+    for (int c = 0; c < 3; c++) {
+        limner_filter_box(m->share, m->rgb[c], m->scratch, l->w, l->h, 2);
+        for (int i = 0; i < size; i++) {
+            const float d = m->share[i] - m->rgb[c][i];
+            m->plain[i] += d * d;
+        }
+    }
+    for (int i = 0; i < size; i++)
+        m->share[i] = l->hole[i] ? 0.0f : 1.0f;
+    st = limner_filter_fill(&m->plain, 1, m->share, l->w, l->h);
+    limner_filter_box(m->plain, m->plain, m->scratch, l->w, l->h, 3);
+    for (int i = 0; i < size; i++) {
+        const float k = 1.0f / (1.0f + m->plain[i] / (PLAIN_SIGMA * PLAIN_SIGMA));
+        m->plain[i] = k * k;
+    }
+    return st;
+}
+
+/* Pixels only partly known touch the person: they count little. */
+static limner_status make_membrane(const level *l, const membrane *m)
+{
+    const int size = l->w * l->h;
+    limner_status st;
+
+    for (int i = 0; i < size; i++)
+        m->share[i] = l->hole[i] ? 0.1f * l->known[i] : 1.0f;
+    for (int c = 0; c < 3; c++)
+        memcpy(m->rgb[c], l->rgb[c], (size_t)size * sizeof(float));
+    st = limner_filter_fill(m->rgb, 3, m->share, l->w, l->h);
+    return st < 0 ? st : find_plain(l, m);
+}
+
+/* Seamless cloning with a membrane (Farbman et al. 2009): what the patches in the hole say of the
+ * known pixels around it is off by a little; that error, smoothed along the contour and spread
+ * over the hole, is taken off the filling. error: three planes; share, scratch: one each. */
+static limner_status remove_seam(const level *l, float *const *error, float *share,
+                                 float *scratch)
+{
+    const int size = l->w * l->h;
+    limner_status st;
+
+    for (int c = 0; c < 3; c++)
+        memset(error[c], 0, (size_t)size * sizeof(float));
+    for (int i = 0; i < size; i++) {
+        const int x = i % l->w, y = i / l->w;
+        float rgb[3];
+        share[i] = 0.0f;
+        if (l->hole[i] || !l->target[i] || gather(l, x, y, 1, rgb) <= 0.0f)
+            continue;
+        share[i] = 1.0f;
+        for (int c = 0; c < 3; c++)
+            error[c][i] = fminf(fmaxf(l->rgb[c][i] - rgb[c], -SEAM_MAX), SEAM_MAX);
+    }
+    for (int c = 0; c < 3; c++)
+        limner_filter_gauss(error[c], error[c], scratch, l->w, l->h, SEAM_SIGMA_PX);
+    memcpy(scratch, share, (size_t)size * sizeof(float));
+    limner_filter_gauss(share, share, scratch + size, l->w, l->h, SEAM_SIGMA_PX);
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < size; i++)
+            error[c][i] = scratch[i] > 0.0f ? error[c][i] / share[i] : 0.0f;
+    st = limner_filter_fill(error, 3, scratch, l->w, l->h);
+    for (int c = 0; c < 3 && st >= 0; c++)
+        for (int i = 0; i < size; i++)
+            if (l->hole[i])
+                l->rgb[c][i] = fminf(fmaxf(l->rgb[c][i] + error[c][i], 0.0f), 1.0f);
+    return st;
 }
 
 /* Picture of the hole and matches of the targets from the next coarser level. */
@@ -401,28 +503,38 @@ static limner_status pyramid_open(pyramid *p, const limner_completion *c)
     return LIMNER_OK;
 }
 
-static limner_status complete(pyramid *p, limner_pool *pool)
+static limner_status complete_level(pyramid *p, int i, const membrane *m, limner_pool *pool)
 {
     static const uint8_t n_rounds[MAX_LEVELS] = { 1, 2, 3, 4, 6, 8 };
-    level *coarsest = &p->level[p->n - 1];
-    level *finest = &p->level[0];
-    float *scratch = limner_alloc((size_t)finest->w * (size_t)finest->h, 2 * sizeof(float));
-    limner_status st = scratch ? LIMNER_OK : LIMNER_E_NOMEM;
+    static const float holds[MAX_LEVELS] = { 0.8f, 0.6f, 0.7f, 0.7f, 0.7f, 0.7f };
+    level *l = &p->level[i];
+    limner_status st;
 
-    /* Known parts of a half-covered pixel count little: they touch the person. */
-    for (int i = 0; st >= 0 && i < coarsest->w * coarsest->h; i++)
-        if (coarsest->hole[i])
-            coarsest->known[i] *= 0.1f;
-    if (st >= 0)
-        st = limner_filter_fill(coarsest->rgb, 3, coarsest->known, coarsest->w, coarsest->h);
-    for (int i = p->n - 1; st >= 0 && i >= 0; i--) {
-        if (i < p->n - 1)
-            inherit(&p->level[i], &p->level[i + 1], scratch,
-                    scratch + (size_t)finest->w * (size_t)finest->h);
-        if (p->level[i].n_sources >= MIN_SOURCES)
-            improve(&p->level[i], n_rounds[i], i ? 3 : 2, pool);
-    }
-    limner_mem_free(scratch);
+    if (i < p->n - 1)
+        inherit(l, &p->level[i + 1], m->scratch, m->share);
+    st = make_membrane(l, m);
+    if (st >= 0 && i == p->n - 1)
+        for (int c = 0; c < 3; c++)
+            memcpy(l->rgb[c], m->rgb[c], (size_t)(l->w * l->h) * sizeof(float));
+    if (st >= 0 && l->n_sources >= MIN_SOURCES)
+        improve(l, n_rounds[i], i ? 3 : 2, m, holds[i], pool);
+    return st;
+}
+
+static limner_status complete(pyramid *p, limner_pool *pool)
+{
+    const size_t size = (size_t)p->level[0].w * (size_t)p->level[0].h;
+    float *block = limner_alloc(size, 7 * sizeof(float));
+    const membrane m = { .rgb = { block, block + size, block + 2 * size },
+                         .plain = block + 3 * size, .share = block + 4 * size,
+                         .scratch = block + 5 * size };
+    limner_status st = block ? LIMNER_OK : LIMNER_E_NOMEM;
+
+    for (int i = p->n - 1; st >= 0 && i >= 0; i--)
+        st = complete_level(p, i, &m, pool);
+    if (st >= 0 && p->level[0].n_sources >= MIN_SOURCES)
+        st = remove_seam(&p->level[0], m.rgb, m.share, m.scratch);
+    limner_mem_free(block);
     return st;
 }
 

@@ -14,12 +14,16 @@
 enum { WORK_PX = 512, N_SLICES = 32 };
 
 #define ALPHA_USED 0.35f        /* mixtures below tell nothing about the person's colour */
+#define ALPHA_HARD 0.4f         /* from here on the background estimate is not bent any more */
+#define APART 40.0f             /* colours nearer than this (0..255) tell little of alpha */
+#define PLAIN_SIGMA 10.0f       /* deviation (0..255) from which a background is no longer plain */
 #define BACK_STIFFNESS 0.1f     /* variance of the background estimate over the foreground's */
 
 typedef struct foreground {
     limner_appearance *app;
     int w;
     float *rgb[3], *weight;     /* [w][w] */
+    float *plain, *scratch;     /* [w][w] 0..1: how even the background is around */
 } foreground;
 
 static limner_status shrink(limner_image *out, const limner_image *from, int w)
@@ -49,6 +53,25 @@ static void estimate(foreground *f, const limner_image *photo, const limner_imag
     }
 }
 
+/* From the variance of the background's brightness in a window. Uses `weight` as scratch. */
+static void find_plain(foreground *f, const limner_image *back)
+{
+    const int size = f->w * f->w, radius = f->w / 40;
+    float *square = f->weight;
+
+    for (int i = 0; i < size; i++) {
+        const uint8_t *px = back->px + 3 * i;
+        f->plain[i] = ((float)px[0] + 2.0f * (float)px[1] + (float)px[2]) / 4.0f;
+        square[i] = f->plain[i] * f->plain[i];
+    }
+    limner_filter_box(f->plain, f->plain, f->scratch, f->w, f->w, radius);
+    limner_filter_box(square, square, f->scratch, f->w, f->w, radius);
+    for (int i = 0; i < size; i++) {
+        const float variance = square[i] - f->plain[i] * f->plain[i];
+        f->plain[i] = 1.0f / (1.0f + fmaxf(variance, 0.0f) / (PLAIN_SIGMA * PLAIN_SIGMA));
+    }
+}
+
 static limner_status coarse(foreground *f)
 {
     limner_image photo = { 0 }, back = { 0 }, matte = { 0 };
@@ -57,6 +80,7 @@ static limner_status coarse(foreground *f)
     if ((st = shrink(&photo, &f->app->photo, f->w)) >= 0 &&
         (st = shrink(&back, &f->app->background, f->w)) >= 0 &&
         (st = shrink(&matte, &f->app->matte, f->w)) >= 0) {
+        find_plain(f, &back);
         estimate(f, &photo, &back, &matte);
         st = limner_filter_fill(f->rgb, 3, f->weight, f->w, f->w);
     }
@@ -71,21 +95,69 @@ static uint8_t to_byte(float v)
     return v <= 0.0f ? 0 : v >= 255.0f ? 255 : (uint8_t)(v + 0.5f);
 }
 
-/* Shares out what alpha F + (1 - alpha) B misses; what one cannot take (0..255) the other does. */
-static void share(float alpha, float mixed, uint8_t *fore, uint8_t *back)
+/* The least alpha with which a colour 0..255 over `back` can give `mixed`. */
+static float least_alpha(const uint8_t *mixed, const uint8_t *back)
 {
-    const float rest = 1.0f - alpha;
-    const float miss = mixed - alpha * (float)*fore - rest * (float)*back;
-    const float norm = alpha * alpha + BACK_STIFFNESS * rest * rest;
+    float least = 0.0f;
 
-    if (alpha >= 1.0f) {
-        *fore = to_byte(mixed);
-        return;
+    for (int c = 0; c < 3; c++) {
+        const float d = (float)mixed[c] - (float)back[c];
+        const float room = d > 0.0f ? 255.0f - (float)back[c] : (float)back[c];
+        least = fmaxf(least, fabsf(d) / fmaxf(room, 1.0f));
     }
-    *back = to_byte((float)*back + BACK_STIFFNESS * rest * miss / norm);
-    if (alpha > 0.0f)
-        *fore = to_byte((mixed - rest * (float)*back) / alpha);
-    *back = to_byte((mixed - alpha * (float)*fore) / rest);
+    return fminf(least, 1.0f);
+}
+
+/* Alpha anew from both colours, as far as they differ, the background is plain and the new value
+ * explains the pixel better. */
+static float correct_alpha(float alpha, const uint8_t *mixed, const uint8_t *fore,
+                           const uint8_t *back, float plain)
+{
+    float dot = 0.0f, apart = 1.0f, now = 0.0f, then = 0.0f, a;
+
+    for (int c = 0; c < 3; c++) {
+        const float d = (float)fore[c] - (float)back[c];
+        dot += d * ((float)mixed[c] - (float)back[c]);
+        apart += d * d;
+    }
+    a = fminf(fmaxf(dot / apart, 0.0f), 1.0f);
+    for (int c = 0; c < 3; c++) {
+        const float d = (float)fore[c] - (float)back[c], m = (float)mixed[c] - (float)back[c];
+        now += (m - alpha * d) * (m - alpha * d);
+        then += (m - a * d) * (m - a * d);
+    }
+    if (then >= now)
+        return alpha;
+    return alpha + plain * (1.0f - then / now) * apart / (apart + APART * APART) * (a - alpha);
+}
+
+/* Shares out what alpha F + (1 - alpha) B misses of a pixel. Where a mostly opaque pixel is out of
+ * any person's reach, alpha rises; where a mostly clear one is, the background takes the rest. */
+static void share(const uint8_t *mixed, uint8_t *matte, uint8_t *fore, uint8_t *back, float plain)
+{
+    float alpha = (float)*matte / 255.0f;
+
+    if (*matte > 0 && *matte < 255) {
+        alpha = correct_alpha(alpha, mixed, fore, back, plain);
+        *matte = to_byte(255.0f * alpha);
+        alpha = (float)*matte / 255.0f;
+    }
+    for (int c = 0; c < 3 && *matte < 255; c++) {
+        const float rest = 1.0f - alpha;
+        const float miss = (float)mixed[c] - alpha * (float)fore[c] - rest * (float)back[c];
+        const float norm = alpha * alpha + BACK_STIFFNESS * rest * rest;
+        back[c] = to_byte((float)back[c] + BACK_STIFFNESS * rest * miss / norm);
+    }
+    if (alpha >= ALPHA_HARD && *matte < 255) {
+        alpha = fmaxf(alpha, least_alpha(mixed, back));
+        *matte = to_byte(255.0f * alpha);
+        alpha = (float)*matte / 255.0f;
+    }
+    for (int c = 0; c < 3 && *matte; c++) {
+        fore[c] = to_byte(((float)mixed[c] - (1.0f - alpha) * (float)back[c]) / alpha);
+        if (alpha < ALPHA_HARD)
+            back[c] = to_byte(((float)mixed[c] - alpha * (float)fore[c]) / (1.0f - alpha));
+    }
 }
 
 static void share_slice(void *user, uint32_t slice, uint32_t n_slices)
@@ -93,15 +165,16 @@ static void share_slice(void *user, uint32_t slice, uint32_t n_slices)
     const foreground *f = user;
     const limner_appearance *app = f->app;
     const uint32_t s = app->size_px;
+    const float k = (float)f->w / (float)s;
 
     for (uint32_t y = s * slice / n_slices; y < s * (slice + 1) / n_slices; y++) {
         const uint8_t *photo = limner_image_row(&app->photo, y);
-        const uint8_t *matte = limner_image_row(&app->matte, y);
+        uint8_t *matte = limner_image_row(&app->matte, y);
         uint8_t *fore = limner_image_row(&app->foreground, y);
         uint8_t *back = limner_image_row(&app->background, y);
         for (uint32_t x = 0; x < s; x++)
-            for (uint32_t c = 3 * x; c < 3 * x + 3; c++)
-                share((float)matte[x] / 255.0f, (float)photo[c], &fore[c], &back[c]);
+            share(photo + 3 * x, matte + x, fore + 3 * x, back + 3 * x,
+                  f->plain[(int)((float)x * k) + (int)((float)y * k) * f->w]);
     }
 }
 
@@ -135,7 +208,7 @@ limner_status limner_foreground_run(limner_appearance *app, limner_pool *pool)
     foreground f = { .app = app, .w = app->size_px < WORK_PX ? (int)app->size_px : WORK_PX };
     const size_t size = (size_t)f.w * (size_t)f.w;
     limner_status st = LIMNER_E_NOMEM;
-    float *block = limner_alloc(size, 4 * sizeof(float));
+    float *block = limner_alloc(size, 6 * sizeof(float));
 
     limner_image_close(&app->foreground);
     if (!block)
@@ -143,6 +216,8 @@ limner_status limner_foreground_run(limner_appearance *app, limner_pool *pool)
     for (int c = 0; c < 3; c++)
         f.rgb[c] = block + (size_t)c * size;
     f.weight = block + 3 * size;
+    f.plain = block + 4 * size;
+    f.scratch = block + 5 * size;
     st = coarse(&f);
     if (st >= 0)
         st = limner_image_open(&app->foreground, app->size_px, app->size_px, 3);
