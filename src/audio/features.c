@@ -25,7 +25,7 @@ enum {
 };
 
 static const float SILENCE_DB = -100.0f;
-static const float MIN_SPEECH_DB = -70.0f;      /* quieter is silence in every file */
+static const float MIN_SPEECH_DB = -78.0f;      /* quieter is silence in every file */
 static const float NO_FLOOR_DB = 50.0f;         /* louder than any sound */
 static const float SPAN_DB = 30.0f;             /* from the loud parts to level 0 */
 
@@ -69,7 +69,7 @@ static double a_curve(double f)
                ((f2 + 20.6 * 20.6) * (f2 + 12194.0 * 12194.0) *
                 sqrt((f2 + 107.7 * 107.7) * (f2 + 737.9 * 737.9)));
 
-    return h * h * 1.2589;              /* + 2.0 dB */
+    return h * h * 1.5849;              /* + 2.0 dB */
 }
 
 static void fill_tables(limner_features *f)
@@ -108,7 +108,7 @@ limner_status limner_features_open(limner_features **out)
     }
     fill_tables(f);
     f->n_missing = LIMNER_FEATURES_AHEAD;
-    f->peak_db = -42.0f;                /* a quiet voice; a louder one lifts it at once */
+    f->peak_db = -48.0f;                /* a quiet voice; a louder one lifts it at once */
     for (int i = 0; i < N_FLOOR; i++)
         f->run_floor_db[i] = f->any_floor_db[i] = NO_FLOOR_DB;
     for (int i = 0; i < RISE_FRAMES; i++)
@@ -218,7 +218,7 @@ static void take_level(limner_features *f, limner_feature_frame *out)
     if (loud > f->peak_db)
         f->peak_db += 0.15f * (loud - f->peak_db);
     else if (loud > back + 12.0f && loud > MIN_SPEECH_DB)
-        f->peak_db -= 0.015f + 0.006f * fmaxf(0.0f, f->peak_db - loud - 14.0f);
+        f->peak_db -= 0.015f + 0.006f * fmaxf(0.0f, f->peak_db - loud - 8.0f);
     threshold = fmaxf(threshold, f->peak_db - SPAN_DB);
     threshold = fmaxf(threshold, MIN_SPEECH_DB);
     out->activity = clamp01((loud - threshold) / 6.0f);

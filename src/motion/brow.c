@@ -38,11 +38,11 @@ void limner_brow_step(limner_brow *b, const limner_prosody *voice)
     lift = limner_follow(&b->voice, 0.35f * voice->pitch + 0.3f * voice->beat, 0.06f);
     b->until_wander_s -= LIMNER_STEP_S;
     if (b->until_wander_s <= 0.0f) {
-        b->until_wander_s = 0.3f + 1.2f * limner_rng_uniform(&b->rng);
-        b->wander_target[0] = 0.05f * limner_rng_normal(&b->rng);
-        b->wander_target[1] = 0.04f * limner_rng_normal(&b->rng);
+        b->until_wander_s = 0.2f + 0.8f * limner_rng_uniform(&b->rng);
+        b->wander_target[0] = 0.1f * limner_rng_normal(&b->rng);
+        b->wander_target[1] = 0.08f * limner_rng_normal(&b->rng);
     }
-    drift = limner_follow(&b->wander[0], b->wander_target[0], 0.15f) + lift;
+    drift = limner_follow(&b->wander[0], b->wander_target[0], 0.1f) + lift;
     b->inner_up = fmaxf(0.0f, raise + drift);
     b->outer_up = fmaxf(0.0f, b->outer_share * raise + 0.7f * drift +
                         limner_follow(&b->wander[1], b->wander_target[1], 0.2f));

@@ -13,14 +13,14 @@
 enum { YAW, PITCH, ROLL };
 
 static const float PI = 3.14159265f;
-static const float POSTURE_STD_DEG[3] = {2.6f, 2.0f, 1.3f};
+static const float POSTURE_STD_DEG[3] = {3.7f, 3.0f, 2.1f};
 static const float LIMIT_DEG[3] = {14.0f, 11.0f, 8.0f};
 
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.3f, 0.25f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {6.5f, 7.0f, 7.0f, 6.5f};
-static const float AXIS_SHARE[3] = {1.0f, 0.9f, 0.5f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {8.5f, 7.5f, 7.5f, 8.5f};
+static const float AXIS_SHARE[3] = {1.0f, 0.85f, 0.52f};
 
 void limner_head_init(limner_head *h, uint64_t seed)
 {
@@ -55,7 +55,7 @@ static void change_posture(limner_head *h, const limner_prosody *voice)
         is_due |= limner_rng_uniform(&h->rng) < 0.6f;
     if (!is_due)
         return;
-    h->until_posture_s = 1.2f + 3.0f * limner_rng_uniform(&h->rng);
+    h->until_posture_s = 0.8f + 2.0f * limner_rng_uniform(&h->rng);
     for (int k = 0; k < 3; k++)
         h->posture_target[k] = POSTURE_STD_DEG[k] * limner_rng_normal(&h->rng);
     h->posture_target[ROLL] -= 0.15f * h->posture_target[YAW];
@@ -110,13 +110,13 @@ void limner_head_step(limner_head *h, const limner_prosody *voice)
 
     change_posture(h, voice);
     for (int k = 0; k < 3; k++) {
-        float sum = limner_follow(&h->posture[k], h->posture_target[k], 0.28f);
+        float sum = limner_follow(&h->posture[k], h->posture_target[k], 0.22f);
 
         for (int b = 0; b < LIMNER_HEAD_N_BANDS; b++)
             sum += lively * wander(&h->band[k][b], &h->rng, BAND_HZ[b], BAND_DAMPING[b],
                                    AXIS_SHARE[k] * BAND_DEG_S[b] / (2.0f * PI * BAND_HZ[b]));
         if (k == PITCH)
-            sum += nod(h, voice) - 5.0f * beat;
+            sum += nod(h, voice) - 3.5f * beat;
         *angle[k] = start * soft_limit(sum, LIMIT_DEG[k]);
     }
     for (int k = 0; k < 4; k++)
