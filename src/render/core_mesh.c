@@ -10,7 +10,7 @@
 #include "core/mem.h"
 
 #define FEATHER_SHARE (12.0f / 512)     /* width of the core's soft border over the canvas */
-#define LINE_SHIFT_CM 0.10f             /* how far outside the dark line lip colour begins */
+#define LINE_SHIFT_CM 0.15f             /* how far outside the dark line lip colour begins */
 
 enum { FILL_ROUNDS = 120 };
 
@@ -76,17 +76,23 @@ static bool is_near(const limner_face *face, const box *boxes, int n_boxes, cons
     return false;
 }
 
-static void choose_triangles(limner_core *c, const limner_rig *rig, const uint8_t *is_tri_seen)
+static box nose_box(const limner_face *face)
 {
     enum { NOSE_TIP = 4 };
-    const limner_face *face = rig->face;
-    const limner_face_range *head = &face->part[LIMNER_PART_HEAD];
     const uint32_t tip = face->landmark_vertex[3 * NOSE_TIP];
     const float x = face->mean[tip], y = face->mean[face->stride + tip];
+    const box b = {{x - 2.2f, y - 1.6f}, {x + 2.2f, y + 3.0f}};
+
+    return b;
+}
+
+static void choose_triangles(limner_core *c, const limner_rig *rig, const uint8_t *is_tri_seen)
+{
+    const limner_face *face = rig->face;
+    const limner_face_range *head = &face->part[LIMNER_PART_HEAD];
     const box boxes[4] = {line_box(face, &face->lips, 0.9f, 1.2f),
                           line_box(face, &face->lids[0], 0.7f, 1.1f),
-                          line_box(face, &face->lids[1], 0.7f, 1.1f),
-                          {{x - 2.2f, y - 1.6f}, {x + 2.2f, y + 3.0f}}};
+                          line_box(face, &face->lids[1], 0.7f, 1.1f), nose_box(face)};
 
     for (uint32_t i = head->first_triangle; i < head->first_triangle + head->n_triangles; i++) {
         const uint16_t *t = face->triangle + 3 * i;
@@ -228,6 +234,18 @@ static limner_status soften(uint8_t *mask, int32_t w, int32_t h, float width)
     return LIMNER_OK;
 }
 
+/* Depth's slope of a model triangle in the photo: px per px. */
+static float slope_of(const limner_rig *rig, uint32_t t)
+{
+    const uint16_t *v = rig->face->triangle + 3 * (size_t)t;
+    const float *x = rig->rest[0], *y = rig->rest[1], *z = rig->rest[2];
+    const float ax = x[v[1]] - x[v[0]], ay = y[v[1]] - y[v[0]], az = z[v[1]] - z[v[0]];
+    const float bx = x[v[2]] - x[v[0]], by = y[v[2]] - y[v[0]], bz = z[v[2]] - z[v[0]];
+    const float area = ax * by - ay * bx;
+
+    return hypotf(az * by - bz * ay, bz * ax - az * bx) / fmaxf(fabsf(area), 1e-3f);
+}
+
 /* Where the core is front-most in the photo; holes of eyes and mouth count as core. */
 static limner_status make_feather(limner_core *c, const limner_rig *rig, const int32_t *id,
                                   const uint8_t *is_core)
@@ -281,6 +299,23 @@ static void mark_edges(limner_core *c, const limner_rig *rig)
     }
 }
 
+/* Triangles that make the core's area: face, but not where its side turns away steeply. There the
+ * sheet, whose depth is gentler, takes over: it stretches where the mesh would tear. */
+static void mark_core(const limner_rig *rig, uint8_t *is_core)
+{
+    const limner_face *face = rig->face;
+    const box boxes[4] = {line_box(face, &face->lips, 0.9f, 1.2f),
+                          line_box(face, &face->lids[0], 0.7f, 1.1f),
+                          line_box(face, &face->lids[1], 0.7f, 1.1f), nose_box(face)};
+
+    memset(is_core, 0, face->n_triangles);
+    for (uint32_t t = 0; t < face->n_triangles; t++) {
+        if (is_face(face->triangle_region[t]))
+            is_core[t] = slope_of(rig, t) < LIMNER_SHEET_SLOPE ||
+                         is_near(face, boxes, 4, face->triangle + 3 * (size_t)t);
+    }
+}
+
 static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t *is_tri_seen)
 {
     const limner_face *face = rig->face;
@@ -297,8 +332,7 @@ static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t
         return st;
     mirror_lips(c, rig);
     memset(is_tri_seen, 0, face->n_triangles);
-    for (uint32_t t = 0; t < face->n_triangles; t++)
-        is_tri_seen[t] = is_face(face->triangle_region[t]);
+    mark_core(rig, is_tri_seen);
     st = make_feather(c, rig, id, is_tri_seen);
     if (st < 0)
         return st;

@@ -10,7 +10,8 @@
 #include "core/mem.h"
 
 #define DEPTH_FRONT_CM 0.9f             /* front teeth lie about this far behind the lips */
-#define DEPTH_REACH_CM 2.1f             /* light halves within this depth in a well opened mouth */
+#define DEPTH_REACH_CM 2.6f             /* light halves within this depth in a well opened mouth */
+#define TOOTH_LIKE 70.0f                /* colour distance to the portrait's teeth, 0..255 */
 #define SHADOW_CM 0.16f                 /* reach of the upper lip's shadow */
 
 static const limner_face_part parts[] = {
@@ -39,7 +40,8 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face)
     m->index = limner_alloc(m->n_triangles, 3 * sizeof(*m->index));
     m->facing = limner_calloc(m->n_vertices, 3 * sizeof(float));
     m->kept = limner_calloc(m->n_vertices, sizeof(float));
-    is_ok = m->index && m->facing && m->kept;
+    m->lasting = limner_calloc(m->n_vertices, sizeof(float));
+    is_ok = m->index && m->facing && m->kept && m->lasting;
     for (int k = 0; k < 3; k++) {
         m->tint[k] = limner_calloc(m->n_vertices, sizeof(float));
         m->rgb[k] = limner_calloc(m->n_vertices, sizeof(float));
@@ -176,6 +178,25 @@ static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16
     return limner_drawlist_add(list, k, 0);
 }
 
+/* Photo pixels stay on an upper tooth for good where they look like teeth; anything else the photo
+ * shows between the lips (shadow, teeth where the model has tongue) gives way as the mouth moves. */
+static void judge_kept(limner_mouth *m, const limner_rig *rig, const limner_appearance *app,
+                       const limner_texture *photo)
+{
+    for (uint32_t i = 0; i < m->n_vertices; i++) {
+        const uint8_t region = rig->face->vertex_region[i];
+        float rgba[4], d = 0;
+
+        if (m->kept[i] <= 0)
+            continue;
+        limner_texture_sample(photo, rig->rest[0][i], rig->rest[1][i], rgba);
+        for (int k = 0; k < 3; k++)
+            d += (rgba[k] - app->tooth_rgb[k]) * (rgba[k] - app->tooth_rgb[k]);
+        if (region == LIMNER_REGION_TEETH_UPPER)
+            m->lasting[i] = fminf(1, fmaxf(0, 2 - sqrtf(d / 3) / (TOOTH_LIKE / 2)));
+    }
+}
+
 /* What of the interior the photo shows. */
 static limner_status find_kept(limner_mouth *m, const limner_rig *rig, const limner_texture *photo)
 {
@@ -225,14 +246,30 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig,
         collect(m, rig, app);
         find_facing(m, rig);
         mark_opening(rig, photo);
+        for (int k = 0; k < 3; k++)
+            m->dark[k] = 0.16f * app->gum_rgb[k];
         st = find_kept(m, rig, photo);
+        judge_kept(m, rig, app, photo);
     }
     if (st < 0)
         limner_mouth_close(m);
     return st;
 }
 
-/* Mean depth of the lips' line, and its greatest opening in cm. */
+/* 1 while the lips are as in the photo, 0 once they have moved well away from it. */
+static float likeness(const limner_rig *rig)
+{
+    const limner_contact *c = &rig->lips;
+    float most = 0, t;
+
+    for (uint32_t i = 0; i < c->n; i++)
+        most = fmaxf(most, fabsf(c->gap[i] - fmaxf(0, c->photo_gap[i])));
+    t = most / (0.25f * rig->pose_frame.scale);
+    t = t < 1 ? 1 - t : 0;
+    return t * t * (3 - 2 * t);
+}
+
+/* Mean depth of the lips' line. */
 static float lip_depth(const limner_rig *rig)
 {
     float z = 0;
@@ -255,7 +292,7 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
         const float depth = (front - rig->at[2][i]) / scale - DEPTH_FRONT_CM;
         const float d = fmaxf(0, depth) / reach;
-        const float lit = (0.42f + 0.5f * nz + 0.08f * ny) / (1 + d * d * (1 + d));
+        const float lit = (0.40f + 0.52f * nz + 0.12f * ny) / (1 + d * d * (1 + d));
 
         for (int k = 0; k < 3; k++)
             m->rgb[k][i] = m->tint[k][i] * lit;
@@ -265,9 +302,12 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
                        limner_drawlist *list)
 {
+    const float same = likeness(rig);
+
     light(m, rig, pose);
     for (uint32_t i = 0; i < m->n_triangles; i++) {
         limner_corners k;
+        float keep[3];
         uint16_t t[3];
         limner_plane *p = add(list, rig->at, m->index + 3 * (size_t)i, &k, t);
 
@@ -278,7 +318,9 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
         for (int c = 0; c < 2; c++)
             limner_plane_set(&p[1], &k, c, rig->rest[c][t[0]], rig->rest[c][t[1]],
                              rig->rest[c][t[2]]);
-        limner_plane_set(&p[1], &k, 2, m->kept[t[0]], m->kept[t[1]], m->kept[t[2]]);
+        for (int c = 0; c < 3; c++)
+            keep[c] = m->lasting[t[c]] + same * (m->kept[t[c]] - m->lasting[t[c]]);
+        limner_plane_set(&p[1], &k, 2, keep[0], keep[1], keep[2]);
     }
 }
 
@@ -292,7 +334,7 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, float
 
     if (!inside) {
         for (int k = 0; k < 3; k++)
-            rgb[k] = 8;
+            rgb[k] = m->dark[k];
         return;
     }
     for (int k = 0; k < 3; k++)
@@ -312,6 +354,7 @@ void limner_mouth_close(limner_mouth *m)
     limner_mem_free(m->index);
     limner_mem_free(m->facing);
     limner_mem_free(m->kept);
+    limner_mem_free(m->lasting);
     for (int k = 0; k < 3; k++) {
         limner_mem_free(m->tint[k]);
         limner_mem_free(m->rgb[k]);

@@ -17,6 +17,8 @@ typedef struct limner_mouth {
     float *tint[3];                     /* [n_vertices] own colour, 0..255 */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float *kept;                        /* [n_vertices] 1: seen in the photo */
+    float *lasting;                     /* [n_vertices] 1: keeps the photo's pixels for good */
+    float dark[3];                      /* where nothing of the model lies */
     float *rgb[3];                      /* [n_vertices] lit, of the frame */
     float shadow_px;
 } limner_mouth;

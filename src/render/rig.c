@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "render/teeth.h"
 
 #define LOOK_DEGREES 30.0f              /* gaze at which eyeLook* is 1 */
 #define LIP_REACH_CM 1.6f
@@ -175,14 +176,20 @@ static limner_status open_contacts(limner_rig *r)
 limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
                               const limner_appearance *app, const limner_view *view)
 {
+    limner_status st = LIMNER_E_NOMEM;
+
     memset(rig, 0, sizeof(*rig));
     rig->face = face;
     rig->view = *view;
     rig->n_head = face->part[LIMNER_PART_HEAD].first_vertex +
                   face->part[LIMNER_PART_HEAD].n_vertices;
-    if (!alloc_arrays(rig)) {
+    if (alloc_arrays(rig)) {
+        limner_face_base(face, app->fit.identity, rig->base);
+        st = limner_teeth_prepare(face, rig->base);
+    }
+    if (st < 0) {
         limner_rig_close(rig);
-        return LIMNER_E_NOMEM;
+        return st;
     }
     memcpy(rig->photo.expression, app->fit.shape, sizeof(rig->photo.expression));
     rig->photo.tongue_up = app->fit.shape[LIMNER_FACE_TONGUE_UP];
@@ -195,16 +202,14 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
     limner_motion_clean(&rig->photo, &rig->photo, &(limner_motion){.distance = 1});
     place_camera(rig, &app->fit);
     load_residual(rig, app);
-    limner_face_base(face, app->fit.identity, rig->base);
     limner_face_express(face, rig->base, app->fit.shape, rig->model);
     project_all(rig, rig->rest, true);
     place_eyes(rig, &app->fit);
     place_pose(rig, &app->fit);
-    if (open_contacts(rig) != LIMNER_OK) {
+    st = open_contacts(rig);
+    if (st < 0)
         limner_rig_close(rig);
-        return LIMNER_E_NOMEM;
-    }
-    return LIMNER_OK;
+    return st;
 }
 
 /* eyeLook* of one eye from its turn in the head relative to the photo. */

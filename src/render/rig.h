@@ -13,6 +13,9 @@
 #include "render/drawlist.h"
 #include "render/pose.h"
 
+/* Steepest depth of the sheet, px per px; where the mesh is steeper the sheet takes over. */
+#define LIMNER_SHEET_SLOPE 1.3f
+
 typedef struct limner_rig {
     const limner_face *face;
     limner_view view;

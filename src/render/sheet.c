@@ -10,6 +10,7 @@
 #include "core/mem.h"
 
 #define CELL_SHARE (8.0f / 512)         /* cell size over the canvas */
+#define SLOPE LIMNER_SHEET_SLOPE
 #define FADE_SHARE 0.16f                /* where the person leaves the canvas: width of the fade */
 
 enum { RELAX_ROUNDS = 300, BORDER_STEP = 4 };
@@ -123,6 +124,32 @@ static void relax(const limner_sheet *s, float *v, float reach)
             if (y > 0) { sum += v[i - s->nx]; k++; }
             if (y + 1 < s->ny) { sum += v[i + s->nx]; k++; }
             v[i] += over * (sum / (k + screen * 4) - v[i]);
+        }
+    }
+}
+
+/* Raises depths so that none differs from another by more than SLOPE times their distance: hair
+ * beside the cheek lies near the cheek, and a turning head stretches instead of tearing. */
+static void limit_slope(limner_sheet *s)
+{
+    const float dx = s->x[1] - s->x[0], dy = s->y[s->nx] - s->y[0];
+    const float step[3] = {SLOPE * dx, SLOPE * dy, SLOPE * hypotf(dx, dy)};
+
+    for (int pass = 0; pass < 4; pass++) {
+        const int32_t d = pass % 2 ? 1 : -1;
+
+        for (int32_t n = 0; n < (int32_t)s->n; n++) {
+            const int32_t i = d < 0 ? n : (int32_t)s->n - 1 - n, x = i % s->nx, y = i / s->nx;
+            const bool has_row = y + d >= 0 && y + d < s->ny;
+
+            if (x + d >= 0 && x + d < s->nx)
+                s->z[i] = fmaxf(s->z[i], s->z[i + d] - step[0]);
+            if (has_row)
+                s->z[i] = fmaxf(s->z[i], s->z[i + d * s->nx] - step[1]);
+            if (has_row && x > 0)
+                s->z[i] = fmaxf(s->z[i], s->z[i + d * s->nx - 1] - step[2]);
+            if (has_row && x + 1 < s->nx)
+                s->z[i] = fmaxf(s->z[i], s->z[i + d * s->nx + 1] - step[2]);
         }
     }
 }
@@ -268,6 +295,7 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
     }
     if (st == LIMNER_OK) {
         relax(s, s->z, 0);
+        limit_slope(s);
         st = spread_weight(s, rig, chin, brow);
     }
     if (st < 0) {
