@@ -23,6 +23,7 @@ enum { MASK_PX = 256, WORK_PX = 512, N_ITERATIONS = 24, SLOPE_RADIUS = 2, N_SLIC
 #define EPSILON 1e-4f           /* window regulariser: noise of deviation 0.01 */
 #define TRUST_MIN 0.004f        /* weight of the guess where colour tells nothing, ... */
 #define TRUST_GAIN 0.12f        /* ... and what a clear colour adds */
+#define JOINED_ALPHA 0.3f       /* what carries a connection to the sure person */
 #define SLOPE_EPSILON 1e-3f
 #define ALPHA_FLOOR 0.03f       /* alpha below is none, above 1 - this is all: no haze, no holes */
 
@@ -164,6 +165,41 @@ static limner_status solve(matte_work *m, limner_pool *pool)
     return limner_matting_solve(m->alpha, &problem, pool);
 }
 
+/* Solved parts that no path of fairly opaque pixels joins to the sure person are pieces of the
+ * background that look like it: they become clear. */
+static limner_status drop_islands(matte_work *m)
+{
+    const int w = m->w, size = m->w * m->w;
+    int32_t *stack = limner_alloc((size_t)size, sizeof(*stack));
+    uint8_t *is_joined = limner_calloc((size_t)size, 1);
+    int n = 0;
+
+    for (int i = 0; i < size && stack && is_joined; i++)
+        if (m->trimap[i] == LIMNER_TRIMAP_PERSON) {
+            is_joined[i] = 1;
+            stack[n++] = i;
+        }
+    while (n > 0) {
+        const int at = stack[--n], x = at % w;
+        const int next[4] = { x ? at - 1 : -1, x < w - 1 ? at + 1 : -1, at - w, at + w };
+        for (int k = 0; k < 4; k++) {
+            const int o = next[k];
+            if (o < 0 || o >= size || is_joined[o] || m->alpha[o] < JOINED_ALPHA)
+                continue;
+            is_joined[o] = 1;
+            stack[n++] = o;
+        }
+    }
+    for (int i = 0; i < size && is_joined; i++)
+        if (!is_joined[i] && m->alpha[i] >= JOINED_ALPHA) {
+            m->alpha[i] = 0.0f;
+            m->unknown[i] = 0;
+        }
+    limner_mem_free(stack);
+    limner_mem_free(is_joined);
+    return stack && is_joined ? LIMNER_OK : LIMNER_E_NOMEM;
+}
+
 static limner_status work_open(matte_work *m, int w)
 {
     const size_t size = (size_t)w * (size_t)w;
@@ -225,6 +261,8 @@ static limner_status alpha_at_work_size(matte_work *m, const limner_image *photo
         make_trimap(m);
         st = solve(m, pool);
     }
+    if (st >= 0)
+        st = drop_islands(m);
     limner_mem_free(clean);
     return st;
 }
