@@ -20,7 +20,7 @@ from source import BLOCKS, EYE_SHELL, LASH_RIBBONS, Source
 HERE = os.path.dirname(os.path.abspath(__file__))
 HEADER = os.path.join(HERE, "..", "..", "include", "limner", "limner.h")
 N_WIDE_IDENTITY = 6         # first shapes are large: int16; the others int8
-DELTA_MIN_CM = 0.002        # smaller expression deltas are dropped
+DELTA_MIN_CM = 0.005       # smaller expression deltas are dropped
 PARTS = ("HEAD", "MOUTH", "EYE_SOCKETS", "GUMS", "TONGUE", "TEETH_UPPER", "TEETH_LOWER",
          "EYE_LEFT", "EYE_RIGHT", "LACRIMAL", "LASHES")
 PART_OF_BLOCK = {"face": 0, "neck": 0, "mouth": 1, "eye_sockets": 2, "gums": 3, "tongue": 4,
@@ -38,8 +38,7 @@ class Face:
 
     def __init__(self, source, names):
         self.source, self.names = source, names
-        everywhere = np.ones(len(source.xyz), bool)
-        self.mouth = regions.Aperture(source, "mouth", everywhere, regions.LIP_CONTACT_RING)
+        self.mouth = regions.lip_aperture(source)
         self.eyes = {"L": regions.lid_aperture(source, 1), "R": regions.lid_aperture(source, -1)}
         self.jaw = regions.jaw_weights(source)
         self.label = regions.label_vertices(source, self.mouth, self.eyes, self.jaw)
@@ -98,10 +97,10 @@ def curves_and_locks(face):
     curves[face.mouth.ring == 0] |= 1
     border = np.where(face.mouth.is_upper, regions.LIP_RINGS_UPPER, regions.LIP_RINGS_LOWER)
     curves[face.mouth.ring == border] |= 2
-    locked[face.mouth.loop] = True
+    locked[np.r_[face.mouth.upper, face.mouth.lower]] = True
     for eye in face.eyes.values():
         curves[eye.ring == 0] |= 4
-        locked[eye.loop] = True
+        locked[np.r_[eye.upper, eye.lower]] = True
     return curves, locked
 
 
@@ -220,14 +219,11 @@ def loops(mesh):
         out[name + ".upper"] = new_of[closer.upper[closer.pairs[:, 0]]]
         out[name + ".lower"] = new_of[closer.lower[closer.pairs[:, 1]]]
 
-    def opening(name, aperture, first=0):
-        out[name] = new_of[np.r_[aperture.upper[first:], aperture.lower[-2:0:-1]]]
-
     contact("lips", face.lips)
-    opening("mouth_opening", face.mouth)
+    out["mouth_opening"] = new_of[face.mouth.loop]
     for side, word in (("L", "left"), ("R", "right")):
         contact("lids." + word, face.lids[side])
-        opening("lid_opening." + word, face.eyes[side], 1)      # without the caruncle
+        out["lid_opening." + word] = new_of[face.eyes[side].loop]
     mouth = face.mouth
     for word, eye, first in zip(("left", "right"), mesh.eyes, mesh.eye_first):
         out["iris_ring." + word] = eye["ring"] + first

@@ -69,7 +69,7 @@ def skin_colours(model, rng):
 
 
 def random_face(model, rng, k):
-    """(vertices [N][3] in camera axes, cm; is the expression neutral)."""
+    """Vertices [N][3] in camera axes, cm; the expression of every second face is neutral."""
     identity = rng.standard_normal(60) * 0.8
     expression = {}
     if k % 2:
@@ -114,6 +114,7 @@ def measure(model, command, n_pictures, folder):
     subprocess.run(shlex.split(command) + [folder] + files, check=True,
                    stdout=subprocess.DEVNULL)
     hits = [[] for _ in range(embedding.N_LANDMARKS)]
+    closed_only = embedding.kinds() == embedding.KINDS.index("lip_inner")
     for k, (which, bary) in enumerate(maps):
         with open(os.path.join(folder, f"{k:03d}.json"), encoding="utf-8") as f:
             result = json.load(f)
@@ -121,6 +122,8 @@ def measure(model, command, n_pictures, folder):
             continue
         for q, (x, y, _) in enumerate(result["lm"]):
             x, y = int(np.floor(x)), int(np.floor(y))
+            if closed_only[q] and k % 2:        # would hit the teeth
+                continue
             if 0 <= x < SIZE_PX and 0 <= y < SIZE_PX and which[y, x] >= 0:
                 hits[q].append(bary[y, x] @ model.mean[tri[which[y, x]]])
     return [np.array(h).reshape(-1, 3) for h in hits]
@@ -156,7 +159,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("--landmarks-command", required=True)
     parser.add_argument("-o", "--output", required=True)
-    parser.add_argument("-n", type=int, default=80, help="pictures")
+    parser.add_argument("-n", type=int, default=160, help="pictures (160)")
     parser.add_argument("--keep", help="folder for the pictures")
     args = parser.parse_args()
     model = Model(args.model, arkit_names(HEADER))

@@ -8,7 +8,7 @@ meet along the outer edge, ring 3, where the landmark net sees them too.
 
 import numpy as np
 
-LIP_CONTACT_RING, LID_INNER_EDGE_RING = 7, 2
+LIP_CONTACT_RING, LIP_CREASE_RING, LID_INNER_EDGE_RING = 7, 10, 2
 CANTHUS = 3128                              # inner corner of the left eye, before the caruncle
 LIP_RINGS_UPPER, LIP_RINGS_LOWER = 14, 12   # border of the vermilion
 LID_STRIP_RINGS = 8
@@ -87,6 +87,20 @@ def split_loop(xyz, loop):
     return (one, two) if xyz[one, 1].mean() > xyz[two, 1].mean() else (two, one)
 
 
+def lip_aperture(source):
+    """Aperture of the mouth, its lines from corner to corner (subject's right to left).
+
+    The crease between the lips is seen to end a little outside the contact ring's own corners;
+    the lines end there.
+    """
+    mouth = Aperture(source, "mouth", np.ones(len(source.xyz), bool), LIP_CONTACT_RING)
+    crease = np.where(mouth.ring == LIP_CREASE_RING)[0]
+    ends = crease[[np.argmin(source.xyz[crease, 0]), np.argmax(source.xyz[crease, 0])]]
+    mouth.upper = np.r_[ends[0], mouth.upper, ends[1]]
+    mouth.lower = np.r_[ends[0], mouth.lower, ends[1]]
+    return mouth
+
+
 def lid_aperture(source, sign):
     """Aperture of the eye at sign * x > 0, its lines from the canthus to the outer corner.
 
@@ -101,7 +115,7 @@ def lid_aperture(source, sign):
     eye.contact_ring += 1
     eye.upper = np.r_[canthus, next_ring(source, eye, eye.upper)]
     eye.lower = np.r_[canthus, next_ring(source, eye, lower)]
-    eye.loop = np.r_[eye.upper, eye.lower[-2:0:-1]]
+    eye.loop = np.r_[eye.upper[1:], eye.lower[-2:0:-1]]      # without the caruncle
     eye.is_upper = eye._sides(source)
     return eye
 
