@@ -62,8 +62,8 @@ static const struct {
     bool is_same;
 } shapes[] = {
     { 1, 1, 1, 1, 1, 1, 1, true }, { 7, 9, 3, 3, 3, 2, 17, true }, { 8, 6, 5, 5, 3, 1, 16, true },
-    { 3, 3, 4, 3, 3, 1, 33, false }, { 9, 9, 2, 2, 2, 2, 3, false }, { 4, 5, 31, 1, 1, 1, 40, true },
-    { 2, 2, 3, 5, 5, 1, 2, true }, { 12, 11, 1, 3, 5, 3, 7, true }, { 10, 13, 6, 1, 1, 2, 9, false }
+    { 3, 3, 4, 3, 3, 1, 33, false }, { 9, 9, 2, 2, 2, 2, 3, false },
+    { 4, 5, 31, 1, 1, 1, 40, true }, { 2, 2, 3, 5, 5, 1, 2, true }, { 12, 11, 1, 3, 5, 3, 7, true }, { 10, 13, 6, 1, 1, 2, 9, false }
 };
 
 enum { N_SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
