@@ -60,15 +60,15 @@ void limner_io_row_rest(double row[LIMNER_N_COLUMNS])
 
 void limner_io_row_from_motion(double row[LIMNER_N_COLUMNS], const limner_motion *m)
 {
-    const double eye_yaw = -((double)m->gaze_yaw - (double)m->yaw) / DEGREES_PER_RADIAN;
+    const double eye_yaw = ((double)m->yaw - (double)m->gaze_yaw) / DEGREES_PER_RADIAN;
     const double eye_pitch = ((double)m->gaze_pitch - (double)m->pitch) / DEGREES_PER_RADIAN;
 
     limner_io_row_rest(row);
     for (int i = 0; i < LIMNER_N_EXPRESSION; i++)
         row[i] = m->expression[i];
-    row[LIMNER_COLUMN_HEAD_YAW] = -m->yaw / DEGREES_PER_RADIAN;
+    row[LIMNER_COLUMN_HEAD_YAW] = (0 - m->yaw) / DEGREES_PER_RADIAN;
     row[LIMNER_COLUMN_HEAD_PITCH] = m->pitch / DEGREES_PER_RADIAN;
-    row[LIMNER_COLUMN_HEAD_ROLL] = -m->roll / DEGREES_PER_RADIAN;
+    row[LIMNER_COLUMN_HEAD_ROLL] = (0 - m->roll) / DEGREES_PER_RADIAN;
     row[LIMNER_COLUMN_LEFT_EYE_YAW] = row[LIMNER_COLUMN_RIGHT_EYE_YAW] = eye_yaw;
     row[LIMNER_COLUMN_LEFT_EYE_PITCH] = row[LIMNER_COLUMN_RIGHT_EYE_PITCH] = eye_pitch;
     row[LIMNER_COLUMN_TONGUE_UP] = m->tongue_up;

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loading faces, and the words for what can be wrong with one. */
+#include "face.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "talk.h"
+
+enum { MAX_PORTRAIT_BYTES = 1 << 30, DEFAULT_SIZE_PX = 512 };
+
+bool cli_is_portrait_file(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot && strcasecmp(dot, ".portrait") == 0;
+}
+
+limner_photo cli_photo_of(const limner_io_image *image)
+{
+    return (limner_photo) { image->rgb, (ptrdiff_t)image->width_px * 3, image->width_px,
+                            image->height_px };
+}
+
+static const char *shown(const char *path)
+{
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static void fail_face(const char *path, limner_status st, const char *detail)
+{
+    const char *what = *detail ? detail : limner_strerror(st);
+    const char *advice = st == LIMNER_E_NO_FACE ? "; give a picture with a face seen from the front"
+                       : st == LIMNER_E_MANY_FACES ? ": --face N"
+                       : st == LIMNER_E_POOR_FACE ? "; give another picture, or take it with --force"
+                       : st == LIMNER_E_ARG ? "; limner info FILE lists the faces" : "";
+
+    cli_fail("%s: %s%s", shown(path), what, advice);
+}
+
+static bool encode(cli_face *f, const cli_args *args, const char *path, limner_debug_fn debug,
+                   void *debug_user)
+{
+    char err[LIMNER_IO_ERROR_SIZE], detail[LIMNER_DETAIL_SIZE] = "";
+    limner_portrait_options options;
+    limner_io_image image;
+
+    if (limner_io_image_read(&image, path, err) < 0) {
+        cli_fail("%s", err);
+        return false;
+    }
+    const limner_photo photo = cli_photo_of(&image);
+    limner_portrait_options_init(&options, sizeof(options));
+    options.face = args->face;
+    options.is_forced = args->is_forced;
+    options.n_threads = (uint32_t)args->threads;
+    options.debug = debug;
+    options.debug_user = debug_user;
+    const limner_status st = limner_portrait_encode(&f->portrait, f->models.model, &photo, &options,
+                                                    detail);
+    limner_io_image_close(&image);
+    if (st < 0)
+        fail_face(path, st, detail);
+    return st >= 0;
+}
+
+static bool load(cli_face *f, const char *path)
+{
+    char err[LIMNER_IO_ERROR_SIZE];
+    limner_io_file file;
+
+    if (limner_io_file_read(&file, path, MAX_PORTRAIT_BYTES, err) < 0) {
+        cli_fail("%s", err);
+        return false;
+    }
+    const limner_status st = limner_portrait_load(&f->portrait, f->models.model, file.bytes,
+                                                  file.len_bytes);
+    limner_io_file_close(&file);
+    if (st < 0)
+        cli_fail("%s: is damaged or was made by another version of limner; make it again with "
+                 "limner portrait", path);
+    return st >= 0;
+}
+
+bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner_debug_fn debug,
+                   void *debug_user)
+{
+    const bool is_saved = cli_is_portrait_file(path);
+
+    memset(out, 0, sizeof(*out));
+    if (!cli_models_open(&out->models, args, !is_saved))
+        return false;
+    if (is_saved ? load(out, path) : encode(out, args, path, debug, debug_user))
+        return true;
+    cli_face_close(out);
+    return false;
+}
+
+void cli_face_close(cli_face *f)
+{
+    limner_portrait_close(&f->portrait);
+    cli_models_close(&f->models);
+}
+
+/* The shorter side to the nearest even number, kept in the library's range. */
+static uint32_t scaled(uint32_t longer, uint32_t a, uint32_t b)
+{
+    const uint32_t n = (uint32_t)((double)longer * a / b / 2 + 0.5) * 2;
+
+    return n < 64 ? 64 : n;
+}
+
+void cli_frame_size(const cli_args *args, const limner_portrait *p, uint32_t *width_px,
+                    uint32_t *height_px)
+{
+    const uint32_t size = args->size ? (uint32_t)args->size / 2 * 2 : DEFAULT_SIZE_PX;
+    uint32_t w = 1, h = 1;
+
+    *width_px = *height_px = size;
+    if (args->framing != LIMNER_FRAMING_FULL)
+        return;
+    limner_portrait_geometry(p, NULL, NULL, &w, &h);
+    if (w > h)
+        *height_px = scaled(size, h, w);
+    else if (h > w)
+        *width_px = scaled(size, w, h);
+}

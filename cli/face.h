@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a path to a portrait: a photo is encoded, a .portrait loaded. */
+#ifndef LIMNER_CLI_FACE_H
+#define LIMNER_CLI_FACE_H
+
+#include "io/media.h"
+#include "models.h"
+
+typedef struct cli_face {
+    cli_models models;
+    limner_portrait *portrait;
+} cli_face;
+
+bool cli_is_portrait_file(const char *path);
+/* Says what is wrong and returns false. `debug` may be NULL. */
+bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner_debug_fn debug,
+                   void *debug_user);
+void cli_face_close(cli_face *f);
+
+/* Frame size for --size and --frame: square, or the photo's proportions with even sides. */
+void cli_frame_size(const cli_args *args, const limner_portrait *p, uint32_t *width_px,
+                    uint32_t *height_px);
+/* The photo's view for the library. */
+limner_photo cli_photo_of(const limner_io_image *image);
+
+#endif

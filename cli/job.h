@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Portrait + sound -> video: what speak, say and bench do. */
+#ifndef LIMNER_CLI_JOB_H
+#define LIMNER_CLI_JOB_H
+
+#include "options.h"
+
+typedef struct cli_result {
+    long n_frames;
+    uint32_t width_px, height_px;
+    double sound_s;             /* length of the sound */
+    double total_s;             /* from start to the finished file */
+    double portrait_s;          /* models and portrait */
+    double render_s;            /* in the session */
+    double wait_s;              /* for the encoder */
+    double finish_s;            /* rest of the encoding, sound, renaming */
+    double frame_ms[4];         /* in the session: 50th, 95th, 99th percentile, largest */
+    uint64_t hash;
+} cli_result;
+
+/* Has said what went wrong when the status is not CLI_OK. */
+int cli_job_run(cli_result *out, const cli_args *args, const char *portrait, const char *audio);
+/* Prints the result as the options ask for, compares --verify; an exit status. */
+int cli_job_report(const cli_result *r, const cli_args *args);
+
+#endif
