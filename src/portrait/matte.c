@@ -13,7 +13,8 @@
 #include "portrait/matte_guess.h"
 #include "portrait/matting.h"
 
-enum { MASK_PX = 256, WORK_PX = 512, N_ITERATIONS = 24, SLOPE_RADIUS = 2, N_SLICES = 32 };
+enum { MASK_PX = 256, WORK_PX = 512, N_ITERATIONS = 24, SLOPE_RADIUS = 2, HAZE_PX = 5,
+       N_SLICES = 32 };
 
 /* Of the side. The net's contour is off by a pixel or two of its 256; hair reaches further out. */
 #define BAND_IN 0.016f
@@ -23,7 +24,7 @@ enum { MASK_PX = 256, WORK_PX = 512, N_ITERATIONS = 24, SLOPE_RADIUS = 2, N_SLIC
 #define EPSILON 1e-4f           /* window regulariser: noise of deviation 0.01 */
 #define TRUST_MIN 0.004f        /* weight of the guess where colour tells nothing, ... */
 #define TRUST_GAIN 0.12f        /* ... and what a clear colour adds */
-#define JOINED_ALPHA 0.3f       /* what carries a connection to the sure person */
+#define JOINED_ALPHA 0.35f      /* what carries a connection to the sure person */
 #define SLOPE_EPSILON 1e-3f
 #define ALPHA_FLOOR 0.03f       /* alpha below is none, above 1 - this is all: no haze, no holes */
 
@@ -165,16 +166,13 @@ static limner_status solve(matte_work *m, limner_pool *pool)
     return limner_matting_solve(m->alpha, &problem, pool);
 }
 
-/* Solved parts that no path of fairly opaque pixels joins to the sure person are pieces of the
- * background that look like it: they become clear. */
-static limner_status drop_islands(matte_work *m)
+/* Marks in is_joined what a path of fairly opaque pixels joins to the sure person. */
+static void find_joined(const matte_work *m, uint8_t *is_joined, int32_t *stack)
 {
     const int w = m->w, size = m->w * m->w;
-    int32_t *stack = limner_alloc((size_t)size, sizeof(*stack));
-    uint8_t *is_joined = limner_calloc((size_t)size, 1);
     int n = 0;
 
-    for (int i = 0; i < size && stack && is_joined; i++)
+    for (int i = 0; i < size; i++)
         if (m->trimap[i] == LIMNER_TRIMAP_PERSON) {
             is_joined[i] = 1;
             stack[n++] = i;
@@ -190,14 +188,43 @@ static limner_status drop_islands(matte_work *m)
             stack[n++] = o;
         }
     }
-    for (int i = 0; i < size && is_joined; i++)
-        if (!is_joined[i] && m->alpha[i] >= JOINED_ALPHA) {
-            m->alpha[i] = 0.0f;
-            m->unknown[i] = 0;
+}
+
+/* Solved parts that are not joined to the person are pieces of the background that look like it:
+ * they and the haze around them become clear. */
+static limner_status drop_islands(matte_work *m)
+{
+    const int w = m->w, size = m->w * m->w;
+    int32_t *stack = limner_alloc((size_t)size, sizeof(*stack));
+    uint8_t *is_joined = limner_calloc((size_t)size, 1);
+    int n = 0;
+
+    if (!stack || !is_joined) {
+        limner_mem_free(stack);
+        limner_mem_free(is_joined);
+        return LIMNER_E_NOMEM;
+    }
+    find_joined(m, is_joined, stack);
+    for (int i = 0; i < size; i++)
+        if (!is_joined[i] && m->alpha[i] >= JOINED_ALPHA)
+            stack[n++] = i;
+    /* Each ring of neighbours is appended behind the one before. */
+    for (int k = 0, ring = 0; ring <= HAZE_PX; ring++)
+        for (const int end = n; k < end; k++) {
+            const int at = stack[k], x = at % w;
+            const int next[4] = { x ? at - 1 : -1, x < w - 1 ? at + 1 : -1, at - w, at + w };
+            for (int j = 0; j < 4 && ring < HAZE_PX; j++)
+                if (next[j] >= 0 && next[j] < size && !is_joined[next[j]] &&
+                    m->alpha[next[j]] < JOINED_ALPHA && m->unknown[next[j]]) {
+                    is_joined[next[j]] = 1;
+                    stack[n++] = next[j];
+                }
+            m->alpha[at] = 0.0f;
+            m->unknown[at] = 0;
         }
     limner_mem_free(stack);
     limner_mem_free(is_joined);
-    return stack && is_joined ? LIMNER_OK : LIMNER_E_NOMEM;
+    return LIMNER_OK;
 }
 
 static limner_status work_open(matte_work *m, int w)

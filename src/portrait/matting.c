@@ -80,28 +80,29 @@ static void find_runs(solver *s, run *out, int *first, int reach, int margin)
 
 /* ---- window statistics ---- */
 
-/* Inverse of the symmetric 3 x 3 matrix c (xx, xy, xz, yy, yz, zz) into out. */
-static void invert(float out[6], const float c[6])
+/* Inverse of the symmetric 3 x 3 matrix c (xx, xy, xz, yy, yz, zz) into out. In double: windows
+ * along an edge are nearly of rank one, and in float the determinant would drown. */
+static void invert(float out[6], const double c[6])
 {
-    const float xx = c[3] * c[5] - c[4] * c[4];
-    const float xy = c[2] * c[4] - c[1] * c[5];
-    const float xz = c[1] * c[4] - c[2] * c[3];
-    const float det = c[0] * xx + c[1] * xy + c[2] * xz;
-    const float k = 1.0f / det;
+    const double xx = c[3] * c[5] - c[4] * c[4];
+    const double xy = c[2] * c[4] - c[1] * c[5];
+    const double xz = c[1] * c[4] - c[2] * c[3];
+    const double k = 1.0 / (c[0] * xx + c[1] * xy + c[2] * xz);
 
-    out[0] = xx * k;
-    out[1] = xy * k;
-    out[2] = xz * k;
-    out[3] = (c[0] * c[5] - c[2] * c[2]) * k;
-    out[4] = (c[1] * c[2] - c[0] * c[4]) * k;
-    out[5] = (c[0] * c[3] - c[1] * c[1]) * k;
+    out[0] = (float)(xx * k);
+    out[1] = (float)(xy * k);
+    out[2] = (float)(xz * k);
+    out[3] = (float)((c[0] * c[5] - c[2] * c[2]) * k);
+    out[4] = (float)((c[1] * c[2] - c[0] * c[4]) * k);
+    out[5] = (float)((c[0] * c[3] - c[1] * c[1]) * k);
 }
 
 static void window_stats(const solver *s, int x, int y)
 {
     const limner_matting *m = s->m;
     const size_t at = (size_t)(y * m->w + x);
-    float mean[3] = { 0 }, cov[6], inverse[6];
+    float mean[3] = { 0 }, inverse[6];
+    double cov[6];
     int k = 0;
 
     for (int c = 0; c < 3; c++) {
@@ -113,12 +114,12 @@ static void window_stats(const solver *s, int x, int y)
     }
     for (int a = 0; a < 3; a++)
         for (int b = a; b < 3; b++, k++) {
-            float sum = 0.0f;
+            double sum = 0.0;
             for (int v = -1; v <= 1; v++)
                 for (int u = -1; u <= 1; u++)
-                    sum += (m->rgb[a][(y + v) * m->w + x + u] - mean[a]) *
-                           (m->rgb[b][(y + v) * m->w + x + u] - mean[b]);
-            cov[k] = sum / 9.0f + (a == b ? m->epsilon / 9.0f : 0.0f);
+                    sum += (double)(m->rgb[a][(y + v) * m->w + x + u] - mean[a]) *
+                           (double)(m->rgb[b][(y + v) * m->w + x + u] - mean[b]);
+            cov[k] = sum / 9.0 + (a == b ? (double)m->epsilon / 9.0 : 0.0);
         }
     invert(inverse, cov);
     for (int i = 0; i < 6; i++)
