@@ -39,7 +39,7 @@ typedef enum limner_face_part {
     LIMNER_PART_EYE_LEFT,    /* eyeball with its iris */
     LIMNER_PART_EYE_RIGHT,
     LIMNER_PART_LACRIMAL,    /* caruncle and tear line, both eyes */
-    LIMNER_PART_LASHES,      /* ribbons of the lashes, both eyes */
+    LIMNER_PART_LASHES,      /* ribbons of the lashes, both eyes; seen from both sides */
     LIMNER_PART_COUNT
 } limner_face_part;
 
@@ -98,7 +98,9 @@ typedef struct limner_face_loop {
 /*
  * Two lines of vertices that touch when shut: upper[i] meets lower[i]. Ordered from the subject's
  * right to the left for the lips, from the inner to the outer corner for a lid. The first and the
- * last pair may be one and the same vertex (the corner).
+ * last pair are one and the same vertex (the corner). A vertex of the lips may come in two or three
+ * pairs, one after the other. A lid's first pair is the canthus; the caruncle lies between it and
+ * the second pair.
  */
 typedef struct limner_face_contact {
     uint32_t n;
@@ -132,9 +134,9 @@ typedef struct limner_face {
     const float *jaw_weight;          /* [n_vertices] 1: rigid with the lower jaw (teeth, gums) */
 
     limner_face_contact lips;         /* the line where the lips meet, corner to corner */
-    limner_face_contact lids[2];      /* [limner_face_side] lid margins */
+    limner_face_contact lids[2];      /* [limner_face_side] outer edges of the lid margins */
     limner_face_loop mouth_opening;   /* closed polygon: the visible opening between the lips */
-    limner_face_loop lid_opening[2];  /* closed polygon: the visible opening between the lids */
+    limner_face_loop lid_opening[2];  /* closed polygon: opening to the eyeball, no caruncle */
     limner_face_loop lip_border;      /* closed polygon: outer border of the vermilion */
     limner_face_loop iris_ring[2];    /* closed polygon: limbus, counter-clockwise from outside */
 
@@ -165,7 +167,8 @@ void limner_face_base(const limner_face *face, const float *identity, float *out
 
 /*
  * Adds expression to a base (the per-frame path; may work in place). base_xyz, out_xyz [3][stride];
- * expression [53]. Coefficients are used as given; zero ones cost nothing.
+ * expression [53]. Coefficients are used as given; zero ones cost nothing. mouthClose is ARKit's: it
+ * closes the lips over an open jaw (mouthClose = jawOpen: shut) and must not exceed jawOpen.
  */
 void limner_face_express(const limner_face *face, const float *base_xyz, const float *expression,
                          float *out_xyz);
