@@ -14,9 +14,13 @@ enum { MAX_BINS = 128, N_PLANES = 12 };
 
 #define LIMBUS_IN 0.92f         /* of the iris radius: pure iris inside, ... */
 #define LIMBUS_OUT 1.18f        /* ... pure sclera outside */
-#define LASH_SHARE 0.62f        /* sclera pixels darker than this share of its median are lashes */
+#define LASH_SHARE 0.60f        /* sclera pixels darker than this share of the white are lashes */
+#define FLESH_RED 0.16f         /* and those redder than it by this share of its luminance flesh */
+#define FADE_WIDTHS 0.22f       /* in eye widths: how far a visible pixel's colour carries */
+#define LID_SHADE 0.88f         /* of the white: what the lids leave of the light */
 #define SPOT_IRIS 0.14f         /* highlights are brighter than the clean eye by this much */
 #define SPOT_SCLERA 0.12f
+#define SPOT_LIMBUS 0.25f
 #define SPOT_PALE 0.40f         /* and their saturation is below this */
 #define SPOT_MAX_SHARE 0.35f    /* of the iris disc: more is no highlight but a bright eye */
 
@@ -89,68 +93,83 @@ static float quantile(float *v, int n, float q, float otherwise)
 
 /* ---- sclera ---- */
 
-/* Median colour of the pixels with weight 1; their number. */
-static int median_colour(const limner_eye_model *m, float rgb[3])
+static int is_sclera(const limner_eye_model *m, int i)
 {
-    int n = 0;
-
-    for (int c = 0; c < 3; c++) {
-        n = 0;
-        for (int i = 0; i < m->w * m->h; i++)
-            if (m->weight[i] >= 1.0f)
-                m->scratch[n++] = m->rgb[c][i];
-        rgb[c] = quantile(m->scratch, n, 0.5f, 0.7f);
-    }
-    return n;
+    return m->visible[i] >= 1.0f && iris_distance(m, i) > LIMBUS_OUT;
 }
 
-/* Visible pixels off the iris; lashes and shadows that reach in are dropped. */
-static int weigh_sclera(const limner_eye_model *m, float rgb[3])
+/* Bright and not red: the more, the more likely sclera than lid, flesh or shadow. */
+static float whiteness(const limner_eye_model *m, int i)
+{
+    return luma_at(m->rgb, i) - 1.5f * (m->rgb[0][i] - m->rgb[1][i]);
+}
+
+void limner_eye_model_white(limner_eye_model *m)
 {
     const int size = m->w * m->h;
-    float limit;
-    int n;
+    float lo, hi, sum[3] = { 0 };
+    int n = 0, n_used = 0;
 
     for (int i = 0; i < size; i++)
-        m->weight[i] = m->visible[i] >= 1.0f && iris_distance(m, i) > LIMBUS_OUT ? 1.0f : 0.0f;
-    median_colour(m, rgb);
-    limit = LASH_SHARE * luma(rgb[0], rgb[1], rgb[2]);
-    for (int i = 0; i < size; i++)
-        if (luma_at(m->rgb, i) < limit)
-            m->weight[i] = 0.0f;
-    n = median_colour(m, rgb);
-    return n;
+        if (is_sclera(m, i))
+            m->scratch[n++] = whiteness(m, i);
+    lo = quantile(m->scratch, n, 0.60f, 0.0f);
+    hi = quantile(m->scratch, n, 0.94f, 0.0f);
+    for (int i = 0; i < size; i++) {
+        if (!is_sclera(m, i) || whiteness(m, i) < lo || whiteness(m, i) > hi)
+            continue;
+        for (int c = 0; c < 3; c++)
+            sum[c] += m->rgb[c][i];
+        n_used++;
+    }
+    m->n_white = n_used;
+    for (int c = 0; c < 3; c++)
+        m->white[c] = n_used ? sum[c] / (float)n_used : 0.0f;
 }
 
-/* The sclera everywhere: model = push-pull of the visible sclera without its highlights. Where
- * none is seen, a pale colour between the eye's brightest and the skin around it. */
+/* No white known: a pale colour from the brighter quarter of the surroundings. */
+static void guess_white(const limner_eye_model *m, float white[3])
+{
+    const int size = m->w * m->h;
+
+    for (int c = 0; c < 3; c++) {
+        memcpy(m->scratch, m->rgb[c], (size_t)size * sizeof(float));
+        white[c] = quantile(m->scratch, size, 0.75f, 0.7f);
+    }
+    for (int c = 0; c < 3; c++)
+        white[c] = 0.6f * luma(white[0], white[1], white[2]) + 0.4f * white[c];
+}
+
+/* The sclera everywhere: visible pixels spread outwards, fading to the white at a lid's shade.
+ * Lashes, lid edges and the inner corner's flesh are darker or redder than the white: left out. */
 static limner_status fill_sclera(const limner_eye_model *m)
 {
     const int size = m->w * m->h;
-    float rgb[3], level;
-    const int n = weigh_sclera(m, rgb);
+    const float reach = FADE_WIDTHS * m->eye_width;
+    float white[3], level;
+    limner_status st;
 
-    if (n < 8) {
-        for (int c = 0; c < 3; c++) {
-            int k = 0;
-            for (int i = 0; i < size; i++)
-                m->scratch[k++] = m->rgb[c][i];
-            rgb[c] = quantile(m->scratch, k, 0.75f, 0.7f);
-        }
-        level = luma(rgb[0], rgb[1], rgb[2]);
-        for (int c = 0; c < 3; c++)
-            for (int i = 0; i < size; i++)
-                m->model[c][i] = 0.6f * level + 0.4f * rgb[c];
-        return LIMNER_OK;
-    }
-    level = luma(rgb[0], rgb[1], rgb[2]);
+    memcpy(white, m->white, sizeof(white));
+    if (m->n_white < 6)
+        guess_white(m, white);
+    level = luma(white[0], white[1], white[2]);
     for (int i = 0; i < size; i++) {
-        if (m->weight[i] >= 1.0f && luma_at(m->rgb, i) > level + SPOT_SCLERA)
-            m->weight[i] = 0.0f;
+        const float l = luma_at(m->rgb, i);
+        const float red = (m->rgb[0][i] - m->rgb[1][i]) - (white[0] - white[1]) * l / level;
+        m->weight[i] = is_sclera(m, i) && l > LASH_SHARE * level && l < level + SPOT_SCLERA &&
+                       red < FLESH_RED * level ? 1.0f : 0.0f;
         for (int c = 0; c < 3; c++)
             m->model[c][i] = m->rgb[c][i];
     }
-    return limner_filter_fill(m->model, 3, m->weight, m->w, m->h);
+    st = limner_filter_distance(m->highlight, m->weight, m->w, m->h);
+    if (st >= 0)
+        st = limner_filter_fill(m->model, 3, m->weight, m->w, m->h);
+    for (int i = 0; i < size && st >= 0; i++) {
+        const float fade = fminf(m->highlight[i] / reach, 1.0f);
+        for (int c = 0; c < 3; c++)
+            m->model[c][i] += fade * (LID_SHADE * white[c] - m->model[c][i]);
+    }
+    return st;
 }
 
 /* ---- iris ---- */
@@ -245,7 +264,9 @@ static void find_highlights(const limner_eye_model *m)
         const float r = m->rgb[0][i], g = m->rgb[1][i], b = m->rgb[2][i];
         const float top = fmaxf(r, fmaxf(g, b)), low = fminf(r, fminf(g, b));
         const float over = luma(r, g, b) - luma_at(m->model, i);
-        const float limit = iris_distance(m, i) < 1.0f ? SPOT_IRIS : SPOT_SCLERA;
+        const float d = iris_distance(m, i);
+        /* The model is least certain at the limbus. */
+        const float limit = d < LIMBUS_IN ? SPOT_IRIS : d < LIMBUS_OUT ? SPOT_LIMBUS : SPOT_SCLERA;
         const int is_spot = m->visible[i] > 0.0f && over > limit &&
                             top - low < SPOT_PALE * top;
         m->weight[i] = is_spot ? 1.0f : 0.0f;

@@ -10,6 +10,8 @@ typedef struct limner_eye_model {
     int x0, y0, w, h;           /* in: the window in the crop */
     float eye_width;            /* in: corner to corner, pixels */
     float iris_x, iris_y, iris_radius;  /* in */
+    float white[3];             /* in to run: what the eyes' white is in this picture; .. */
+    int n_white;                /* .. from so many pixels (0: unknown): limner_eye_model_white */
     float *rgb[3];              /* in: the photo */
     float *visible;             /* in: 0..1, 1 safely between the lids */
     float *highlight;           /* out: 0..1, membership in a highlight */
@@ -21,6 +23,8 @@ typedef struct limner_eye_model {
 
 /* Allocates the planes for w, h; the rest of the fields stay. LIMNER_OK, E_NOMEM. */
 limner_status limner_eye_model_open(limner_eye_model *m);
+/* Sets white and n_white from rgb and visible. One eye may be shut: take the mean of both. */
+void limner_eye_model_white(limner_eye_model *m);
 /* LIMNER_OK, E_NOMEM. */
 limner_status limner_eye_model_run(limner_eye_model *m);
 void limner_eye_model_close(limner_eye_model *m);

@@ -96,7 +96,7 @@ static limner_status open_model(limner_eye_model *m, const limner_appearance *ap
         for (int x = 0; x < m->w; x++) {
             const float px = (float)(m->x0 + x) + 0.5f, py = (float)(m->y0 + y) + 0.5f;
             const float d = inside_by(contour, px, py);
-            m->visible[y * m->w + x] = fminf(fmaxf(d / erode - 0.5f, 0.0f), 1.0f);
+            m->visible[y * m->w + x] = fminf(fmaxf(d / erode - 0.6f, 0.0f), 1.0f);
         }
     return LIMNER_OK;
 }
@@ -160,33 +160,54 @@ static void paint_window(limner_appearance *app, const limner_eye_model *m)
     }
 }
 
-static limner_status make_eye(limner_appearance *app, int side)
+/* The white of the picture's eyes: the mean of both by what each shows. */
+static void share_white(limner_eye_model m[2])
 {
-    limner_eye_model m = { 0 };
-    limner_status st;
+    const float n = (float)(m[0].n_white + m[1].n_white);
 
-    measure(&app->eye[side], (const float(*)[3])app->landmarks, side);
-    st = open_model(&m, app, side);
-    if (st >= 0) {
-        load_window(&m, &app->photo);
-        st = limner_eye_model_run(&m);
+    for (int c = 0; c < 3 && n > 0.0f; c++) {
+        const float both = (m[0].white[c] * (float)m[0].n_white +
+                            m[1].white[c] * (float)m[1].n_white) / n;
+        for (int side = 0; side < 2; side++)
+            m[side].white[c] = m[side].n_white ? 0.5f * (m[side].white[c] + both) : both;
+    }
+    m[0].n_white = m[1].n_white = (int)n;
+}
+
+static limner_status make_eyes(limner_appearance *app, limner_eye_model m[2])
+{
+    limner_status st = LIMNER_OK;
+
+    for (int side = 0; side < 2 && st >= 0; side++) {
+        measure(&app->eye[side], (const float(*)[3])app->landmarks, side);
+        st = open_model(&m[side], app, side);
+        if (st >= 0) {
+            load_window(&m[side], &app->photo);
+            limner_eye_model_white(&m[side]);
+        }
     }
     if (st >= 0)
-        paint_window(app, &m);
-    limner_eye_model_close(&m);
+        share_white(m);
+    for (int side = 0; side < 2 && st >= 0; side++) {
+        st = limner_eye_model_run(&m[side]);
+        if (st >= 0)
+            paint_window(app, &m[side]);
+    }
     return st;
 }
 
 limner_status limner_layers_eyes(limner_appearance *app, const limner_face *face)
 {
+    limner_eye_model m[2] = { { 0 }, { 0 } };
     limner_status st;
 
     (void)face;
     limner_image_close(&app->eyes);
     limner_image_close(&app->highlight);
     if ((st = limner_image_copy(&app->eyes, &app->photo)) >= 0 &&
-        (st = limner_image_open(&app->highlight, app->size_px, app->size_px, 1)) >= 0 &&
-        (st = make_eye(app, 0)) >= 0)
-        st = make_eye(app, 1);
+        (st = limner_image_open(&app->highlight, app->size_px, app->size_px, 1)) >= 0)
+        st = make_eyes(app, m);
+    limner_eye_model_close(&m[0]);
+    limner_eye_model_close(&m[1]);
     return st;
 }
