@@ -14,8 +14,8 @@
 
 enum {
     AHEAD = LIMNER_ARTICULATION_AHEAD,
-    PAST = LIMNER_ARTICULATION_PAST,
-    LENGTH = PAST + AHEAD + 1
+    CENTRE = LIMNER_ARTICULATION_PAST + 1,      /* of smoothing, in the window */
+    LENGTH = LIMNER_ARTICULATION_PAST + AHEAD + 1
 };
 
 void limner_articulation_init(limner_articulation *a)
@@ -61,7 +61,7 @@ static void shape_vowel(const limner_articulation *a, const limner_feature_frame
     float loud = limner_smoothstep(f->level, 0.25f, 1.05f);
     float f1 = (logf(f->f1_hz) - a->mean_f1) / 0.28f;
     float f2 = (logf(f->f2_hz) - a->mean_f2) / 0.22f;
-    float height = limner_clampf(0.55f + 0.28f * f1, 0.18f, 1.0f);
+    float height = limner_clampf(0.52f + 0.26f * f1 + 0.2f * f2, 0.12f, 1.0f);
 
     g->open = loud * height * (0.3f + 0.7f * voiced);
     g->spread = loud * voiced * limner_clampf(0.5f * f2 - 0.1f, 0.0f, 1.0f);
@@ -115,14 +115,14 @@ static float closure_at(const limner_articulation *a, int i)
     return limner_clampf(fmaxf(dip, murmur), 0.0f, 1.0f);
 }
 
-/* Hann-weighted mean of the member at `offset` over +-half frames around index PAST. */
+/* Hann-weighted mean of the member at `offset` over +-half frames around CENTRE. */
 static float average(const limner_articulation *a, size_t offset, int half)
 {
     float sum = 0.0f, weight = 0.0f;
 
     for (int k = -half; k <= half; k++) {
         float w = 0.5f + 0.5f * cosf(3.14159265f * (float)k / (float)(half + 1));
-        const char *g = (const char *)(a->past + PAST + k);
+        const char *g = (const char *)(a->past + CENTRE + k);
 
         sum += w * *(const float *)(const void *)(g + offset);
         weight += w;
@@ -145,7 +145,7 @@ int limner_articulation_step(limner_articulation *a, const limner_feature_frame 
     memmove(a->feature, a->feature + 1, (LENGTH - 1) * sizeof(a->feature[0]));
     a->past[LENGTH - 1] = g;
     a->feature[LENGTH - 1] = *f;
-    a->past[PAST + 2].closure = closure_at(a, PAST + 2) * a->past[PAST + 2].part;
+    a->past[CENTRE + 2].closure = closure_at(a, CENTRE + 2) * a->past[CENTRE + 2].part;
     if (a->n_frames < AHEAD) {
         a->n_frames++;
         return 0;

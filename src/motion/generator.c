@@ -2,8 +2,8 @@
 /* The motion generator by rule and chance (see generator.h): features at 100 Hz -> articulation
  * (from the sound alone) and performance (head, gaze, blinks, brows: sampled, seeded) in steps of
  * 10 ms; frames are read between two steps by linear interpolation, so a take is the same at every
- * frame rate. Look-ahead 80 ms: 16 ms half window of the features, 50 ms of coarticulation, up to
- * 10 ms of interpolation, rounded up. */
+ * frame rate. Look-ahead 86 ms: 16 ms half window of the features, 60 ms of coarticulation, up to
+ * 10 ms of interpolation. */
 #include "motion/generator.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@
 
 enum {
     HOP = LIMNER_FEATURES_HOP,
-    LATENCY = 1280,
+    LATENCY = 1376,
     MAX_WAITING = 32,                   /* frames */
     MAX_PER_STEP = 2                    /* at 120 frames/s */
 };
