@@ -13,8 +13,11 @@
 
 enum { MAX_SAMPLES = 4096, N_INNER = 20, N_LIP_PAIRS = 7 };
 
-#define TOOTH_LUMA 0.55f        /* of the skin's luminance: darker is no tooth */
-#define TOOTH_RED 0.55f         /* of the skin's redness: redder is gum, tongue or lip */
+#define TOOTH_LUMA 0.60f        /* of the skin's luminance: darker is no tooth */
+#define TOOTH_OVER_SKIN 0.85f   /* of the skin's redness, ... */
+#define TOOTH_OVER_LIPS 0.60f   /* ... of the lips': redder is gum, tongue or lip */
+#define GREY_REDNESS 0.015f     /* of a picture without colour */
+#define TOOTH_LUMA_MAX 225.0f   /* of teeth that are guessed */
 #define OPEN_SHARE 0.035f       /* of the mouth's width: lips closer than this are closed */
 
 static const uint16_t skin_landmarks[] = { 50, 280, 101, 330, 151, 9, 205, 425 };
@@ -119,13 +122,17 @@ static int is_between_lips(const limner_appearance *app, float x, float y)
     return is_inside;
 }
 
+/* Brighter than most of the skin and clearly less red than skin and lips; in a grey picture only
+ * brightness can tell. */
 static int is_tooth(const limner_appearance *app, const uint8_t *px)
 {
     const float rgb[3] = { px[0], px[1], px[2] };
+    const float skin = redness(app->skin_rgb), lips = redness(app->lip_rgb);
 
+    if (fabsf(skin) < GREY_REDNESS && fabsf(lips) < GREY_REDNESS)
+        return luma(rgb) > luma(app->skin_rgb);
     return luma(rgb) > TOOTH_LUMA * luma(app->skin_rgb) &&
-           redness(rgb) < TOOTH_RED * fmaxf(redness(app->skin_rgb), 0.02f) &&
-           redness(rgb) < redness(app->lip_rgb) - 0.015f;
+           redness(rgb) < TOOTH_OVER_SKIN * skin && redness(rgb) < TOOTH_OVER_LIPS * lips;
 }
 
 /* Teeth among the pixels between the inner lips: into s; returns their share of the opening. */
@@ -179,17 +186,21 @@ static void set_luma(float rgb[3], float level)
         rgb[c] = fminf(k * rgb[c], 250.0f);
 }
 
-/* Teeth unseen: the eyes' white with a little of the skin's tint, as bright as their mean. */
+/* Teeth unseen: the eyes' white, brighter than the skin. What red it has mostly comes from lids
+ * and veins; its yellow is the picture's own and partly stays. */
 static void guess_teeth(limner_appearance *app, samples *s)
 {
-    float white[3];
+    float white[3], grey, level;
 
     measure_white(app, s, white);
     if (luma(white) < 0.5f * luma(app->skin_rgb))
         memcpy(white, app->skin_rgb, sizeof(white));
-    for (int c = 0; c < 3; c++)
-        app->tooth_rgb[c] = 0.75f * white[c] + 0.25f * app->skin_rgb[c];
-    set_luma(app->tooth_rgb, fminf(0.5f * luma(white) + 0.55f * luma(app->skin_rgb), 235.0f));
+    level = fmaxf(1.1f * luma(app->skin_rgb), 0.95f * luma(white));
+    grey = 0.5f * (white[0] + white[1]);
+    app->tooth_rgb[0] = grey + 0.25f * (white[0] - white[1]);
+    app->tooth_rgb[1] = grey - 0.25f * (white[0] - white[1]);
+    app->tooth_rgb[2] = grey + 0.65f * (white[2] - grey);
+    set_luma(app->tooth_rgb, fminf(level, TOOTH_LUMA_MAX));
 }
 
 /* out: `share` of the lips, the rest skin, green and blue lowered by `red`, luminance `level`. */

@@ -169,7 +169,7 @@ static void share_white(limner_eye_model m[2])
         const float both = (m[0].white[c] * (float)m[0].n_white +
                             m[1].white[c] * (float)m[1].n_white) / n;
         for (int side = 0; side < 2; side++)
-            m[side].white[c] = m[side].n_white ? 0.5f * (m[side].white[c] + both) : both;
+            m[side].white[c] = !m[side].n_white ? both : 0.3f * m[side].white[c] + 0.7f * both;
     }
     m[0].n_white = m[1].n_white = (int)n;
 }
