@@ -21,7 +21,7 @@
 #include <limner/limner.h>
 
 #define LIMNER_FACE_N_IDENTITY 60
-#define LIMNER_FACE_N_EXPRESSION 53  /* 52 of ARKit in the order of enum limner_expression, ... */
+#define LIMNER_FACE_N_EXPRESSION 53  /* ARKit's 52 in the order of limner_expression, ... */
 #define LIMNER_FACE_TONGUE_UP 52     /* ... then tongueUp: tip to the alveolar ridge (l n t d) */
 #define LIMNER_FACE_N_LANDMARKS 478
 #define LIMNER_FACE_MAX_VERTICES 15000
@@ -30,7 +30,7 @@
 /* Connected sheets. Vertices and triangles are sorted by part, so each part is one range. */
 typedef enum limner_face_part {
     LIMNER_PART_HEAD,        /* skin: face, ears, skull, neck, shoulders, lips, lids */
-    LIMNER_PART_MOUTH,       /* mouth socket behind the inner lip (shares the head's lip vertices) */
+    LIMNER_PART_MOUTH,       /* socket behind the inner lip (shares the head's lip vertices) */
     LIMNER_PART_EYE_SOCKETS, /* behind the lids (shares the head's lid vertices) */
     LIMNER_PART_GUMS,        /* upper and lower gums, palate, mouth floor */
     LIMNER_PART_TONGUE,
@@ -167,8 +167,8 @@ void limner_face_base(const limner_face *face, const float *identity, float *out
 
 /*
  * Adds expression to a base (the per-frame path; may work in place). base_xyz, out_xyz [3][stride];
- * expression [53]. Coefficients are used as given; zero ones cost nothing. mouthClose is ARKit's: it
- * closes the lips over an open jaw (mouthClose = jawOpen: shut) and must not exceed jawOpen.
+ * expression [53]. Coefficients are used as given; zero ones cost nothing. mouthClose is ARKit's:
+ * it closes the lips over an open jaw (mouthClose = jawOpen: shut) and must not exceed jawOpen.
  */
 void limner_face_express(const limner_face *face, const float *base_xyz, const float *expression,
                          float *out_xyz);

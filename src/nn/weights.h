@@ -71,8 +71,8 @@ size_t limner_dtype_bytes(limner_dtype dtype);
 /*
  * Writing: open, add tensors, finish. Data is not copied before finish, so it must stay valid until
  * then. add fails with E_ARG on a bad or duplicate name, dtype, rank or dims and E_LIMIT above the
- * maximum. finish gives one buffer, owned by the caller (limner_mem_free), which limner_weights_open
- * accepts; the writer can be closed afterwards.
+ * maximum. finish gives one buffer, owned by the caller (limner_mem_free), which
+ * limner_weights_open accepts; the writer can be closed afterwards.
  */
 limner_status limner_weights_writer_open(limner_weights_writer **out, const char *kind);
 limner_status limner_weights_writer_add(limner_weights_writer *w, const char *name,

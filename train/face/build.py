@@ -8,6 +8,7 @@ import argparse
 import os
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 import container
 import decimate
@@ -203,7 +204,6 @@ class Mesh:
 
     def mirror(self):
         """Vertex at the mirrored place per vertex [N]."""
-        from scipy.spatial import cKDTree
         out = self.new_of[self.face.source.mirror[np.maximum(self.origin, 0)]]
         own = np.where(self.origin < 0)[0]
         out[own] = own[cKDTree(self.xyz[own]).query(self.xyz[own] * [-1, 1, 1])[1]]

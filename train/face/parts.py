@@ -30,8 +30,8 @@ def fit_sphere(points):
 def eye_geometry(shell):
     """Centre, radius and optical axis of the eyeball shell [n][3].
 
-    The cornea (the tenth of the points farthest from the ball) gives the axis; the ball is fitted to
-    the shell outside the cornea, front half only.
+    The cornea (the tenth of the points farthest from the ball) gives the axis; the ball is fitted
+    to the shell outside the cornea, front half only.
     """
     centre, radius = fit_sphere(shell)
     for _ in range(8):

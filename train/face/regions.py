@@ -2,11 +2,13 @@
 """What each part of the surface is: labels, contact lines, weights. On source vertices.
 
 The source's mouth and eyes are concentric edge rings. Ring 0 is where skin and socket meet; lips
-touch along ring 7 (74 vertices). Ring 2 (42 vertices) is the inner edge of the lid margins; the lids
-meet along the outer edge, ring 3, where the landmark net sees them too.
+touch along ring 7 (74 vertices). Ring 2 (42 vertices) is the inner edge of the lid margins; the
+lids meet along the outer edge, ring 3, where the landmark net sees them too.
 """
 
 import numpy as np
+
+from source import LASH_RIBBONS
 
 LIP_CONTACT_RING, LIP_CREASE_RING, LID_INNER_EDGE_RING = 7, 10, 2
 CANTHUS = 3128                              # inner corner of the left eye, before the caruncle
@@ -221,7 +223,7 @@ def label_vertices(source, mouth, eyes, jaw):
     for name in ("tongue", "teeth_upper", "teeth_lower"):
         label[source.block(name)] = R[name.upper()]
     label[source.block("lacrimal")] = R["LACRIMAL"]
-    for first, end in ((24999, len(xyz)),):
+    for first, end in LASH_RIBBONS:
         label[first:end] = R["LASHES"]
     return label
 

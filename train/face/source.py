@@ -29,8 +29,6 @@ BLOCKS = {
 EYE_SHELL = {"left": (21451, 22221), "right": (23021, 23791)}   # sclera with cornea
 # The middle one of the three ribbons of each lash line: upper left, lower left, upper right, ...
 LASH_RIBBONS = ((25465, 25579), (25807, 25921), (26149, 26263), (26491, 26605))
-HEAD_END = 14062        # face, neck and both sockets are one sheet
-MOUTH_SEED = 6632       # a vertex where lip skin and mouth socket meet
 
 
 class Source:
