@@ -213,10 +213,14 @@ static void look_closely(search *s, limner_found_face *face)
 /* Fills *face in; false when there is none. */
 static bool confirm(search *s, const limner_detection *d, limner_found_face *face)
 {
+    limner_region region;
+
     memset(face, 0, sizeof(*face));
     face->detection = *d;
     if (!settle(s, d, face))
         return false;
+    region = limner_landmarks_region(face->landmarks);
+    limner_landmarks_mean(s->run, s->img, &region, face->landmarks);
     look_closely(s, face);
     limner_face_measure(&face->quality, face->landmarks);
     return true;

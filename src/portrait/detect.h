@@ -18,7 +18,7 @@ typedef struct limner_detection {
 
 typedef struct limner_found_face {
     limner_detection detection;                 /* the close look's, where it saw the face */
-    float landmarks[LIMNER_N_LANDMARK][3];      /* last pass; see landmarks.h */
+    float landmarks[LIMNER_N_LANDMARK][3];      /* limner_landmarks_mean's */
     limner_face_quality quality;
 } limner_found_face;
 

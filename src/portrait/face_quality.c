@@ -74,8 +74,8 @@ float limner_face_keypoint_error(const float keypoint[LIMNER_N_KEYPOINTS][2],
 
 limner_face_verdict limner_face_check(const limner_face_quality *q)
 {
-    if (fabsf(q->yaw) > MAX_YAW)
-        return LIMNER_FACE_PROFILE;
+    if (q->eye_distance_px >= MIN_EYE_DISTANCE_PX && fabsf(q->yaw) > MAX_YAW)
+        return LIMNER_FACE_PROFILE;     /* the detector's close look knows profiles less well */
     if (!(q->score >= MIN_SCORE && q->keypoint_error <= MAX_KEYPOINT_ERROR &&
           q->agreement <= MAX_AGREEMENT))       /* also where one is NaN */
         return LIMNER_FACE_NOT_HUMAN;

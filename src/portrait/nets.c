@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/mem.h"
+
 typedef struct expected {
     const char *name;           /* of an output; NULL ends the list */
     size_t n;
@@ -74,6 +76,10 @@ limner_status limner_nets_run_open(limner_nets_run *out, const limner_nets *nets
         st = limner_tflite_run_open(&out->landmarks, nets->landmarks, dsp);
     if (st == LIMNER_OK)
         st = limner_tflite_run_open(&out->segmenter, nets->segmenter, dsp);
+    out->sample = limner_alloc(192 * 192 * 3, sizeof(*out->sample));
+    out->reduced = limner_alloc(LIMNER_REDUCED_PX * LIMNER_REDUCED_PX, 3);
+    if (!out->sample || !out->reduced)
+        st = LIMNER_E_NOMEM;
     if (st < 0)
         limner_nets_run_close(out);
     return st;
@@ -86,6 +92,10 @@ void limner_nets_run_close(limner_nets_run *run)
     limner_tflite_run_close(&run->detector);
     limner_tflite_run_close(&run->landmarks);
     limner_tflite_run_close(&run->segmenter);
+    limner_mem_free(run->sample);
+    limner_mem_free(run->reduced);
+    run->sample = NULL;
+    run->reduced = NULL;
 }
 
 const float *limner_nets_output(const limner_tflite_run *run, const char *name, size_t n)

@@ -15,6 +15,8 @@ typedef struct limner_nets {
 
 typedef struct limner_nets_run {
     limner_tflite_run *detector, *landmarks, *segmenter;
+    float *sample;              /* [192][192][3]: an input of the landmark net, kept */
+    uint8_t *reduced;           /* store of limner_region_reduce */
 } limner_nets_run;
 
 /* Contents of the three files, copied as needed. Nets with other inputs or outputs than expected

@@ -10,6 +10,9 @@
 
 #define LEVEL_MAX_PX 1e5f               /* a level square's coordinates: floats of whole pixels */
 
+/* Half of a reduced view over the region's side: its diagonal, and moved or scaled a little. */
+#define REDUCED_MARGIN 0.76f
+
 enum {
     MAX_TAPS = 16,
     SPAN_PX = 1024              /* of one block of a level square: 12 KiB of stack */
@@ -211,4 +214,61 @@ void limner_region_sample(float *out, uint32_t n, const limner_image *img,
         sample_level(out, n, &s, lo, gain);
     else
         sample_turned(out, n, &s, lo, gain);
+}
+
+/* ---- reduction ----------------------------------------------------------------------------- */
+
+/* The mean of factor x factor pixels from (x, y) on, those outside as at the border. */
+static void mean_pixel(const limner_image *img, int64_t x, int64_t y, uint32_t factor,
+                       uint8_t out[3])
+{
+    const bool is_inside = x >= 0 && x + factor <= img->w;
+    uint32_t sum[3] = { 0 };
+
+    for (uint32_t i = 0; i < factor; i++) {
+        const uint8_t *row = limner_image_row(img, (uint32_t)clamp(y + i, img->h));
+
+        for (uint32_t j = 0; j < factor; j++) {
+            const uint8_t *p = row + 3 * (is_inside ? x + j : clamp(x + j, img->w));
+
+            sum[0] += p[0];
+            sum[1] += p[1];
+            sum[2] += p[2];
+        }
+    }
+    for (int d = 0; d < 3; d++)
+        out[d] = (uint8_t)((sum[d] + factor * factor / 2) / (factor * factor));
+}
+
+uint32_t limner_region_reduce(limner_image *view, limner_region *reduced, int64_t *x0,
+                              int64_t *y0, uint8_t *store, const limner_image *img,
+                              const limner_region *region, uint32_t n)
+{
+    const float half = region->side * REDUCED_MARGIN;
+    const float scale = region->side / (float)n;
+    const bool is_sane = scale >= 2.0f && scale < 256.0f && fabsf(region->cx) < LEVEL_MAX_PX &&
+                         fabsf(region->cy) < LEVEL_MAX_PX;
+    const uint32_t factor = is_sane ? (uint32_t)scale : 1;
+    uint32_t side;
+
+    *view = *img;
+    *reduced = *region;
+    *x0 = *y0 = 0;
+    if (factor == 1)
+        return 1;
+    *x0 = (int64_t)floorf((region->cx - half) / (float)factor) * factor;
+    *y0 = (int64_t)floorf((region->cy - half) / (float)factor) * factor;
+    side = (uint32_t)(2 * half / (float)factor) + 2;
+    if (side > LIMNER_REDUCED_PX)
+        return 1;
+    *view = (limner_image){ .px = store, .stride = 3 * (ptrdiff_t)side, .w = side, .h = side,
+                            .n_channels = 3 };
+    for (uint32_t i = 0; i < side; i++)
+        for (uint32_t j = 0; j < side; j++)
+            mean_pixel(img, *x0 + (int64_t)j * factor, *y0 + (int64_t)i * factor, factor,
+                       limner_image_row(view, i) + 3 * (size_t)j);
+    reduced->cx = (region->cx - (float)*x0) / (float)factor;
+    reduced->cy = (region->cy - (float)*y0) / (float)factor;
+    reduced->side = region->side / (float)factor;
+    return factor;
 }
