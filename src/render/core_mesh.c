@@ -10,6 +10,7 @@
 #include "core/mem.h"
 
 #define FEATHER_SHARE (12.0f / 512)     /* width of the core's soft border over the canvas */
+#define BEHIND_CM 0.2f                  /* a lid's back lies behind its front, before the eye */
 #define LINE_SHIFT_CM 0.15f             /* how far outside the dark line lip colour begins */
 
 enum { FILL_ROUNDS = 120 };
@@ -101,6 +102,8 @@ static void choose_triangles(limner_core *c, const limner_rig *rig, const uint8_
             continue;
         if (is_tri_seen[i] || is_near(face, boxes, 4, t)) {
             memcpy(c->index + 3 * c->n_triangles, t, 3 * sizeof(*t));
+            c->is_lid[c->n_triangles] = face->triangle_region[i] >= LIMNER_REGION_LID_UPPER_L &&
+                                        face->triangle_region[i] <= LIMNER_REGION_LID_LOWER_R;
             c->n_triangles++;
         }
     }
@@ -150,8 +153,7 @@ static void outwards(const limner_core *c, const limner_rig *rig, uint32_t v, fl
         const uint32_t b = face->lip_border.vertex[i];
         const float dx = m[b] - m[v], dy = m[face->stride + b] - m[face->stride + v];
         const float d = dx * dx * 4 + dy * dy;
-        const bool is_upper = face->vertex_region[b] == LIMNER_REGION_LIP_UPPER;
-        (void)is_upper;
+        
         if (d < best) {
             best = d;
             to = b;
@@ -194,6 +196,69 @@ static void mirror_lips(limner_core *c, const limner_rig *rig)
             .vertex = b->vertex, .pair = b->pair[0],
             .dx = out[0] / len * fminf(LINE_SHIFT_CM * px_per_cm, 0.3f * len),
             .dy = out[1] / len * fminf(LINE_SHIFT_CM * px_per_cm, 0.3f * len)};
+    }
+}
+
+static float above_edge(const limner_contact *c, uint32_t pair, const float *x, const float *y,
+                        uint32_t v)
+{
+    const uint32_t edge = c->line->upper[pair];
+
+    return (x[v] - x[edge]) * c->up[0] + (y[v] - y[edge]) * c->up[1];
+}
+
+/* Lists the upper lids' vertices with the top of their column. */
+static void list_lids(limner_core *c, const limner_rig *rig)
+{
+    for (int side = 0; side < 2; side++) {
+        const limner_contact *lid = &rig->lids[side];
+        const uint8_t region = side == LIMNER_SIDE_LEFT ? LIMNER_REGION_LID_UPPER_L
+                                                        : LIMNER_REGION_LID_UPPER_R;
+        const uint32_t first = c->n_stretches;
+        uint16_t top[LIMNER_CONTACT_MAX] = {0};
+        float height[LIMNER_CONTACT_MAX] = {0};
+
+        for (uint32_t i = 0; i < lid->n_bound; i++) {
+            const limner_contact_bind *b = &lid->bound[i];
+            const float h = above_edge(lid, b->pair[0], c->u, c->v, b->vertex);
+
+            if (rig->face->vertex_region[b->vertex] != region || b->weight[0] <= 0 || h <= 0)
+                continue;
+            c->stretch[c->n_stretches++] = (limner_lid_stretch){
+                .vertex = b->vertex, .pair = b->pair[0], .side = (uint8_t)side, .rest = h};
+            if (h > height[b->pair[0]]) {
+                height[b->pair[0]] = h;
+                top[b->pair[0]] = b->vertex;
+            }
+        }
+        for (uint32_t i = first; i < c->n_stretches; i++) {
+            c->stretch[i].top = top[c->stretch[i].pair];
+            c->stretch[i].rest_top = height[c->stretch[i].pair];
+        }
+    }
+}
+
+/* A height q of a lid now Q high, R in the photo, samples R (1 - (1 - q / Q)^(Q / R)): unstretched
+ * at the edge, whole at the fold. */
+static void stretch_lids(limner_core *c, const limner_rig *rig)
+{
+    const float most = 4;
+
+    for (uint32_t i = 0; i < c->n_stretches; i++) {
+        const limner_lid_stretch *s = &c->stretch[i];
+        const limner_contact *lid = &rig->lids[s->side];
+        const float *x = rig->still[0], *y = rig->still[1];
+        const float q_top = above_edge(lid, s->pair, x, y, s->top);
+        const float q = above_edge(lid, s->pair, x, y, s->vertex);
+        const float n = fminf(most, q_top / fmaxf(s->rest_top, 1e-3f));
+        float part, place;
+
+        if (n <= 1 || q <= 0)
+            continue;
+        part = fminf(1, q / q_top);
+        place = s->rest_top * (1 - powf(1 - part, n)) - s->rest_top * part;
+        c->frame_u[s->vertex] += place * lid->up[0];
+        c->frame_v[s->vertex] += place * lid->up[1];
     }
 }
 
@@ -358,13 +423,16 @@ limner_status limner_core_open(limner_core *c, limner_rig *rig)
     memset(c, 0, sizeof(*c));
     c->index = limner_calloc((size_t)n_max * 3, sizeof(*c->index));
     c->kind = limner_calloc(n_max, 1);
+    c->is_lid = limner_calloc(n_max, 1);
     c->u = limner_calloc(face->stride, sizeof(float));
     c->v = limner_calloc(face->stride, sizeof(float));
     c->frame_u = limner_calloc(face->stride, sizeof(float));
     c->frame_v = limner_calloc(face->stride, sizeof(float));
     c->shift = limner_calloc(rig->lips.n_bound + 1, sizeof(*c->shift));
-    if (id && is_tri_seen && c->index && c->kind && c->u && c->v && c->frame_u && c->frame_v &&
-        c->shift)
+    c->stretch = limner_calloc(rig->lids[0].n_bound + rig->lids[1].n_bound + 1,
+                               sizeof(*c->stretch));
+    if (id && is_tri_seen && c->index && c->kind && c->is_lid && c->u && c->v && c->frame_u && c->frame_v &&
+        c->shift && c->stretch)
         st = build(c, rig, id, is_tri_seen);
     limner_mem_free(id);
     limner_mem_free(is_tri_seen);
@@ -387,21 +455,39 @@ void limner_core_texture(limner_core *c, const limner_rig *rig)
         c->frame_u[s->vertex] += t * s->dx;
         c->frame_v[s->vertex] += t * s->dy;
     }
+    stretch_lids(c, rig);
+}
+
+/* Adds one triangle with vertices t in the raster's order; false: turned away. */
+static bool add(const limner_core *c, const limner_corners *k, const uint16_t t[3],
+                const float *light, uint8_t kind, limner_drawlist *list)
+{
+    limner_plane *p = limner_drawlist_add(list, k, kind);
+
+    if (!p)
+        return false;
+    limner_plane_set(p, k, 0, c->frame_u[t[0]], c->frame_u[t[1]], c->frame_u[t[2]]);
+    limner_plane_set(p, k, 1, c->frame_v[t[0]], c->frame_v[t[1]], c->frame_v[t[2]]);
+    limner_plane_set(p, k, 2, light[t[0]], light[t[1]], light[t[2]]);
+    return true;
 }
 
 void limner_core_draw(const limner_core *c, const limner_rig *rig, const float *light,
                       limner_drawlist *list)
 {
-    for (uint32_t i = 0; i < c->n_triangles; i++) {
-        const uint16_t *t = c->index + 3 * i;
-        const limner_corners k = limner_rig_corners(rig->at, t);
-        limner_plane *p = limner_drawlist_add(list, &k, c->kind[i]);
+    const float behind = BEHIND_CM * rig->pose_frame.scale;
 
-        if (!p)
+    for (uint32_t i = 0; i < c->n_triangles; i++) {
+        const uint16_t *t = c->index + 3 * (size_t)i, swapped[3] = {t[0], t[2], t[1]};
+        limner_corners k = limner_rig_corners(rig->at, t);
+
+        if (add(c, &k, swapped, light, c->kind[i], list) || !c->is_lid[i])
             continue;
-        limner_plane_set(p, &k, 0, c->frame_u[t[0]], c->frame_u[t[2]], c->frame_u[t[1]]);
-        limner_plane_set(p, &k, 1, c->frame_v[t[0]], c->frame_v[t[2]], c->frame_v[t[1]]);
-        limner_plane_set(p, &k, 2, light[t[0]], light[t[2]], light[t[1]]);
+        /* A closing lid may fold over itself: its back fills what would be a hole. */
+        k = limner_rig_corners(rig->at, swapped);
+        for (int n = 0; n < 3; n++)
+            k.z[n] -= behind;
+        add(c, &k, t, light, c->kind[i], list);
     }
 }
 
@@ -409,11 +495,13 @@ void limner_core_close(limner_core *c)
 {
     limner_mem_free(c->index);
     limner_mem_free(c->kind);
+    limner_mem_free(c->is_lid);
     limner_mem_free(c->u);
     limner_mem_free(c->v);
     limner_mem_free(c->frame_u);
     limner_mem_free(c->frame_v);
     limner_mem_free(c->feather);
     limner_mem_free(c->shift);
+    limner_mem_free(c->stretch);
     memset(c, 0, sizeof(*c));
 }

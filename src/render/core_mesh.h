@@ -24,15 +24,26 @@ typedef struct limner_lip_shift {
     float dx, dy;                       /* px */
 } limner_lip_shift;
 
+/* A vertex of an upper lid: as the lid closes its skin is drawn from the fold, so that the lash line
+ * keeps its width. */
+typedef struct limner_lid_stretch {
+    uint16_t vertex, top, pair;         /* top: the highest lid vertex of the same column */
+    uint8_t side;
+    float rest, rest_top;               /* px above the lid's edge in the photo */
+} limner_lid_stretch;
+
 typedef struct limner_core {
     uint32_t n_triangles;
     uint16_t *index;                    /* [n_triangles][3] */
     uint8_t *kind;                      /* [n_triangles] SKIN or EDGE */
+    uint8_t *is_lid;                    /* [n_triangles] */
     float *u, *v;                       /* [stride] place in the photo, canvas px */
     float *frame_u, *frame_v;           /* of the frame: u, v with lip shifts */
     uint8_t *feather;                   /* [h][w] 255: the core, 0: outside; smooth */
     uint32_t n_shifts;
     limner_lip_shift *shift;
+    uint32_t n_stretches;
+    limner_lid_stretch *stretch;
 } limner_core;
 
 /* Fills rig->is_seen too. E_NOMEM. */

@@ -4,9 +4,14 @@
 #include "render/eyes.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #define SHADOW_CM 0.13f                 /* reach of the upper lid's shadow on the eyeball */
 #define SHADOW_DEPTH 0.35f
+#define LIKE_DEGREES 3.0f               /* gaze within this: the photo's own eye shows */
+#define LIKE_PX 1.5f                    /* and lids within this of the photo's */
+#define LASH_CONTRAST 90.0f             /* sum over r, g, b from which it is all lash */
+#define LASH_CM 0.24f                   /* what lies this near a lid's edge belongs to the lid */
 
 static float smooth(float a, float b, float v)
 {
@@ -38,9 +43,12 @@ static void place(limner_eye_view *v, const limner_rig *rig, const limner_appear
 }
 
 void limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limner_appearance *app,
-                      const limner_texture *layer)
+                      const limner_texture *layer, const limner_texture *photo)
 {
     e->layer = layer;
+    e->photo = photo;
+    e->up[0] = rig->up[0];
+    e->up[1] = rig->up[1];
     for (int side = 0; side < 2; side++) {
         const limner_face_contact *lid = &rig->face->lids[side];
         const uint32_t a = lid->upper[0], b = lid->upper[lid->n - 1];
@@ -56,6 +64,7 @@ void limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limner_appear
         v->axis[1] = dy / len;
         v->half = len / 2;
         v->shadow_px = SHADOW_CM * rig->pose_frame.scale;
+        v->lash_px = LASH_CM * rig->pose_frame.scale;
     }
 }
 
@@ -89,6 +98,9 @@ void limner_eyes_update(limner_eyes *e, const limner_rig *rig, const limner_pose
         /* The sphere's centre keeps its offset from the model's eye. */
         v->at[0] = rig->eye_at[side][0] + grown * (v->home[0] - rig->eye_rest[side][0]);
         v->at[1] = rig->eye_at[side][1] + grown * (v->home[1] - rig->eye_rest[side][1]);
+        v->likeness = fmaxf(0, 1 - hypotf(m->gaze_yaw - m->yaw - (own->gaze_yaw - own->yaw),
+                                          m->gaze_pitch - m->pitch -
+                                          (own->gaze_pitch - own->pitch)) / LIKE_DEGREES);
     }
 }
 
@@ -104,8 +116,45 @@ static float shadow(float d, float reach)
     return 1 - SHADOW_DEPTH * expf(-fmaxf(0, d) / reach);
 }
 
+/* What the photo has beyond the eye layer at (u, v): lashes, lids' edges, their shadow. */
+static void find_rest(const limner_eyes *e, float u, float v, float photo[4], float rest[3])
+{
+    float layer[4];
+
+    limner_texture_sample(e->photo, u, v, photo);
+    limner_texture_sample(e->layer, u, v, layer);
+    for (int k = 0; k < 3; k++)
+        rest[k] = photo[k] - layer[k] - layer[3];
+}
+
+/* Lashes are looked up where the lid nearest to the point has them, so they move with the lid and
+ * keep their width. While the eye looks as in the photo, everything else is the photo's too. */
+static void add_rest(const limner_eyes *e, const limner_eye_view *v, const float lid[3],
+                     const float fixed[2], const float home[2], float rgb[3])
+{
+    const bool is_upper = lid[0] < 0.5f;
+    const float part = is_upper ? lid[0] : 1 - lid[0];
+    const float near = part * lid[1], moved = part * (lid[1] - lid[2]) * (is_upper ? -1.0f : 1.0f);
+    const float band = 1 - smooth(0.45f * v->lash_px, v->lash_px, near);
+    const float same = v->likeness * fmaxf(0, 1 - fabsf(lid[1] - lid[2]) / LIKE_PX);
+    float photo[4], rest[3], amount;
+
+    if (same > 0) {
+        find_rest(e, fixed[0], fixed[1], photo, rest);
+        for (int k = 0; k < 3; k++)
+            rgb[k] += same * rest[k];
+    }
+    if (band <= 0 || same >= 1)
+        return;
+    find_rest(e, home[0] + moved * e->up[0], home[1] + moved * e->up[1], photo, rest);
+    amount = fabsf(rest[0]) + fabsf(rest[1]) + fabsf(rest[2]);
+    amount = (1 - same) * band * fminf(1, amount / LASH_CONTRAST);
+    for (int k = 0; k < 3; k++)
+        rgb[k] += amount * (photo[k] - rgb[k]);
+}
+
 void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const float lid[3],
-                       float rgb[3])
+                       const limner_plane *home, float rgb[3])
 {
     const limner_eye_view *v = &e->eye[side];
     float p[3] = {(x - v->at[0]) / v->radius_at, (v->at[1] - y) / v->radius_at, 0};
@@ -124,4 +173,6 @@ void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const f
     shade = fminf(1.1f, shade);
     for (int k = 0; k < 3; k++)
         rgb[k] = colour[k] * shade + glint[3];
+    add_rest(e, v, lid, fixed, (const float[2]){limner_plane_at(home, 0, x, y),
+                                                limner_plane_at(home, 1, x, y)}, rgb);
 }

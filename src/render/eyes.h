@@ -5,6 +5,7 @@
 #ifndef LIMNER_RENDER_EYES_H
 #define LIMNER_RENDER_EYES_H
 
+#include "render/drawlist.h"
 #include "render/rig.h"
 #include "render/texture.h"
 
@@ -13,22 +14,25 @@ typedef struct limner_eye_view {
     float corner[2], axis[2], half;     /* middle of the corners in the photo, unit axis, px */
     float at[2], radius_at;             /* in the frame */
     float rigid[6], turned[6];          /* [2][3] frame -> photo: with the head, with the gaze */
-    float shadow_px;
+    float shadow_px, lash_px;
+    float likeness;                     /* 1 while the eye looks as in the photo */
 } limner_eye_view;
 
 typedef struct limner_eyes {
     const limner_texture *layer;        /* colour and, as alpha, the highlight */
+    const limner_texture *photo;
+    float up[2];                        /* the head's, in the photo */
     limner_eye_view eye[2];
 } limner_eyes;
 
 void limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limner_appearance *app,
-                      const limner_texture *layer);
+                      const limner_texture *layer, const limner_texture *photo);
 /* `m` clean; the rig has moved. */
 void limner_eyes_update(limner_eyes *e, const limner_rig *rig, const limner_pose *pose,
                         const limner_motion *m);
-/* Colour at canvas point (x, y) of the eye `side` with the plane values `lid`
- * of its opening (opening.h). */
+/* Colour at canvas point (x, y) of the eye `side`: `lid` and `home` are the plane values and the
+ * place in the photo of its opening (opening.h). */
 void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const float lid[3],
-                       float rgb[3]);
+                       const limner_plane *home, float rgb[3]);
 
 #endif

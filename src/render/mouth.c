@@ -12,7 +12,7 @@
 #define DEPTH_FRONT_CM 0.9f             /* front teeth lie about this far behind the lips */
 #define DEPTH_REACH_CM 2.6f             /* light halves within this depth in a well opened mouth */
 #define TOOTH_LIKE 70.0f                /* colour distance to the portrait's teeth, 0..255 */
-#define SHADOW_CM 0.16f                 /* reach of the upper lip's shadow */
+#define SHADOW_CM 0.13f                 /* reach of the upper lip's shadow */
 
 static const limner_face_part parts[] = {
     LIMNER_PART_MOUTH, LIMNER_PART_GUMS, LIMNER_PART_TONGUE, LIMNER_PART_TEETH_UPPER,
@@ -53,7 +53,7 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face)
 static void colour_of(uint8_t region, const limner_appearance *app, float out[3])
 {
     const float *from = app->gum_rgb;
-    float gain = 0.45f;                 /* the socket: moist, dark red */
+    float gain = 0.62f;                 /* the socket: moist, dark red */
 
     switch (region) {
     case LIMNER_REGION_TEETH_UPPER:
@@ -247,7 +247,7 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig,
         find_facing(m, rig);
         mark_opening(rig, photo);
         for (int k = 0; k < 3; k++)
-            m->dark[k] = 0.16f * app->gum_rgb[k];
+            m->dark[k] = 0.3f * app->gum_rgb[k];
         st = find_kept(m, rig, photo);
         judge_kept(m, rig, app, photo);
     }
@@ -269,30 +269,44 @@ static float likeness(const limner_rig *rig)
     return t * t * (3 - 2 * t);
 }
 
-/* Mean depth of the lips' line. */
-static float lip_depth(const limner_rig *rig)
+/* Depth of the lips' line in the model, cm: at x it is at[0] - at[1] x^2. */
+static void lip_curve(const limner_rig *rig, float at[2])
 {
-    float z = 0;
+    const limner_contact *c = &rig->lips;
+    const size_t stride = rig->face->stride;
+    const float *x = rig->model, *z = rig->model + 2 * stride;
+    float corner_x = 0.5f, corner_z = 0, centre = -1e9f;
 
-    for (uint32_t i = 0; i < rig->lips.n; i++)
-        z += rig->at[2][rig->lips.line->upper[i]] + rig->at[2][rig->lips.line->lower[i]];
-    return z / (float)(2 * rig->lips.n);
+    for (uint32_t i = 0; i < c->n; i++) {
+        const uint32_t u = c->line->upper[i], l = c->line->lower[i];
+
+        centre = fmaxf(centre, (z[u] + z[l]) / 2);
+        if (fabsf(x[u]) > corner_x) {
+            corner_x = fabsf(x[u]);
+            corner_z = z[u];
+        }
+    }
+    at[0] = centre;
+    at[1] = fmaxf(0, (centre - corner_z) / (corner_x * corner_x));
 }
 
 static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pose)
 {
-    const float scale = rig->pose_frame.scale, front = lip_depth(rig);
-    const float open_cm = limner_rig_mouth_gap(rig) / scale;
-    const float reach = DEPTH_REACH_CM * (0.55f + 0.45f * (1 - expf(-open_cm / 0.6f)));
+    const size_t stride = rig->face->stride;
+    const float *x = rig->model, *z = rig->model + 2 * stride;
+    const float open_cm = limner_rig_mouth_gap(rig) / rig->pose_frame.scale;
+    const float reach = DEPTH_REACH_CM * (0.6f + 0.4f * (1 - expf(-open_cm / 0.6f)));
     const float *r = pose->turn[LIMNER_POSE_TURNS];
+    float lips[2];
 
+    lip_curve(rig, lips);
     for (uint32_t i = m->first_vertex; i < m->n_vertices; i++) {
         const float *n = m->facing + 3 * (size_t)i;
         const float nz = fabsf(r[6] * n[0] + r[7] * n[1] + r[8] * n[2]);
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
-        const float depth = (front - rig->at[2][i]) / scale - DEPTH_FRONT_CM;
+        const float depth = lips[0] - lips[1] * x[i] * x[i] - z[i] - DEPTH_FRONT_CM;
         const float d = fmaxf(0, depth) / reach;
-        const float lit = (0.40f + 0.52f * nz + 0.12f * ny) / (1 + d * d * (1 + d));
+        const float lit = (0.55f + 0.45f * nz + 0.10f * ny) / (1 + d * d * (1 + d));
 
         for (int k = 0; k < 3; k++)
             m->rgb[k][i] = m->tint[k][i] * lit;
@@ -328,8 +342,8 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, float
                         const float lip[3], float rgb[3])
 {
     const float below = fmaxf(0, lip[0] * lip[1]), above = fmaxf(0, (1 - lip[0]) * lip[1]);
-    const float shade = (1 - 0.42f * expf(-below / m->shadow_px)) *
-                        (1 - 0.30f * expf(-2 * above / m->shadow_px));
+    const float shade = (1 - 0.34f * expf(-below / m->shadow_px)) *
+                        (1 - 0.20f * expf(-2 * above / m->shadow_px));
     float photo[4], keep;
 
     if (!inside) {

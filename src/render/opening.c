@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "core/mem.h"
+
 #define BEHIND_CM 0.3f                  /* the opening lies this far behind the edges */
 #define UNDER_PX 0.7f                   /* and reaches this far under them */
 
@@ -14,10 +16,10 @@ typedef struct corner {
     bool is_lower;
 } corner;
 
-static void add(const limner_rig *rig, const limner_contact *c, const corner at[3], uint8_t kind,
-                limner_drawlist *list)
+static void add(limner_openings *o, const limner_rig *rig, const limner_contact *c,
+                const corner at[3], uint8_t kind, limner_drawlist *list)
 {
-    float place[3], gap[3], photo[3];
+    float place[3], gap[3], photo[3], home[2][3];
     limner_corners k;
     limner_plane *p;
 
@@ -29,20 +31,28 @@ static void add(const limner_rig *rig, const limner_contact *c, const corner at[
         k.x[n] = rig->at[0][v] + s * rig->up[0];
         k.y[n] = rig->at[1][v] + s * rig->up[1];
         k.z[n] = rig->at[2][v] - BEHIND_CM * rig->pose_frame.scale;
+        home[0][n] = rig->rest[0][v] + s * rig->up[0];
+        home[1][n] = rig->rest[1][v] + s * rig->up[1];
         place[n] = at[n].is_lower;
         gap[n] = c->gap[j];
         photo[n] = fmaxf(0, c->photo_gap[j]);
     }
+    if (list->n - o->first >= o->max)
+        return;
     p = limner_drawlist_add(list, &k, kind);
     if (!p)
         return;
     limner_plane_set(p, &k, 0, place[0], place[1], place[2]);
     limner_plane_set(p, &k, 1, gap[0], gap[1], gap[2]);
     limner_plane_set(p, &k, 2, photo[0], photo[1], photo[2]);
+    p = &o->home[list->n - 1 - o->first];
+    limner_plane_set(p, &k, 0, home[0][0], home[0][1], home[0][2]);
+    limner_plane_set(p, &k, 1, home[1][0], home[1][1], home[1][2]);
 }
 
-void limner_opening_draw(const limner_rig *rig, const limner_contact *c, bool is_reversed,
-                         uint8_t kind, limner_drawlist *list)
+/* is_reversed: the line runs from right to left on the canvas. */
+static void draw(limner_openings *o, const limner_rig *rig, const limner_contact *c,
+                 bool is_reversed, uint8_t kind, limner_drawlist *list)
 {
     const float least = 0.05f;
 
@@ -53,7 +63,29 @@ void limner_opening_draw(const limner_rig *rig, const limner_contact *c, bool is
 
         if (c->gap[i] < least && c->gap[i + 1] < least)
             continue;
-        add(rig, c, first, kind, list);
-        add(rig, c, second, kind, list);
+        add(o, rig, c, first, kind, list);
+        add(o, rig, c, second, kind, list);
     }
+}
+
+limner_status limner_openings_open(limner_openings *o, const limner_rig *rig)
+{
+    o->first = 0;
+    o->max = 2 * (rig->lips.n + rig->lids[0].n + rig->lids[1].n);
+    o->home = limner_calloc(o->max, sizeof(*o->home));
+    return o->home ? LIMNER_OK : LIMNER_E_NOMEM;
+}
+
+void limner_openings_close(limner_openings *o)
+{
+    limner_mem_free(o->home);
+    o->home = NULL;
+}
+
+void limner_openings_draw(limner_openings *o, const limner_rig *rig, limner_drawlist *list)
+{
+    o->first = list->n;
+    draw(o, rig, &rig->lids[LIMNER_SIDE_LEFT], false, LIMNER_CORE_EYE_LEFT, list);
+    draw(o, rig, &rig->lids[LIMNER_SIDE_RIGHT], true, LIMNER_CORE_EYE_RIGHT, list);
+    draw(o, rig, &rig->lips, false, LIMNER_CORE_MOUTH, list);
 }

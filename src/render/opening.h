@@ -4,13 +4,20 @@
 #ifndef LIMNER_RENDER_OPENING_H
 #define LIMNER_RENDER_OPENING_H
 
-#include "render/drawlist.h"
+#include "render/core_mesh.h"
 #include "render/rig.h"
 
-/* Adds the strip between the two lines of `c` at the rig's frame. Planes: place between the lines
- * (0 upper, 1 lower), gap now, gap in the photo (px). is_reversed: the line runs from right to left
- * on the canvas. */
-void limner_opening_draw(const limner_rig *rig, const limner_contact *c, bool is_reversed,
-                         uint8_t kind, limner_drawlist *list);
+/* Where the strips' triangles begin in a list and, for each of them, where in the photo it lies
+ * (plane attributes 0, 1: canvas px). */
+typedef struct limner_openings {
+    uint32_t first, max;
+    limner_plane *home;                 /* [max] */
+} limner_openings;
+
+limner_status limner_openings_open(limner_openings *o, const limner_rig *rig);
+void limner_openings_close(limner_openings *o);
+/* Adds the strips of both eyes and the mouth at the rig's frame, after everything else in the list.
+ * Planes: place between the lines (0 upper, 1 lower), gap now, gap in the photo (px). */
+void limner_openings_draw(limner_openings *o, const limner_rig *rig, limner_drawlist *list);
 
 #endif

@@ -33,6 +33,7 @@ struct limner_renderer {
     limner_relight relight;
     limner_eyes eyes;
     limner_mouth mouth;
+    limner_openings openings;
     limner_texture person, eye_layer, photo;
     limner_image matte, background;
     limner_image base;                  /* FULL: the whole frame without the canvas, RGBA */
@@ -183,9 +184,11 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
         st = limner_relight_open(&r->relight, &r->rig, r->app);
     if (st == LIMNER_OK)
         st = limner_mouth_open(&r->mouth, &r->rig, r->app, &r->photo);
+    if (st == LIMNER_OK)
+        st = limner_openings_open(&r->openings, &r->rig);
     if (st < 0)
         return st;
-    limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer);
+    limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer, &r->photo);
     harden_core(r);
     limner_texture_seal(&r->person);
     limner_texture_seal(&r->eye_layer);
@@ -196,7 +199,7 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
 static limner_status open_lists(limner_renderer *r)
 {
     const uint32_t n_bands = ((uint32_t)r->view.h + LIMNER_BAND_ROWS - 1) / LIMNER_BAND_ROWS;
-    const uint32_t n_core = r->core.n_triangles + 6 * LIMNER_CONTACT_MAX;
+    const uint32_t n_core = r->core.n_triangles + r->openings.max;
     limner_status st = limner_drawlist_open(&r->sheet_list, limner_sheet_triangles(&r->sheet), 1,
                                             n_bands);
 
@@ -270,7 +273,7 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
     r->scene = (limner_scene){
         .view = r->view, .person = &r->person, .background = r->background.px,
         .feather = r->core.feather, .sheet = &r->sheet_list, .core = &r->core_list,
-        .inside = &r->inside_list, .eyes = &r->eyes, .mouth = &r->mouth,
+        .inside = &r->inside_list, .eyes = &r->eyes, .mouth = &r->mouth, .openings = &r->openings,
         .has_alpha = framing == LIMNER_FRAMING_ALPHA};
     *out = r;
     return LIMNER_OK;
@@ -293,10 +296,7 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     limner_drawlist_bin(&r->sheet_list);
     limner_drawlist_begin(&r->core_list);
     limner_core_draw(&r->core, &r->rig, r->relight.ratio, &r->core_list);
-    for (int side = 0; side < 2; side++)
-        limner_opening_draw(&r->rig, &r->rig.lids[side], side == LIMNER_SIDE_RIGHT,
-                            (uint8_t)(LIMNER_CORE_EYE_LEFT + side), &r->core_list);
-    limner_opening_draw(&r->rig, &r->rig.lips, false, LIMNER_CORE_MOUTH, &r->core_list);
+    limner_openings_draw(&r->openings, &r->rig, &r->core_list);
     limner_drawlist_bin(&r->core_list);
     r->scene.is_mouth_open = limner_rig_mouth_gap(&r->rig) > MOUTH_OPEN_PX;
     limner_drawlist_begin(&r->inside_list);
@@ -396,6 +396,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_drawlist_close(&p->core_list);
     limner_drawlist_close(&p->inside_list);
     limner_mouth_close(&p->mouth);
+    limner_openings_close(&p->openings);
     limner_relight_close(&p->relight);
     limner_sheet_close(&p->sheet);
     limner_core_close(&p->core);

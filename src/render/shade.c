@@ -161,7 +161,8 @@ static void sample_at(const limner_scene *s, const pixel *p, int n, float x, flo
     case LIMNER_CORE_EYE_LEFT:
     case LIMNER_CORE_EYE_RIGHT:
         limner_eyes_shade(s->eyes, s->core->kind[c] - LIMNER_CORE_EYE_LEFT, x, y,
-                          (const float[3]){a.u, a.v, a.light}, rgba);
+                          (const float[3]){a.u, a.v, a.light},
+                          &s->openings->home[(uint32_t)c - s->openings->first], rgba);
         break;
     case LIMNER_CORE_MOUTH:
         limner_mouth_shade(s->mouth,

@@ -20,6 +20,7 @@ typedef struct limner_scene {
     const limner_drawlist *sheet, *core, *inside;
     const limner_eyes *eyes;
     const limner_mouth *mouth;
+    const limner_openings *openings;
     bool is_mouth_open;
     bool has_alpha;                     /* no background: straight alpha */
 } limner_scene;
