@@ -186,9 +186,10 @@ limner_status limner_session_send(limner_session *s, const float *pcm, size_t n,
 
 static bool is_motion_sane(const limner_motion *m)
 {
-    const float *v = m->expression;
+    float v[sizeof(*m) / sizeof(float)];        /* a motion is floats only */
 
-    for (size_t i = 0; i < sizeof(*m) / sizeof(float); i++)
+    memcpy(v, m, sizeof(v));
+    for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
         if (!isfinite(v[i]))
             return false;
     return m->distance > 0;

@@ -10,7 +10,7 @@ if [ -n "$bad" ]; then
     echo "global symbols without the limner_ prefix:" $bad
     status=1
 fi
-declared=$(tr '\n' ' ' <"$3" | grep -o 'LIMNER_API [^(]*(' | sed 's/.*[ *]\(limner_[a-z0-9_]*\)($/\1/' |
+declared=$(grep -v '^#' "$3" | tr '\n' ' ' | grep -o 'LIMNER_API [^(]*(' | sed 's/.*[ *]\(limner_[a-z0-9_]*\)($/\1/' |
     sort -u)
 exported=$(nm -D --defined-only "$2" | awk '$3 ~ /^limner_/ { print $3 }' | sort -u)
 if [ "$declared" != "$exported" ]; then
