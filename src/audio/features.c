@@ -20,14 +20,15 @@ enum {
     HISTORY = LIMNER_PITCH_N_SAMPLES,
     N_FLOOR = 12,                       /* background: this many pieces ... */
     FLOOR_FRAMES = 25,                  /* ... of a quarter of a second */
-    RUN_FRAMES = 10,                    /* of noise, to be background */
-    RISE_FRAMES = 2
+    RUN_FRAMES = 10                     /* of noise, to be background */
 };
 
-static const float SILENCE_DB = -100.0f;
 static const float MIN_SPEECH_DB = -78.0f;      /* quieter is silence in every file */
 static const float NO_FLOOR_DB = 50.0f;         /* louder than any sound */
 static const float SPAN_DB = 30.0f;             /* from the loud parts to level 0 */
+static const float BAND_EDGE_HZ[LIMNER_FEATURES_N_BANDS + 1] = {
+    100.0f, 350.0f, 800.0f, 1400.0f, 2200.0f, 3800.0f, 7600.0f
+};
 
 struct limner_features {
     limner_fft *fft;
@@ -43,7 +44,6 @@ struct limner_features {
     int run_frames;                     /* length of the present noise run */
     float run_db;                       /* its running mean */
     float peak_db;
-    float past_db[RISE_FRAMES];
 };
 
 static float clamp01(float x)
@@ -111,8 +111,6 @@ limner_status limner_features_open(limner_features **out)
     f->peak_db = -48.0f;                /* a quiet voice; a louder one lifts it at once */
     for (int i = 0; i < N_FLOOR; i++)
         f->run_floor_db[i] = f->any_floor_db[i] = NO_FLOOR_DB;
-    for (int i = 0; i < RISE_FRAMES; i++)
-        f->past_db[i] = SILENCE_DB;
     *out = f;
     return LIMNER_OK;
 }
@@ -242,12 +240,10 @@ static void analyse(limner_features *f, limner_feature_frame *out)
     out->sibilance = band_power(f, 3800.0f, 7800.0f) / all;
     out->hush = band_power(f, 1800.0f, 3800.0f) / all;
     take_level(f, out);
-    out->tilt_db = 10.0f * log10f(band_power(f, 900.0f, 3500.0f) / band_power(f, 150.0f, 700.0f));
+    for (int b = 0; b < LIMNER_FEATURES_N_BANDS; b++)
+        out->band_db[b] = 10.0f * log10f(band_power(f, BAND_EDGE_HZ[b], BAND_EDGE_HZ[b + 1]));
     out->f1_hz = centre_hz(f, 200.0f, 1000.0f);
     out->f2_hz = centre_hz(f, 800.0f, 3000.0f);
-    out->rise_db = out->loudness_db - f->past_db[RISE_FRAMES - 1];
-    memmove(f->past_db + 1, f->past_db, (RISE_FRAMES - 1) * sizeof(float));
-    f->past_db[0] = out->loudness_db;
 }
 
 static float clean(float x)

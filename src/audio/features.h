@@ -16,7 +16,8 @@ enum {
     LIMNER_FEATURES_RATE_HZ = 16000,
     LIMNER_FEATURES_HOP = 160,          /* samples */
     LIMNER_FEATURES_AHEAD = 256,        /* samples after a frame's own time */
-    LIMNER_FEATURES_N_MEL = 80
+    LIMNER_FEATURES_N_MEL = 80,
+    LIMNER_FEATURES_N_BANDS = 6
 };
 
 typedef struct limner_feature_frame {
@@ -27,10 +28,10 @@ typedef struct limner_feature_frame {
     float voicing;                      /* 0..1: periodicity */
     float f0_hz;                        /* pitch, 0 when voicing is low */
     float f1_hz, f2_hz;                 /* centres of gravity of 200..1000 and 800..3000 Hz */
-    float tilt_db;                      /* level of 900..3500 Hz over that of 150..700 Hz */
+    float band_db[LIMNER_FEATURES_N_BANDS];     /* between 100, 350, 800, 1400, 2200, 3800,
+                                                 * 7600 Hz */
     float sibilance;                    /* 0..1: share of power above 3.8 kHz (s, z) */
     float hush;                         /* 0..1: share of power in 1.8..3.8 kHz (sh, ch) */
-    float rise_db;                      /* loudness over that 20 ms ago */
 } limner_feature_frame;
 
 typedef struct limner_features limner_features;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Articulation by rule (see articulation.h). Opening follows loudness and the first formant,
  * spread and rounding the second one, both relative to the speaker's running mean (formants scale
- * with the length of the throat). Fricatives come from the share of high bands. Closures are dips
- * of loudness between louder sounds, and nasal murmur: voiced sound that has lost its middle band.
+ * with the length of the throat). Fricatives come from the share of high bands. Closures of p b m
+ * show as less sound than before and after, middle and high bands that are weak against the voice's
+ * own vowels, and murmur; a linear rule weighs these.
  * Coarticulation: each gesture is averaged over a window of its own width (Hann), the jaw's the
  * widest, the closure's the narrowest and last applied, so that neighbours cannot open it again. */
 #include "motion/articulation.h"
@@ -18,15 +19,31 @@ enum {
     LENGTH = LIMNER_ARTICULATION_PAST + AHEAD + 1
 };
 
+/* Mean band levels of the vowels of a voice of usual loudness. */
+static const float START_BAND_DB[LIMNER_FEATURES_N_BANDS] = {
+    -32.0f, -28.0f, -35.0f, -38.0f, -42.0f, -48.0f
+};
+
+/* Logistic regression of "lips closed for p b m" on 7 read sentences (LJ Speech, public domain,
+ * aligned by force with pocketsphinx) and 51 of flite's voices, rounded. Of the frames with closed
+ * lips it finds 40 % there and 48 % in 11 sentences of other speakers (GRID), with 6 % false ones.
+ * Bands, now and 30 ms later, are in units of 20 dB over the voice's mean. */
+static const float CLOSURE_BAND[LIMNER_FEATURES_N_BANDS] = {
+    0.3f, -1.05f, 0.45f, 0.0f, -0.75f, -0.55f
+};
+static const float CLOSURE_BAND_LATER[LIMNER_FEATURES_N_BANDS] = {
+    0.85f, -0.55f, 0.75f, 0.0f, 0.0f, -0.3f
+};
+static const float CLOSURE_FALL = 1.6f, CLOSURE_RISE = 0.6f;    /* per unit of level */
+static const float CLOSURE_MURMUR = 1.5f, CLOSURE_BIAS = -2.8f;
+
 void limner_articulation_init(limner_articulation *a)
 {
     memset(a, 0, sizeof(*a));
     a->mean_f1 = logf(430.0f);
     a->mean_f2 = logf(1600.0f);
-    a->mean_tilt = -12.0f;
+    memcpy(a->mean_band_db, START_BAND_DB, sizeof(START_BAND_DB));
     a->voiced_share = 0.6f;
-    for (int i = 0; i < LENGTH; i++)
-        a->feature[i].loudness_db = -100.0f;
 }
 
 /* The speaker's means over vowels; the first ones count more. */
@@ -40,10 +57,12 @@ static void learn_voice(limner_articulation *a, const limner_feature_frame *f, f
         return;
     if (a->n_vowel < 600)
         a->n_vowel++;
-    rate = 1.0f / (float)(a->n_vowel + 100);    /* the start value counts as 1 s */
+    rate = 1.0f / (float)(a->n_vowel + 100);    /* the start value counts as 1 s ... */
     a->mean_f1 += rate * (logf(f->f1_hz) - a->mean_f1);
     a->mean_f2 += rate * (logf(f->f2_hz) - a->mean_f2);
-    a->mean_tilt += rate * (f->tilt_db - a->mean_tilt);
+    rate = a->n_vowel < 30 ? 1.0f / 30.0f : rate;       /* ... but levels differ more */
+    for (int b = 0; b < LIMNER_FEATURES_N_BANDS; b++)
+        a->mean_band_db[b] += rate * (f->band_db[b] - a->mean_band_db[b]);
 }
 
 /* 1 for voiced sound, and for all sound of a voice that whispers. */
@@ -61,7 +80,7 @@ static void shape_vowel(const limner_articulation *a, const limner_feature_frame
     float loud = limner_smoothstep(f->level, 0.25f, 1.05f);
     float f1 = (logf(f->f1_hz) - a->mean_f1) / 0.28f;
     float f2 = (logf(f->f2_hz) - a->mean_f2) / 0.22f;
-    float height = limner_clampf(0.52f + 0.26f * f1 + 0.2f * f2, 0.12f, 1.0f);
+    float height = limner_clampf(0.52f + 0.27f * f1 + 0.11f * f2, 0.14f, 1.0f);
 
     g->open = loud * height * (0.3f + 0.7f * voiced);
     g->spread = loud * voiced * limner_clampf(0.5f * f2 - 0.1f, 0.0f, 1.0f);
@@ -94,25 +113,30 @@ static void gate_speech(limner_articulation *a, const limner_feature_frame *f, l
     g->tuck *= f->activity;
 }
 
+/* Level of a band over the voice's mean, units of 20 dB. */
+static float band_over(const limner_articulation *a, const limner_feature_frame *f, int b)
+{
+    return limner_clampf((f->band_db[b] - a->mean_band_db[b]) / 20.0f, -2.0f, 1.5f);
+}
+
 /* Closure of the frame at index i of the window, from its neighbours on both sides. */
 static float closure_at(const limner_articulation *a, int i)
 {
-    const limner_feature_frame *f = a->feature + i;
-    float before = -100.0f, after = -100.0f, hiss = 0.0f, dip, murmur, voiced;
+    const limner_feature_frame *f = a->feature + i, *later = f + 3;
+    float before = 0.0f, after = 0.0f, score = CLOSURE_BIAS;
 
-    for (int k = i - 9; k < i; k++)
-        if (k >= 0)
-            before = fmaxf(before, a->feature[k].loudness_db);
-    for (int k = i + 1; k < LENGTH && k <= i + 9; k++) {
-        after = fmaxf(after, a->feature[k].loudness_db);
-        hiss = fmaxf(hiss, a->feature[k].sibilance * a->feature[k].activity);
-    }
-    dip = fminf(before, after + 4.0f) - f->loudness_db;
-    voiced = limner_smoothstep(f->voicing, 0.3f, 0.7f);
-    murmur = voiced * limner_smoothstep(a->mean_tilt - f->tilt_db, 5.0f, 12.0f) *
-             limner_smoothstep(dip, 2.0f, 7.0f);
-    dip = limner_smoothstep(dip, 9.0f, 17.0f) * (1.0f - 0.7f * hiss) * (1.0f - f->sibilance);
-    return limner_clampf(fmaxf(dip, murmur), 0.0f, 1.0f);
+    for (int k = 1; k <= 9; k++)
+        before = fmaxf(before, f[-k].level);
+    for (int k = 1; k <= 3; k++)
+        after = fmaxf(after, f[k].level);
+    score += CLOSURE_FALL * (before - f->level) + CLOSURE_RISE * (after - f->level);
+    for (int b = 0; b < LIMNER_FEATURES_N_BANDS; b++)
+        score += CLOSURE_BAND[b] * band_over(a, f, b) +
+                 CLOSURE_BAND_LATER[b] * band_over(a, later, b);
+    score += CLOSURE_MURMUR * f->voicing *
+             limner_clampf(band_over(a, f, 0) - band_over(a, f, 2), 0.0f, 1.5f);
+    return limner_smoothstep(score, -0.6f, 0.5f) *
+           limner_smoothstep(before - f->level, 0.0f, 0.1f);
 }
 
 /* Hann-weighted mean of the member at `offset` over +-half frames around CENTRE. */
@@ -192,10 +216,10 @@ void limner_articulation_apply(const limner_articulation *a, float gain, limner_
     add_pair(m, LIMNER_MOUTH_SMILE_LEFT, LIMNER_MOUTH_SMILE_RIGHT,
              gain * (0.14f * g->spread + 0.04f * g->teeth));
     add_pair(m, LIMNER_MOUTH_LOWER_DOWN_LEFT, LIMNER_MOUTH_LOWER_DOWN_RIGHT,
-             apart * narrow * (0.05f * g->part + 0.22f * g->open + 0.12f * g->spread +
+             apart * narrow * (0.05f * g->part + 0.22f * g->open + 0.28f * g->spread +
                                0.22f * g->teeth) * (1.0f - g->tuck));
     add_pair(m, LIMNER_MOUTH_UPPER_UP_LEFT, LIMNER_MOUTH_UPPER_UP_RIGHT,
-             apart * narrow * (0.12f * g->open + 0.1f * g->spread + 0.1f * g->teeth +
+             apart * narrow * (0.12f * g->open + 0.18f * g->spread + 0.1f * g->teeth +
                                0.1f * g->tuck));
     add(m, LIMNER_MOUTH_ROLL_LOWER, gain * (0.12f * g->closure + 0.3f * g->tuck * free));
     add(m, LIMNER_MOUTH_ROLL_UPPER, gain * 0.08f * g->closure);
