@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any sound -> mono float for the analysis, streaming, at the source's own rate. Channels are
  * averaged by FFmpeg's standard downmix, scaled so that nothing exceeds full scale. */
-#include <math.h>
 #include <string.h>
 
 #include <libavutil/channel_layout.h>
@@ -92,16 +91,6 @@ static int prepare(limner_io_audio *a, char *err)
     return 0;
 }
 
-static int check_numbers(const limner_io_audio *a, const float *pcm, int n, char *err)
-{
-    for (int i = 0; i < n; i++) {
-        if (!isfinite(pcm[i]))
-            return limner_io_fail(err, a->decoder.name, "its sound holds values that are not "
-                                  "numbers (NaN or infinite); export it again");
-    }
-    return 0;
-}
-
 /* Converts `frame` (NULL: what the resampler still holds) into a->pending. */
 static int convert(limner_io_audio *a, const AVFrame *frame, char *err)
 {
@@ -124,7 +113,7 @@ static int convert(limner_io_audio *a, const AVFrame *frame, char *err)
                               limner_io_av_reason(n));
     a->n_pending = n;
     a->n_taken = 0;
-    return check_numbers(a, a->pending, n, err);
+    return 0;
 }
 
 int64_t limner_io_audio_read(limner_io_audio *a, float *pcm, size_t n, char *err)

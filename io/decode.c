@@ -3,6 +3,7 @@
 #include "io/decode.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "io/error.h"
@@ -97,6 +98,29 @@ static int check_length(const limner_io_decoder *d, char *err)
                           "there; copy it again", got, promised);
 }
 
+/* Float samples may be no numbers, which would spoil everything after them. */
+static int check_numbers(const limner_io_decoder *d, char *err)
+{
+    const AVFrame *f = d->frame;
+    const int is_planar = av_sample_fmt_is_planar(f->format);
+    const int n_planes = is_planar ? f->ch_layout.nb_channels : 1;
+    const int n = is_planar ? f->nb_samples : f->nb_samples * f->ch_layout.nb_channels;
+    const enum AVSampleFormat form = av_get_packed_sample_fmt(f->format);
+
+    for (int p = 0; p < n_planes; p++) {
+        const void *plane = f->extended_data[p];
+        int is_finite = 1;
+        for (int i = 0; form == AV_SAMPLE_FMT_FLT && i < n; i++)
+            is_finite &= isfinite(((const float *)plane)[i]) != 0;
+        for (int i = 0; form == AV_SAMPLE_FMT_DBL && i < n; i++)
+            is_finite &= isfinite(((const double *)plane)[i]) != 0;
+        if (!is_finite)
+            return limner_io_fail(err, d->name, "its sound holds values that are not numbers (NaN "
+                                  "or infinite); export it again");
+    }
+    return 0;
+}
+
 /* Feeds one packet, or the end. 0: fed; -1: reading failed. */
 static int feed(limner_io_decoder *d, char *err)
 {
@@ -124,7 +148,7 @@ int limner_io_decoder_next(limner_io_decoder *d, char *err)
         const int error = avcodec_receive_frame(d->codec, d->frame);
         if (error == 0 && d->frame->nb_samples > 0 && d->frame->sample_rate > 0) {
             d->n_samples += d->frame->nb_samples;
-            return 1;
+            return check_numbers(d, err) < 0 ? -1 : 1;
         }
         if (error == AVERROR_EOF || (error < 0 && d->is_draining))
             return check_length(d, err) < 0 ? -1 : 0;

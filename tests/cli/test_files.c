@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The real program on real and bad files, end to end, with the demo portrait: EVALUATION's list of
+ * bad inputs, what is left on disk, and that a take repeats. Skipped where the nets that
+ * tools/fetch-models gets are not there. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "io/media.h"
+#include "io/motion_csv.h"
+#include "run.h"
+
+#define QUICK " -o out.mp4 --size 64 --fps 10 -q"
+
+static run_result r;
+static char err[LIMNER_IO_ERROR_SIZE];
+
+static void assert_one_line(const char *what)
+{
+    if (r.status != 1 || run_lines(r.err) != 1 || !strstr(r.err, what) || *r.out)
+        fail_msg("status %d, '%s' does not say '%s' in one line", r.status, r.err, what);
+    assert_int_equal(test_count("out.mp4"), 0);
+}
+
+/* ---- pictures ---- */
+
+static void copy_cut(const char *from, const char *to, size_t n_missing)
+{
+    limner_io_file f;
+
+    assert_int_equal(limner_io_file_read(&f, from, 1 << 26, err), 0);
+    test_write(test_path(to), f.bytes, f.len_bytes - n_missing);
+    limner_io_file_close(&f);
+}
+
+static void bad_pictures_are_refused(void **state)
+{
+    static const uint8_t huge[33] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x2e\xe0\0\0\x2e\xe0\x08\2";
+    static const struct { const char *name, *says; } cases[] = {
+        { "absent.jpg", "limner: absent.jpg: there is no such file; check the name\n" },
+        { "empty.jpg", "limner: empty.jpg: is empty (0 bytes); give another file\n" },
+        { "cut.jpg", "limner: cut.jpg: is cut short: its end is missing; copy it again\n" },
+        { "huge.png", "limner: huge.png: has 12000 x 12000 pixels, the limit is 100 million and "
+                      "16384 a side; make it smaller first\n" },
+        { "text.jpg", "limner: text.jpg: the data is damaged, cut short or of an unknown format; "
+                      "give a common format such as JPEG, PNG, WAV, MP3 or MP4\n" },
+        { "sound.wav", "limner: sound.wav: holds no picture that can be read; give a JPEG, PNG or "
+                       "WebP\n" },
+        { ".", "limner: .: is a folder; give a file\n" },
+        /* These are read; the picture just shows four coloured squares. */
+        { "cmyk.jpg", "limner: cmyk.jpg: no face found in the picture; give a picture with a face "
+                      "seen from the front\n" },
+        { "animated.gif", "limner: animated.gif: no face found in the picture; give a picture with "
+                          "a face seen from the front\n" },
+        { "grey16.png", "limner: grey16.png: no face found in the picture; give a picture with a "
+                        "face seen from the front\n" },
+        { "damaged.portrait", "limner: damaged.portrait: is damaged or was made by another version "
+                              "of limner; make it again with limner portrait\n" },
+    };
+    char arguments[128];
+
+    (void)state;
+    test_write(test_path("empty.jpg"), "", 0);
+    test_write(test_path("text.jpg"), "no picture", 10);
+    test_write(test_path("huge.png"), huge, sizeof(huge));
+    test_write(test_path("damaged.portrait"), "no portrait", 11);
+    copy_cut(test_data("../../assets/demo.jpg"), "cut.jpg", 3000);
+    copy_cut(test_data("cmyk.jpg"), "cmyk.jpg", 0);
+    copy_cut(test_data("animated.gif"), "animated.gif", 0);
+    copy_cut(test_data("grey16.png"), "grey16.png", 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(arguments, sizeof(arguments), "speak %s sound.wav" QUICK, cases[i].name);
+        run_expect(arguments, 1, "", cases[i].says);
+        assert_int_equal(test_count("out.mp4"), 0);
+    }
+}
+
+/* n x n copies of the demo portrait, each of side_px. */
+static void make_crowd(const char *path, uint32_t n, uint32_t side_px)
+{
+    limner_io_image demo;
+    const uint32_t side = n * side_px;
+    uint8_t *pixels = malloc((size_t)side * side * 3);
+
+    assert_non_null(pixels);
+    assert_int_equal(limner_io_image_read(&demo, test_data("../../assets/demo.jpg"), err), 0);
+    for (uint32_t y = 0; y < side; y++) {
+        for (uint32_t x = 0; x < side; x++) {
+            const uint32_t from_x = x % side_px * demo.width_px / side_px;
+            const uint32_t from_y = y % side_px * demo.height_px / side_px;
+            memcpy(pixels + 3 * ((size_t)y * side + x),
+                   demo.rgb + 3 * ((size_t)from_y * demo.width_px + from_x), 3);
+        }
+    }
+    assert_int_equal(limner_io_png_write(path, pixels, (ptrdiff_t)side * 3, side, side, 3, NULL,
+                                         err), 0);
+    limner_io_image_close(&demo);
+    free(pixels);
+}
+
+static void many_faces_must_be_chosen_from(void **state)
+{
+    int n = 0;
+
+    (void)state;
+    make_crowd(test_path("crowd.png"), 5, 256);
+    run_limner(&r, NULL, "portrait crowd.png");
+    assert_one_line("faces found; choose one by its number, 0 the largest: --face N");
+    assert_int_equal(sscanf(r.err, "limner: crowd.png: %d faces", &n), 1);
+    assert_true(n > 10);
+    run_limner(&r, NULL, "portrait crowd.png --face 1 --force -q");
+    if (r.status != 0)
+        fail_msg("%s", r.err);
+    run_limner(&r, NULL, "portrait crowd.png --face 31");
+    assert_one_line("face 31 asked for, but only");
+}
+
+/* ---- sound ---- */
+
+static void bad_sounds_are_refused(void **state)
+{
+    static const struct { const char *name, *says; } cases[] = {
+        { "absent.wav", "limner: absent.wav: there is no such file; check the name\n" },
+        { "empty.wav", "limner: empty.wav: is empty (0 bytes); give another file\n" },
+        { "none.wav", "limner: none.wav: holds no sound (0 samples); give another file\n" },
+        { "cut.wav", "limner: cut.wav: is cut short: its header promises more sound than there is; "
+                     "copy it again\n" },
+        { "nan.wav", "limner: nan.wav: its sound holds values that are not numbers (NaN or "
+                     "infinite); export it again\n" },
+        { "cmyk.jpg", "limner: cmyk.jpg: has no sound; give a sound file or a video with sound\n" },
+    };
+    const float nan_value = NAN;
+    char arguments[128];
+
+    (void)state;
+    test_write(test_path("empty.wav"), "", 0);
+    test_wav(test_path("none.wav"), TEST_PCM, 16, 16000, 1, 0, -1);
+    test_wav(test_path("whole.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
+    copy_cut(test_path("whole.wav"), "cut.wav", 9000);
+    test_wav(test_path("nan.wav"), TEST_FLOAT, 32, 16000, 1, 1, -1);
+    copy_cut(test_data("cmyk.jpg"), "cmyk.jpg", 0);
+    const int fd = open(test_path("nan.wav"), O_WRONLY);
+    assert_int_equal(pwrite(fd, &nan_value, 4, 44 + 4 * 15000), 4);
+    close(fd);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(arguments, sizeof(arguments), "speak demo.portrait %s" QUICK, cases[i].name);
+        run_expect(arguments, 1, "", cases[i].says);
+        assert_int_equal(test_count("out.mp4"), 0);
+    }
+}
+
+static void odd_sounds_are_taken(void **state)
+{
+    static const struct { int form, bits, rate_hz, n_channels; } forms[] = {
+        { TEST_PCM, 8, 8000, 1 }, { TEST_PCM, 24, 48000, 2 }, { TEST_FLOAT, 32, 44100, 1 },
+        { TEST_PCM, 16, 192000, 1 }, { TEST_PCM, 16, 48000, 6 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+        limner_io_audio *audio;
+        test_wav(test_path("odd.wav"), forms[i].form, forms[i].bits, forms[i].rate_hz,
+                 forms[i].n_channels, 0.55, -1);
+        run_limner(&r, NULL, "speak demo.portrait odd.wav --json" QUICK);
+        if (r.status != 0)
+            fail_msg("%s", r.err);
+        assert_non_null(strstr(r.out, "\"frames\": 6, \"sound_s\": 0.55"));
+        assert_int_equal(limner_io_audio_open(&audio, test_path("out.mp4"), err), 0);
+        assert_true(fabs(limner_io_audio_duration_s(audio) - 0.55) < 0.1);
+        limner_io_audio_close(&audio);
+        unlink(test_path("out.mp4"));
+    }
+}
+
+/* ---- outputs ---- */
+
+static void outputs_that_cannot_be_written_leave_nothing(void **state)
+{
+    const run_setup small = { .max_file_bytes = 4000 }, closed = { .is_output_closed = 1 };
+
+    (void)state;
+    run_expect("speak demo.portrait sound.wav -o /dev/full --format mp4 --size 64 -q", 1, "",
+               "limner: /dev/full: the disk is full; free some space or write elsewhere\n");
+    run_expect("speak demo.portrait sound.wav -o absent/out.mp4 -q", 1, "",
+               "limner: absent/out.mp4: its folder does not exist; make it first\n");
+    run_expect("speak demo.portrait sound.wav -o . --format mp4 -q", 1, "",
+               "limner: .: is a folder; give a file name\n");
+    run_limner(&r, &small, "speak demo.portrait sound.wav" QUICK);
+    assert_one_line("out.mp4: would become larger than a file may be here");
+    run_limner(&r, &closed, "speak demo.portrait sound.wav -o - --format y4m --size 64 -q");
+    assert_one_line("standard output: the reader has closed the pipe; nothing more is written");
+    run_expect("pose demo.portrait -o absent/out.png", 1, "",
+               "limner: absent/out.png: its folder does not exist; make it first\n");
+    run_expect("portrait demo.portrait -o /dev/full -q", 1, "",
+               "limner: /dev/full: the disk is full; free some space or write elsewhere\n");
+    assert_int_equal(test_count(".partial-"), 0);
+}
+
+/* Waits until the running program has its temporary file; false after ten seconds. */
+static int has_started(void)
+{
+    const struct timespec pause = { 0, 10000000 };
+
+    for (int i = 0; i < 1000 && test_count("out.mp4.partial-") == 0; i++)
+        nanosleep(&pause, NULL);
+    return test_count("out.mp4.partial-") == 1;
+}
+
+static void stopped_program_removes_its_file(void **state)
+{
+    static const int signals[] = { SIGINT, SIGTERM };
+
+    (void)state;
+    test_wav(test_path("long.wav"), TEST_PCM, 16, 16000, 1, 600, -1);
+    for (int i = 0; i < 2; i++) {
+        const pid_t child = run_start("speak demo.portrait long.wav -o out.mp4 --size 64 -q");
+        assert_true(has_started());
+        kill(child, signals[i]);
+        assert_int_equal(run_wait(child), -signals[i]);
+        assert_int_equal(test_count("out.mp4"), 0);
+    }
+}
+
+static void killed_program_leaves_no_half_video(void **state)
+{
+    (void)state;
+    const pid_t child = run_start("speak demo.portrait long.wav -o out.mp4 --size 64 -q");
+    assert_true(has_started());
+    kill(child, SIGKILL);
+    assert_int_equal(run_wait(child), -SIGKILL);
+    assert_int_equal(test_count("out.mp4"), 1);
+    assert_int_equal(test_count("out.mp4.partial-"), 1);
+    char name[64];
+    snprintf(name, sizeof(name), "out.mp4.partial-%ld", (long)child);
+    unlink(test_path(name));
+}
+
+/* ---- takes ---- */
+
+static void hash_of(char hash[32], const run_setup *setup, const char *arguments)
+{
+    run_limner(&r, setup, arguments);
+    if (r.status != 0)
+        fail_msg("%s: %s", arguments, r.err);
+    assert_int_equal(strlen(r.out), 17);
+    snprintf(hash, 32, "%.16s", r.out);
+}
+
+static void take_repeats_whatever_the_threads_and_the_way_in(void **state)
+{
+    const run_setup piped = { .input = "sound.wav" };
+    char first[32], second[32], arguments[200];
+
+    (void)state;
+    hash_of(first, NULL, "speak demo.portrait sound.wav --hash --seed 5 --threads 1" QUICK);
+    hash_of(second, NULL, "speak demo.portrait sound.wav --hash --seed 5 --threads 2" QUICK);
+    assert_string_equal(first, second);
+    hash_of(second, &piped, "speak demo.portrait - --hash --seed 5" QUICK);
+    assert_string_equal(first, second);
+    hash_of(second, NULL, "speak demo.portrait sound.wav --hash --seed 6" QUICK);
+    assert_string_not_equal(first, second);
+    snprintf(arguments, sizeof(arguments), "speak demo.portrait sound.wav --seed 5 --verify %s" QUICK,
+             first);
+    run_expect(arguments, 0, "", "");
+    run_limner(&r, NULL, "speak demo.portrait sound.wav --seed 5 --verify 0123" QUICK);
+    assert_int_equal(r.status, 1);
+    assert_non_null(strstr(r.err, "expected was 0123\n"));
+    unlink(test_path("out.mp4"));
+}
+
+static void every_format_and_frame_is_written(void **state)
+{
+    static const char *const cases[] = {
+        "o.mp4", "o.mp4 --frame full", "o.mov", "o.mov --frame alpha", "o.webm --frame alpha",
+        "o.png --frame alpha", "o.y4m", "o.yuv", "o.bin --format raw",
+    };
+    char arguments[200];
+
+    (void)state;
+    test_wav(test_path("short.wav"), TEST_PCM, 16, 16000, 1, 0.25, -1);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(arguments, sizeof(arguments),
+                 "speak demo.portrait short.wav --size 96 --fps 10 -q -o %s", cases[i]);
+        run_expect(arguments, 0, "", "");
+    }
+    assert_int_equal(test_count("o-00000"), 3);
+    assert_int_equal(test_count("partial"), 0);
+}
+
+static void motion_is_written_beside_the_video(void **state)
+{
+    limner_io_motion_take take;
+
+    (void)state;
+    run_expect("speak demo.portrait sound.wav --motion-out m.csv --pose 10,0,0 --still" QUICK, 0, "",
+               "");
+    if (limner_io_motion_read(&take, test_path("m.csv"), err) < 0)
+        fail_msg("%s", err);
+    assert_int_equal(take.n_frames, 10);
+    assert_true(fabs(take.fps - 10) < 1e-6);
+    limner_io_motion_close(&take);
+    unlink(test_path("out.mp4"));
+}
+
+static void pose_and_info_see_the_portrait(void **state)
+{
+    limner_io_image image;
+
+    (void)state;
+    run_expect("pose demo.portrait -o p.png --size 128 --yaw 10 --set jawOpen=0.5", 0, "", "");
+    assert_int_equal(limner_io_image_read(&image, test_path("p.png"), err), 0);
+    assert_int_equal(image.width_px, 128);
+    limner_io_image_close(&image);
+    run_limner(&r, NULL, "info demo.portrait --json");
+    assert_non_null(strstr(r.out, "{\"kind\": \"portrait\", \"width_px\": "));
+    run_limner(&r, NULL, "info sound.wav --json");
+    assert_non_null(strstr(r.out, "{\"kind\": \"sound\", \"seconds\": 1.0000, "));
+    run_limner(&r, NULL, "info --json");
+    assert_int_equal(r.status, 0);
+}
+
+static void text_is_spoken_or_the_reason_given(void **state)
+{
+    (void)state;
+    if (system("command -v espeak-ng >/dev/null 2>&1") != 0)
+        skip();
+    run_expect("say demo.portrait '-- Hello' --voice en-gb" QUICK, 2, "",
+               "limner: say: there is no option -- Hello; see limner say --help\n");
+    run_expect("say demo.portrait Hello --voice en-gb" QUICK, 0, "", "");
+    unlink(test_path("out.mp4"));
+    run_limner(&r, NULL, "say demo.portrait Hello --voice xx-none" QUICK);
+    assert_one_line("espeak-ng: does not speak with the voice 'xx-none'");
+    run_limner(&r, NULL, "say demo.portrait -" QUICK);
+    assert_one_line("espeak-ng: the text makes no sound; give some words");
+}
+
+/* ---- the group ---- */
+
+static int make_inputs(void **state)
+{
+    char arguments[600];
+
+    (void)state;
+    test_wav(test_path("sound.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
+    snprintf(arguments, sizeof(arguments), "portrait %s -o demo.portrait -q",
+             test_data("../../assets/demo.jpg"));
+    run_limner(&r, NULL, arguments);
+    if (r.status != 0)
+        print_error("%s", r.err);
+    return r.status;
+}
+
+static int clean_up(void **state)
+{
+    (void)state;
+    test_remove_folder();
+    return 0;
+}
+
+int main(void)
+{
+    enum { SKIPPED = 77 };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_pictures_are_refused),
+        cmocka_unit_test(many_faces_must_be_chosen_from),
+        cmocka_unit_test(bad_sounds_are_refused),
+        cmocka_unit_test(odd_sounds_are_taken),
+        cmocka_unit_test(outputs_that_cannot_be_written_leave_nothing),
+        cmocka_unit_test(stopped_program_removes_its_file),
+        cmocka_unit_test(killed_program_leaves_no_half_video),
+        cmocka_unit_test(take_repeats_whatever_the_threads_and_the_way_in),
+        cmocka_unit_test(every_format_and_frame_is_written),
+        cmocka_unit_test(motion_is_written_beside_the_video),
+        cmocka_unit_test(pose_and_info_see_the_portrait),
+        cmocka_unit_test(text_is_spoken_or_the_reason_given),
+    };
+
+    run_limner(&r, NULL, "info");
+    if (r.status != 0) {
+        print_message("skipped: %s", r.err);
+        test_remove_folder();
+        return SKIPPED;
+    }
+    return cmocka_run_group_tests(tests, make_inputs, clean_up);
+}
