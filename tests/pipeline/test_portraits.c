@@ -120,7 +120,7 @@ static limner_status expected(const char *name)
 static void look_at(limner_model *model, const char *dir, const char *name)
 {
     const limner_status want = expected(name);
-    char path[4096], err[LIMNER_IO_ERROR_SIZE], why[LIMNER_DETAIL_SIZE] = "";
+    char path[8192], err[LIMNER_IO_ERROR_SIZE], why[LIMNER_DETAIL_SIZE] = "";
     limner_io_image img;
     limner_portrait *p;
     limner_photo photo;
