@@ -3,7 +3,7 @@
  * centimetres of the model, with Cauchy weights whose scale follows the median distance, the priors
  * of fit_prior.c and expressions held in 0..1 by a bounded solve. The outline is matched anew every
  * few rounds. Parameters of a step: 3 rotation (about the camera's axes), 1 log scale,
- * 3 translation, 60 identity, 43 expressions. */
+ * 3 translation, 1 tilt of the net's depth, 60 identity, 43 expressions. */
 #include "face/fit.h"
 
 #include <math.h>
@@ -16,29 +16,38 @@
 #include "face/fit_prior.h"
 
 enum {
-    N_POSE = 7,
+    N_POSE = 8,
     N_FULL = N_POSE + LIMNER_N_IDENTITY + LIMNER_FIT_N_ACTIVE,
     N_PADDED = (N_FULL + 3) / 4 * 4,
     N_MESH = 468,               /* landmarks without the irises */
     MAX_OUTLINE = 64,
+    EYE_POINT = LIMNER_N_LANDMARK + MAX_OUTLINE,
+    N_POINTS = EYE_POINT + 2,
     ROWS_AT_ONCE = 4,
     POSE_ROUNDS = 8,
     FULL_ROUNDS = 14,
-    LAST_MATCH = 9              /* the outline is matched up to this round */
+    CAMERA_ROUNDS = 8,
+    MATCH_EVERY = 3,            /* rounds between matches of the outline, ... */
+    LAST_MATCH = 9              /* ... which end with this round */
 };
+
+static const uint16_t iris_mark[2] = {473, 468};        /* centre, by limner_face_side */
 
 typedef struct fitter {
     const limner_face *face;
     limner_fit_pose pose;
+    double tilt;                /* of the net's depth: it nods with the face's shape */
     double coefficient[LIMNER_FIT_N_COLUMNS];
     double target[LIMNER_N_LANDMARK][3];        /* pixels; y and z point up and to the camera */
     double weight[LIMNER_N_LANDMARK];           /* per square centimetre */
     double robust[LIMNER_N_LANDMARK];
-    double place[LIMNER_N_LANDMARK + MAX_OUTLINE][3];   /* rotated, centimetres */
+    double place[N_POINTS][3];                  /* rotated, centimetres */
     uint16_t outline[MAX_OUTLINE];              /* landmark indices */
     limner_fit_contour contour[MAX_OUTLINE];
     size_t n_outline;
-    limner_fit_point point[LIMNER_N_LANDMARK + MAX_OUTLINE];
+    limner_fit_point point[N_POINTS];           /* landmarks, outline, centres of the eyeballs */
+    double camera_weight;       /* trust that the eyes look into the camera */
+    bool is_known;              /* the identity is given */
     float row[ROWS_AT_ONCE][N_PADDED];
     float row_residual[ROWS_AT_ONCE];
     size_t n_rows;
@@ -100,7 +109,7 @@ static limner_status fitter_open(fitter **out, const limner_face *face,
                                  const float landmarks[LIMNER_N_LANDMARK][3])
 {
     /* Landmarks err together, not one by one: as a whole they count for a quarter. */
-    const double independent = 0.25;
+    const double independent = 0.3;
     fitter *f = limner_calloc(1, sizeof(*f));
 
     *out = NULL;
@@ -128,6 +137,14 @@ static limner_status fitter_open(fitter **out, const limner_face *face,
     }
     limner_fit_points_gather(f->point, face, face->landmark_vertex, face->landmark_bary,
                              LIMNER_N_LANDMARK, f->scratch);
+    for (size_t side = 0; side < 2; side++) {
+        limner_fit_point *eye = &f->point[EYE_POINT + side];
+
+        /* The iris moves with its eyeball: only the mean differs. */
+        *eye = f->point[iris_mark[side]];
+        for (int i = 0; i < 3; i++)
+            eye->row[i][0] = face->eye_centre[side][i];
+    }
     *out = f;
     return LIMNER_OK;
 }
@@ -146,6 +163,7 @@ static void residual_at(double out[3], const fitter *f, size_t landmark, size_t 
 {
     for (int i = 0; i < 3; i++)
         out[i] = f->target[landmark][i] / f->pose.scale - f->place[point][i] - f->pose.shift[i];
+    out[2] -= f->tilt * f->place[point][1];
 }
 
 static int compare_double(const void *a, const void *b)
@@ -245,6 +263,7 @@ static void add_row(fitter *f, const double d[3], size_t landmark, size_t point,
         row[4 + i] = (float)(root * d[i]);
         g[i] = (float)(root * (r[i] * d[0] + r[3 + i] * d[1] + r[6 + i] * d[2]));
     }
+    row[N_POSE - 1] = (float)(root * d[2] * y[1]);
     for (int k = 0; k < LIMNER_N_IDENTITY && n > N_POSE; k++) {
         const int c = LIMNER_FIT_FIRST_IDENTITY + k;
 
@@ -275,6 +294,24 @@ static void add_outline(fitter *f, size_t n, bool is_rim[LIMNER_N_LANDMARK])
     }
 }
 
+/* Eyes that look into the camera show the iris in front of the eyeball's centre: the one good
+ * measure of how far a head nods, of which the face's shape says little. */
+static void add_eyes(fitter *f, size_t n)
+{
+    static const double axis[2][3] = {{1.0, 0.0, 0.0}, {0.0, 1.0, 0.0}};
+    const double scale_cm = 0.3;
+
+    for (size_t side = 0; side < 2; side++) {
+        double r[3];
+
+        residual_at(r, f, iris_mark[side], EYE_POINT + side);
+        const double q = (r[0] * r[0] + r[1] * r[1]) / (scale_cm * scale_cm);
+        for (size_t i = 0; i < 2; i++)
+            add_row(f, axis[i], iris_mark[side], EYE_POINT + side,
+                    f->camera_weight / (1.0 + q), n);
+    }
+}
+
 static void build_system(fitter *f, size_t n)
 {
     /* The net's depth is a guess from the picture too: a tenth of the weight. */
@@ -287,6 +324,8 @@ static void build_system(fitter *f, size_t n)
     f->n_rows = 0;
     if (n > N_POSE)
         add_outline(f, n, is_rim);
+    if (f->camera_weight > 0.0)
+        add_eyes(f, n);
     for (size_t k = 0; k < N_MESH; k++) {
         const double w = f->weight[k] * f->robust[k];
 
@@ -306,8 +345,9 @@ static void build_system(fitter *f, size_t n)
 
 /* ---- steps --------------------------------------------------------------------------------- */
 
-static void turn_pose(limner_fit_pose *pose, const double step[N_POSE])
+static void turn_pose(fitter *f, const double step[N_POSE])
 {
+    limner_fit_pose *pose = &f->pose;
     double turn[9], old[9], scale = pose->scale * exp(step[3]);
 
     memcpy(old, pose->rotation, sizeof(old));
@@ -316,6 +356,7 @@ static void turn_pose(limner_fit_pose *pose, const double step[N_POSE])
     for (int i = 0; i < 3; i++)
         pose->shift[i] = (pose->shift[i] + step[4 + i]) * pose->scale / scale;
     pose->scale = scale;
+    f->tilt += step[N_POSE - 1];
 }
 
 static bool pose_round(fitter *f)
@@ -326,7 +367,7 @@ static bool pose_round(fitter *f)
     if (!limner_cholesky_factor(f->a, N_POSE))
         return false;
     limner_cholesky_solve(f->a, N_POSE, f->b);
-    turn_pose(&f->pose, f->b);
+    turn_pose(f, f->b);
     return true;
 }
 
@@ -359,8 +400,8 @@ static void set_bounds(fitter *f)
         f->hi[i] = INFINITY;
     }
     for (size_t k = 0; k < LIMNER_N_IDENTITY; k++) {
-        f->lo[N_POSE + k] = -most_sd - identity[k];
-        f->hi[N_POSE + k] = most_sd - identity[k];
+        f->lo[N_POSE + k] = f->is_known ? 0.0 : -most_sd - identity[k];
+        f->hi[N_POSE + k] = f->is_known ? 0.0 : most_sd - identity[k];
     }
     for (int k = 0; k < LIMNER_FIT_N_ACTIVE; k++) {
         const int e = limner_fit_active(k);
@@ -379,14 +420,14 @@ static bool full_round(fitter *f, double *change)
     double *identity = f->coefficient + LIMNER_FIT_FIRST_IDENTITY;
     double *shape = f->coefficient + LIMNER_FIT_FIRST_SHAPE;
 
-    place_points(f, 0, LIMNER_N_LANDMARK + f->n_outline);
+    place_points(f, 0, N_POINTS);
     weigh_points(f);
     build_system(f, N_FULL);
     limner_fit_prior_add(f->a, f->b, N_FULL, N_POSE, identity, shape);
     set_bounds(f);
     if (!limner_box_solve(f->step, f->a, f->b, f->lo, f->hi, N_FULL, f->work, f->state))
         return false;
-    turn_pose(&f->pose, f->step);
+    turn_pose(f, f->step);
     *change = 0.0;
     for (int k = 0; k < LIMNER_N_IDENTITY; k++) {
         identity[k] += f->step[N_POSE + k];
@@ -504,33 +545,18 @@ static double rms_px(const fitter *f)
     return n ? f->pose.scale * sqrt(sum / (double)n) : 0.0;
 }
 
-/* Offset of one iris from its resting place as a fraction of the eyeball, seen from the camera
- * (x right, y up). Returns the trust in it: the eye's width, centimetres. */
-static double iris_offset(const fitter *f, limner_face_side side, double out[2])
+/* Offset of one iris from its eyeball's centre as a fraction of their distance (camera axes).
+ * Returns the trust in it: the eye's width as seen, centimetres. */
+static double iris_offset(const fitter *f, int side, double out[2])
 {
-    static const struct { short iris, outer, inner; } mark[2] = {{473, 263, 362}, {468, 33, 133}};
-    const size_t outer = (size_t)mark[side].outer, inner = (size_t)mark[side].inner;
-    const size_t iris = (size_t)mark[side].iris;
-    float identity[LIMNER_N_IDENTITY], c[3];
-    double centre[3], at[3], r_outer[3], r_inner[3], width = 0.0;
+    static const struct { uint16_t outer, inner; } corner[2] = {{263, 362}, {33, 133}};
+    const double *outer = f->target[corner[side].outer], *inner = f->target[corner[side].inner];
+    double r[3];
 
-    for (int k = 0; k < LIMNER_N_IDENTITY; k++)
-        identity[k] = (float)f->coefficient[LIMNER_FIT_FIRST_IDENTITY + k];
-    limner_face_eye_at(f->face, identity, side, c);
-    for (int i = 0; i < 3; i++)
-        centre[i] = (double)c[i];
-    limner_mat3_apply(at, f->pose.rotation, centre);
-    residual_at(r_outer, f, outer, outer);
-    residual_at(r_inner, f, inner, inner);
-    for (int i = 0; i < 2; i++) {
-        /* The socket is where the eye's corners are seen, not where the model has them. */
-        const double socket = at[i] + f->pose.shift[i] + 0.5 * (r_outer[i] + r_inner[i]);
-        const double gap = (f->target[outer][i] - f->target[inner][i]) / f->pose.scale;
-
-        out[i] = (f->target[iris][i] / f->pose.scale - socket) / (double)f->face->iris_depth_cm;
-        width += gap * gap;
-    }
-    return sqrt(width);
+    residual_at(r, f, iris_mark[side], EYE_POINT + (size_t)side);
+    for (int i = 0; i < 2; i++)
+        out[i] = r[i] / (double)f->face->iris_depth_cm;
+    return hypot(outer[0] - inner[0], outer[1] - inner[1]) / f->pose.scale;
 }
 
 /* Gaze from both irises; a single eye's centre is known to a few millimetres only, so that the mean
@@ -542,7 +568,7 @@ static void find_gaze(const fitter *f, limner_fit *out)
 
     for (int side = 0; side < 2; side++) {
         double offset[2];
-        const double trust = iris_offset(f, (limner_face_side)side, offset);
+        const double trust = iris_offset(f, side, offset);
 
         total += trust;
         mean[0] += trust * offset[0];
@@ -591,42 +617,87 @@ static bool are_finite(const float landmarks[LIMNER_N_LANDMARK][3])
 
 /* Half of the landmarks farther off than this are no face. */
 #define WORST_MEDIAN_CM 0.7
+/* Change of a coefficient below which the rounds end. */
+#define ENOUGH 2e-3
 
-static bool run_fit(fitter *f)
+static bool full_rounds(fitter *f, int n)
 {
     double change = 1.0;
 
+    for (int i = 0; i < n && change > ENOUGH; i++) {
+        if (i % MATCH_EVERY == 0 && i <= LAST_MATCH)
+            match_outline(f);
+        if (!full_round(f, &change))
+            return false;
+    }
+    place_points(f, 0, N_POINTS);
+    return true;
+}
+
+/* Most sitters look into the camera: when the first fit does not speak against it, the eyes may
+ * tell how far the head nods. */
+static bool look_at_camera(fitter *f)
+{
+    /* The model's eyeballs lie too deep, so that eyes which look at the camera seem to look some of
+     * the way to where the head is turned: 0.3 to 0.5 of it, measured on frontal portraits. */
+    const double near_deg = 15.0, weight = 1000.0, apparent = 0.4;
+    double yaw, pitch, roll;
+    limner_fit first;
+
+    find_gaze(f, &first);
+    limner_rotation_to_angles(f->pose.rotation, &yaw, &pitch, &roll);
+    const double off = ((double)first.gaze_yaw - apparent * yaw) / near_deg;
+    f->camera_weight = weight * fmax(1.0 - off * off, 0.0);
+    return f->camera_weight <= 0.0 || full_rounds(f, CAMERA_ROUNDS);
+}
+
+static bool run_fit(fitter *f)
+{
     if (!start_pose(f))
         return false;
     for (int i = 0; i < POSE_ROUNDS; i++)
         if (!pose_round(f))
             return false;
-    for (int i = 0; i < FULL_ROUNDS && change > 2e-3; i++) {
-        if (i % 3 == 0 && i <= LAST_MATCH)
-            match_outline(f);
-        if (!full_round(f, &change))
-            return false;
-    }
-    place_points(f, 0, LIMNER_N_LANDMARK + f->n_outline);
+    if (!full_rounds(f, FULL_ROUNDS) || (!f->is_known && !look_at_camera(f)))
+        return false;
     return weigh_points(f) < WORST_MEDIAN_CM;
 }
 
-limner_status limner_fit_landmarks(limner_fit *out, const limner_face *face,
-                                   const float landmarks[LIMNER_N_LANDMARK][3])
+static limner_status fit_anyone(limner_fit *out, const limner_face *face,
+                                const float landmarks[LIMNER_N_LANDMARK][3],
+                                const limner_fit *same)
 {
     fitter *f;
     limner_status st;
 
-    memset(out, 0, sizeof(*out));
-    if (!are_finite(landmarks))
+    if (!are_finite(landmarks)) {
+        memset(out, 0, sizeof(*out));
         return LIMNER_E_POOR_FACE;
+    }
     st = fitter_open(&f, face, landmarks);
     if (st < 0)
         return st;
+    f->is_known = same != NULL;
+    for (int k = 0; k < LIMNER_N_IDENTITY && same; k++)
+        f->coefficient[LIMNER_FIT_FIRST_IDENTITY + k] = (double)same->identity[k];
+    memset(out, 0, sizeof(*out));
     if (run_fit(f))
         write_fit(out, f);
     else
         st = LIMNER_E_POOR_FACE;
     fitter_close(f);
     return st;
+}
+
+limner_status limner_fit_landmarks(limner_fit *out, const limner_face *face,
+                                   const float landmarks[LIMNER_N_LANDMARK][3])
+{
+    return fit_anyone(out, face, landmarks, NULL);
+}
+
+limner_status limner_fit_track(limner_fit *out, const limner_face *face,
+                               const float landmarks[LIMNER_N_LANDMARK][3],
+                               const limner_fit *same)
+{
+    return fit_anyone(out, face, landmarks, same);
 }

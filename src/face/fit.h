@@ -13,6 +13,14 @@
 limner_status limner_fit_landmarks(limner_fit *out, const limner_face *face,
                                    const float landmarks[LIMNER_N_LANDMARK][3]);
 
+/* The same for another picture of the person of `same` (a video's next frame): the identity is taken
+ * over, so that pose, size and expression compare; nothing is assumed of the gaze, where
+ * limner_fit_landmarks takes a sitter to look into the camera unless the eyes clearly do not.
+ * `out` may be `same`. */
+limner_status limner_fit_track(limner_fit *out, const limner_face *face,
+                               const float landmarks[LIMNER_N_LANDMARK][3],
+                               const limner_fit *same);
+
 /* residual [n_vertices][2], crop pixels: a smooth displacement after which every visible landmark's
  * point on the model meets the landmark; zero far from the face. Points hidden in the photo (inner
  * lips of a closed mouth) follow their visible neighbours. E_NOMEM. */
