@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/mem.h"
 
 #define DEPTH_FRONT_CM 0.9f             /* front teeth lie about this far behind the lips */
@@ -201,7 +202,8 @@ static void judge_kept(limner_mouth *m, const limner_rig *rig, const limner_appe
 static limner_status find_kept(limner_mouth *m, const limner_rig *rig, const limner_texture *photo)
 {
     const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;
-    limner_raster_band band = {.n_columns = w, .y0 = 0, .y1 = h};
+    limner_raster_band band = {.n_columns = w, .y0 = 0, .y1 = h,
+                               .dsp = limner_pix_dsp_get(limner_cpu_flags())};
     limner_status st = LIMNER_E_NOMEM;
 
     band.z = limner_alloc((size_t)w * h, sizeof(float));

@@ -132,21 +132,13 @@ void limner_raster_draw(const limner_raster_band *b, const limner_tri *t, int32_
         e[k] = make_edge(t, k, (k + 1) % 3, x0 * LIMNER_RASTER_SUB + LIMNER_RASTER_SUB / 2,
                          y0 * LIMNER_RASTER_SUB + LIMNER_RASTER_SUB / 2);
     for (int32_t y = y0; y <= y1; y++) {
-        const int32_t n = x1 - x0 + 1;
         const ptrdiff_t at = (ptrdiff_t)(y - b->y0) * b->n_columns + x0;
-        const float z_row = t->z + t->zy * (float)y;
-        float *restrict z = b->z + at;
-        int32_t *restrict out = b->id + at;
+        const limner_span span = {.z = b->z + at, .id = b->id + at, .n = x1 - x0 + 1, .x = x0,
+                                  .number = id, .edge = {e[0].at, e[1].at, e[2].at},
+                                  .step = {e[0].right, e[1].right, e[2].right},
+                                  .z_row = t->z + t->zy * (float)y, .zx = t->zx};
 
-        for (int32_t i = 0; i < n; i++) {
-            const int32_t in = (e[0].at + i * e[0].right) | (e[1].at + i * e[1].right) |
-                               (e[2].at + i * e[2].right);
-            const float depth = z_row + t->zx * (float)(x0 + i);
-            const bool is_nearer = (in >= 0) & (depth > z[i]);
-
-            z[i] = is_nearer ? depth : z[i];
-            out[i] = is_nearer ? id : out[i];
-        }
+        b->dsp->span(&span);
         for (int k = 0; k < 3; k++)
             e[k].at += e[k].down;
     }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "render/pix_dsp.h"
+
 enum {
     LIMNER_RASTER_SUB = 32,             /* snapping steps per sample */
     LIMNER_RASTER_EXTENT = 600          /* samples; larger triangles are not drawn */
@@ -29,6 +31,7 @@ typedef struct limner_raster_band {
     float *z;                           /* [y1 - y0][n_columns] */
     int32_t *id;                        /* [y1 - y0][n_columns]; -1: nothing */
     int32_t n_columns, y0, y1;
+    const limner_pix_dsp *dsp;
 } limner_raster_band;
 
 /* Corners in samples (x right, y down). false: turned away, empty, not finite or too large. */

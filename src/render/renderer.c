@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "render/colour.h"
 #include "render/relight.h"
@@ -274,7 +275,8 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
         .view = r->view, .person = &r->person, .background = r->background.px,
         .feather = r->core.feather, .sheet = &r->sheet_list, .core = &r->core_list,
         .inside = &r->inside_list, .eyes = &r->eyes, .mouth = &r->mouth, .openings = &r->openings,
-        .has_alpha = framing == LIMNER_FRAMING_ALPHA};
+        .has_alpha = framing == LIMNER_FRAMING_ALPHA,
+        .dsp = limner_pix_dsp_get(limner_cpu_flags())};
     *out = r;
     return LIMNER_OK;
 }

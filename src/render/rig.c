@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "render/teeth.h"
 
@@ -295,7 +296,8 @@ limner_status limner_rig_draw_photo(const limner_rig *rig, int32_t *id)
 {
     const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;
     const limner_face_range *head = &rig->face->part[LIMNER_PART_HEAD];
-    limner_raster_band band = {.id = id, .n_columns = w, .y0 = 0, .y1 = h};
+    limner_raster_band band = {.id = id, .n_columns = w, .y0 = 0, .y1 = h,
+                               .dsp = limner_pix_dsp_get(limner_cpu_flags())};
 
     band.z = limner_alloc((size_t)w * h, sizeof(float));
     if (!band.z)

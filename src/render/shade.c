@@ -37,7 +37,12 @@ limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
         is_ok = is_ok && bands[i]->z && bands[i]->id;
     }
     w->rgba = limner_alloc((size_t)width_px * LIMNER_BAND_ROWS, 4);
-    if (is_ok && w->rgba)
+    w->column = limner_alloc((size_t)width_px, sizeof(*w->column));
+    w->u = limner_alloc((size_t)width_px, sizeof(float));
+    w->v = limner_alloc((size_t)width_px, sizeof(float));
+    w->light = limner_alloc((size_t)width_px, sizeof(float));
+    w->sampled = limner_alloc((size_t)width_px, 4);
+    if (is_ok && w->rgba && w->column && w->u && w->v && w->light && w->sampled)
         return LIMNER_OK;
     limner_band_work_close(w);
     return LIMNER_E_NOMEM;
@@ -52,6 +57,11 @@ void limner_band_work_close(limner_band_work *w)
     limner_mem_free(w->inside.z);
     limner_mem_free(w->inside.id);
     limner_mem_free(w->rgba);
+    limner_mem_free(w->column);
+    limner_mem_free(w->u);
+    limner_mem_free(w->v);
+    limner_mem_free(w->light);
+    limner_mem_free(w->sampled);
     memset(w, 0, sizeof(*w));
 }
 
@@ -80,32 +90,36 @@ static place place_at(const limner_drawlist *l, int32_t id, float x, float y)
     return out;
 }
 
-/* Mean place of a pixel whose samples all hit the list; false: they are too far apart. */
+static bool is_apart(const place *a, const place *b)
+{
+    return fabsf(a->u - b->u) >= SAME_PX || fabsf(a->v - b->v) >= SAME_PX;
+}
+
+/* Place of a pixel whose samples all hit the list; false: two surfaces meet in it. Planes are taken
+ * at the pixel's centre, which lies within half a pixel of each triangle that was hit. */
 static bool place_of(const limner_drawlist *l, const int32_t id[N_SAMPLES], const pixel *p,
                      place *out)
 {
-    float lo[2] = {1e9f, 1e9f}, hi[2] = {-1e9f, -1e9f};
-    place sum = {0, 0, 0};
+    const float x = (float)p->x + 0.5f, y = (float)p->y + 0.5f;
+    place other;
 
-    if (id[0] == id[1] && id[0] == id[2] && id[0] == id[3]) {
-        *out = place_at(l, id[0], (float)p->x + 0.5f, (float)p->y + 0.5f);
-        return true;
+    *out = place_at(l, id[0], x, y);
+    if (id[3] != id[0]) {
+        other = place_at(l, id[3], x, y);
+        if (is_apart(out, &other))
+            return false;
+        out->u = (out->u + other.u) / 2;
+        out->v = (out->v + other.v) / 2;
+        out->light = (out->light + other.light) / 2;
     }
-    for (int n = 0; n < N_SAMPLES; n++) {
-        const place a = place_at(l, id[n], sample_x(p, n), sample_y(p, n));
-
-        sum.u += a.u;
-        sum.v += a.v;
-        sum.light += a.light;
-        lo[0] = fminf(lo[0], a.u);
-        hi[0] = fmaxf(hi[0], a.u);
-        lo[1] = fminf(lo[1], a.v);
-        hi[1] = fmaxf(hi[1], a.v);
+    for (int n = 1; n < 3; n++) {
+        if (id[n] != id[0] && id[n] != id[3]) {
+            other = place_at(l, id[n], x, y);
+            if (is_apart(out, &other))
+                return false;
+        }
     }
-    out->u = sum.u / N_SAMPLES;
-    out->v = sum.v / N_SAMPLES;
-    out->light = sum.light / N_SAMPLES;
-    return hi[0] - lo[0] < SAME_PX && hi[1] - lo[1] < SAME_PX;
+    return true;
 }
 
 static void person_at(const limner_scene *s, const place *a, float rgba[4])
@@ -116,25 +130,33 @@ static void person_at(const limner_scene *s, const place *a, float rgba[4])
     rgba[3] = fminf(255, fmaxf(0, rgba[3]));
 }
 
-/* Skin of the core, fading into the sheet; `under`: the sheet's place, NULL for none. */
+/* Where skin of the core at `a` samples, fading into the sheet at `under` (NULL: none). Returns 1
+ * when *a alone tells, else the core's share: both are to be mixed. */
+static float join(const limner_scene *s, uint8_t kind, place *a, const place *under)
+{
+    float f;
+
+    if (kind != LIMNER_CORE_EDGE || !under)
+        return 1;
+    f = limner_map_sample(s->feather, s->view.w, s->view.h, a->u, a->v) * (1.0f / 255);
+    if (f >= 1)
+        return 1;
+    if (is_apart(a, under))
+        return f;
+    a->u = under->u + f * (a->u - under->u);
+    a->v = under->v + f * (a->v - under->v);
+    a->light = under->light + f * (a->light - under->light);
+    return 1;
+}
+
 static void skin_at(const limner_scene *s, uint8_t kind, place a, const place *under, float rgba[4])
 {
-    float f = 1, other[4];
+    const float f = join(s, kind, &a, under);
+    float other[4];
 
-    if (kind == LIMNER_CORE_EDGE && under)
-        f = limner_map_sample(s->feather, s->view.w, s->view.h, a.u, a.v) / 255;
-    if (f >= 1) {
-        person_at(s, &a, rgba);
-        return;
-    }
-    if (fabsf(under->u - a.u) < SAME_PX && fabsf(under->v - a.v) < SAME_PX) {
-        const place mixed = {under->u + f * (a.u - under->u), under->v + f * (a.v - under->v),
-                             under->light + f * (a.light - under->light)};
-
-        person_at(s, &mixed, rgba);
-        return;
-    }
     person_at(s, &a, rgba);
+    if (f >= 1)
+        return;
     person_at(s, under, other);
     for (int k = 0; k < 4; k++)
         rgba[k] = other[k] + f * (rgba[k] - other[k]);
@@ -193,10 +215,11 @@ static void mix_samples(const limner_scene *s, const pixel *p, float rgba[4])
     rgba[3] = sum[3] / N_SAMPLES;
 }
 
-/* What all samples agree on: a kind of the core, or -1 the sheet alone, -2 nothing, -3 no one. */
+/* What all samples agree on. */
+enum { ALL_SHEET = -1, ALL_NOTHING = -2, NO_ONE = -3 };         /* or else a kind of the core */
+
 static int agreement(const limner_scene *s, const pixel *p)
 {
-    enum { SHEET = -1, NOTHING = -2, NONE = -3 };
     int n_core = 0, n_sheet = 0, kind;
 
     for (int n = 0; n < N_SAMPLES; n++) {
@@ -204,60 +227,68 @@ static int agreement(const limner_scene *s, const pixel *p)
         n_sheet += p->sheet[n] >= 0;
     }
     if (!n_core)
-        return n_sheet == N_SAMPLES ? SHEET : n_sheet ? NONE : NOTHING;
+        return n_sheet == N_SAMPLES ? ALL_SHEET : n_sheet ? NO_ONE : ALL_NOTHING;
     if (n_core < N_SAMPLES)
-        return NONE;
+        return NO_ONE;
     kind = s->core->kind[p->core[0]];
     for (int n = 1; n < N_SAMPLES; n++) {
         const int k = s->core->kind[p->core[n]];
 
         if (k != kind && !(is_skin((uint8_t)k) && is_skin((uint8_t)kind)))
-            return NONE;
+            return NO_ONE;
         kind = k == LIMNER_CORE_EDGE ? k : kind;
     }
     if (kind == LIMNER_CORE_EDGE && n_sheet && n_sheet < N_SAMPLES)
-        return NONE;
+        return NO_ONE;
     return kind;
 }
 
-static void shade_pixel(const limner_scene *s, const pixel *p, float rgba[4])
+/* The one place of the person that the whole pixel shows; false: there is no such. */
+static bool single_place(const limner_scene *s, const pixel *p, int kind, place *out)
 {
-    const int kind = agreement(s, p);
-    place a, under;
+    place under;
+    bool is_under;
 
-    rgba[0] = rgba[1] = rgba[2] = rgba[3] = 0;
-    if (kind == -2)
-        return;
-    if (kind == -1 && place_of(s->sheet, p->sheet, p, &under)) {
-        person_at(s, &under, rgba);
-        return;
-    }
-    if (kind >= 0 && is_skin((uint8_t)kind) && place_of(s->core, p->core, p, &a)) {
-        const bool is_under = p->sheet[0] >= 0 && kind == LIMNER_CORE_EDGE;
-
-        if (!is_under || place_of(s->sheet, p->sheet, p, &under)) {
-            skin_at(s, (uint8_t)kind, a, is_under ? &under : NULL, rgba);
-            return;
-        }
-    }
-    if (kind == LIMNER_CORE_EYE_LEFT || kind == LIMNER_CORE_EYE_RIGHT) {
-        sample_at(s, p, 0, (float)p->x + 0.5f, (float)p->y + 0.5f, rgba);
-        return;
-    }
-    mix_samples(s, p, rgba);
+    if (kind == ALL_SHEET)
+        return place_of(s->sheet, p->sheet, p, out);
+    if (kind < 0 || !is_skin((uint8_t)kind) || !place_of(s->core, p->core, p, out))
+        return false;
+    is_under = p->sheet[0] >= 0 && kind == LIMNER_CORE_EDGE;
+    if (is_under && !place_of(s->sheet, p->sheet, p, &under))
+        return false;
+    return join(s, (uint8_t)kind, out, is_under ? &under : NULL) >= 1;
 }
 
-static void finish_pixel(const limner_scene *s, const pixel *p, const float rgba[4], uint8_t out[4])
+/* Any other pixel. */
+static void shade_pixel(const limner_scene *s, const pixel *p, int kind, uint8_t out[4])
 {
-    const uint8_t *b = s->background + 3 * ((size_t)p->y * (size_t)s->view.w + (size_t)p->x);
-    const float alpha = rgba[3] * (1.0f / 255);
+    float rgba[4];
 
-    for (int k = 0; k < 3; k++) {
-        const float v = s->has_alpha ? rgba[k] : (float)b[k] + alpha * (rgba[k] - (float)b[k]);
+    if (kind == LIMNER_CORE_EYE_LEFT || kind == LIMNER_CORE_EYE_RIGHT)
+        sample_at(s, p, 0, (float)p->x + 0.5f, (float)p->y + 0.5f, rgba);
+    else
+        mix_samples(s, p, rgba);
+    for (int k = 0; k < 4; k++)
+        out[k] = (uint8_t)(rgba[k] < 0 ? 0 : rgba[k] > 255 ? 255 : rgba[k] + 0.5f);
+}
 
-        out[k] = (uint8_t)(fminf(255, fmaxf(0, v)) + 0.5f);
+/* Lays the row over the background; straight alpha stays when there is none. */
+static void compose_row(const limner_scene *s, int32_t y, uint8_t *restrict rgba)
+{
+    const uint8_t *restrict b = s->background + 3 * (size_t)y * (size_t)s->view.w;
+
+    if (s->has_alpha)
+        return;
+    for (int32_t x = 0; x < s->view.w; x++) {
+        const int32_t a = rgba[4 * x + 3];
+
+        for (int k = 0; k < 3; k++) {
+            const int32_t v = b[3 * x + k] * 255 + a * (rgba[4 * x + k] - b[3 * x + k]) + 127;
+
+            rgba[4 * x + k] = (uint8_t)((v + 1 + (v >> 8)) >> 8);       /* v / 255, exactly */
+        }
+        rgba[4 * x + 3] = 255;
     }
-    out[3] = s->has_alpha ? (uint8_t)(rgba[3] + 0.5f) : 255;
 }
 
 /* The interior is drawn only where the lips' opening is front-most: elsewhere depth is closed. */
@@ -289,6 +320,36 @@ static void gather(const limner_band_work *w, bool has_inside, int32_t row, int3
     }
 }
 
+/* Pixels of one row: those of a single place are sampled together, the others one by one. */
+static void shade_row(const limner_scene *s, limner_band_work *w, int32_t y, int32_t row)
+{
+    uint8_t *rgba = w->rgba + 4 * (size_t)row * (size_t)s->view.w;
+
+    w->n = 0;
+    for (int32_t x = 0; x < s->view.w; x++) {
+        pixel p = {.x = x, .y = y};
+        place a;
+        int kind;
+
+        gather(w, s->is_mouth_open, row, x, &p);
+        kind = agreement(s, &p);
+        if (kind == ALL_NOTHING) {
+            memset(rgba + 4 * x, 0, 4);
+        } else if (single_place(s, &p, kind, &a)) {
+            w->column[w->n] = x;
+            w->u[w->n] = a.u;
+            w->v[w->n] = a.v;
+            w->light[w->n++] = a.light;
+        } else {
+            shade_pixel(s, &p, kind, rgba + 4 * x);
+        }
+    }
+    s->dsp->sample(s->person, w->n, w->u, w->v, w->light, w->sampled);
+    for (int32_t i = 0; i < w->n; i++)
+        memcpy(rgba + 4 * w->column[i], w->sampled + 4 * i, 4);
+    compose_row(s, y, rgba);
+}
+
 int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work)
 {
     limner_raster_band *all[3] = {&work->sheet, &work->core, &work->inside};
@@ -296,6 +357,7 @@ int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work 
     const int32_t n_rows = s->view.h - y0 < LIMNER_BAND_ROWS ? s->view.h - y0 : LIMNER_BAND_ROWS;
 
     for (int i = 0; i < 3; i++) {
+        all[i]->dsp = s->dsp;
         all[i]->y0 = y0 * LIMNER_SUPERSAMPLE;
         all[i]->y1 = (y0 + n_rows) * LIMNER_SUPERSAMPLE;
     }
@@ -305,15 +367,7 @@ int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work 
     limner_drawlist_draw(s->core, &work->core);
     if (s->is_mouth_open)
         draw_inside(s, work);
-    for (int32_t j = 0; j < n_rows; j++) {
-        for (int32_t x = 0; x < s->view.w; x++) {
-            pixel p = {.x = x, .y = y0 + j};
-            float rgba[4];
-
-            gather(work, s->is_mouth_open, j, x, &p);
-            shade_pixel(s, &p, rgba);
-            finish_pixel(s, &p, rgba, work->rgba + 4 * ((size_t)j * (size_t)s->view.w + (size_t)x));
-        }
-    }
+    for (int32_t j = 0; j < n_rows; j++)
+        shade_row(s, work, y0 + j, j);
     return n_rows;
 }

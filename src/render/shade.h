@@ -23,12 +23,17 @@ typedef struct limner_scene {
     const limner_openings *openings;
     bool is_mouth_open;
     bool has_alpha;                     /* no background: straight alpha */
+    const limner_pix_dsp *dsp;
 } limner_scene;
 
 /* Buffers of one worker: samples of one band. */
 typedef struct limner_band_work {
     limner_raster_band sheet, core, inside;
     uint8_t *rgba;                      /* [LIMNER_BAND_ROWS][w][4] */
+    int32_t n;                          /* pixels of a row that are one sample of the person ... */
+    int32_t *column;                    /* [w] ... where, ... */
+    float *u, *v, *light;               /* [w] ... of what, ... */
+    uint8_t *sampled;                   /* [w][4] ... and the result */
 } limner_band_work;
 
 limner_status limner_band_work_open(limner_band_work *w, int32_t width_px);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bicubic sampling with a table of 256 phases (Keys 1981, a = -1/2). */
-#include "render/texture.h"
+/* Layers at canvas resolution, and single samples of them (rows of samples: pix_dsp.h). */
+#include "render/pix_dsp.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "core/mem.h"
-
-enum { N_PHASES = 256 };
 
 limner_status limner_texture_open(limner_texture *t, int32_t w, int32_t h)
 {
@@ -60,14 +57,6 @@ limner_status limner_texture_layer(limner_image *out, const limner_image *img,
     return LIMNER_OK;
 }
 
-static void cubic(float f, float w[4])
-{
-    w[0] = f * (-0.5f + f * (1 - 0.5f * f));
-    w[1] = 1 + f * f * (-2.5f + 1.5f * f);
-    w[2] = f * (0.5f + f * (2 - 1.5f * f));
-    w[3] = f * f * (-0.5f + 0.5f * f);
-}
-
 static float limit(float v, float lo, float hi)
 {
     return v < lo ? lo : v > hi ? hi : v;
@@ -75,28 +64,21 @@ static float limit(float v, float lo, float hi)
 
 void limner_texture_sample(const limner_texture *t, float x, float y, float rgba[4])
 {
-    const float px = limit(x, 0, (float)t->w) - 0.5f, py = limit(y, 0, (float)t->h) - 0.5f;
-    const int32_t ux = (int32_t)floorf(px * N_PHASES + 0.5f);
-    const int32_t uy = (int32_t)floorf(py * N_PHASES + 0.5f);
-    const int32_t ix = ux >> 8, iy = uy >> 8, fx = ux & 255, fy = uy & 255;
-    const uint8_t *p = limner_texture_at(t, ix - 1, iy - 1);
-    float wx[4], wy[4];
+    int32_t phase[2];
+    const uint8_t *p = limner_footprint(t, x, y, phase);
+    const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
+    const float one = 1.0f / (1 << (2 * LIMNER_CUBIC_BITS));
 
-    if (!(fx | fy)) {
-        p += t->stride + 4;
-        for (int c = 0; c < 4; c++)
-            rgba[c] = p[c];
-        return;
-    }
-    cubic((float)fx / N_PHASES, wx);
-    cubic((float)fy / N_PHASES, wy);
-    for (int c = 0; c < 4; c++)
-        rgba[c] = 0;
-    for (int j = 0; j < 4; j++) {
-        for (int c = 0; c < 4; c++)
-            rgba[c] += wy[j] * (wx[0] * (float)p[c] + wx[1] * (float)p[4 + c] +
-                                wx[2] * (float)p[8 + c] + wx[3] * (float)p[12 + c]);
-        p += t->stride;
+    for (int c = 0; c < 4; c++) {
+        float sum = 0;
+
+        for (int j = 0; j < 4; j++) {
+            const uint8_t *q = p + j * t->stride + c;
+
+            sum += (float)wy[j] *
+                   (float)(wx[0] * q[0] + wx[1] * q[4] + wx[2] * q[8] + wx[3] * q[12]);
+        }
+        rgba[c] = sum * one;
     }
 }
 

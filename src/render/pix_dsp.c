@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The plain C loops of pix_dsp.h, and the choice of a table. */
+#include "render/pix_dsp.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/cpu.h"
+#if defined(LIMNER_HAVE_SIMD) && defined(__x86_64__)
+#include "x86/pix_x86.h"
+#endif
+
+static uint8_t clamp_u8(int32_t v)
+{
+    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+}
+
+static void sample_one(const uint8_t *p, ptrdiff_t stride, const int32_t phase[2], float light,
+                       uint8_t *rgba)
+{
+    const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
+    const int32_t gain = (int32_t)(light * (1 << LIMNER_LIGHT_BITS) + 0.5f);
+
+    for (int c = 0; c < 4; c++) {
+        int32_t sum = 0;
+
+        for (int j = 0; j < 4; j++) {
+            const uint8_t *q = p + j * stride + c;
+            const int32_t row = wx[0] * q[0] + wx[1] * q[4] + wx[2] * q[8] + wx[3] * q[12];
+
+            sum += wy[j] * ((row + 128) >> 8);          /* 6 fractional bits */
+        }
+        sum = (sum + (1 << 13)) >> 14;
+        sum *= c < 3 ? gain : 1 << LIMNER_LIGHT_BITS;
+        rgba[c] = clamp_u8((sum + (1 << 17)) >> 18);
+    }
+}
+
+static void sample_c(const limner_texture *t, int32_t n, const float *u, const float *v,
+                     const float *light, uint8_t *rgba)
+{
+    for (int32_t i = 0; i < n; i++) {
+        int32_t phase[2];
+        const uint8_t *p = limner_footprint(t, u[i], v[i], phase);
+
+        sample_one(p, t->stride, phase, light[i], rgba + 4 * i);
+    }
+}
+
+static void span_c(const limner_span *s)
+{
+    for (int32_t i = 0; i < s->n; i++) {
+        const int32_t in = (s->edge[0] + i * s->step[0]) | (s->edge[1] + i * s->step[1]) |
+                           (s->edge[2] + i * s->step[2]);
+        const float z = s->z_row + s->zx * (float)(s->x + i);
+
+        if (in >= 0 && z > s->z[i]) {
+            s->z[i] = z;
+            s->id[i] = s->number;
+        }
+    }
+}
+
+static const limner_pix_dsp plain = {.name = "c", .sample = sample_c, .span = span_c};
+
+const limner_pix_dsp *limner_pix_dsp_get(uint32_t cpu_flags)
+{
+#if defined(LIMNER_HAVE_SIMD) && defined(__x86_64__)
+    if (cpu_flags & LIMNER_CPU_AVX2)
+        return &limner_pix_dsp_avx2;
+#endif
+    (void)cpu_flags;
+    return &plain;
+}
