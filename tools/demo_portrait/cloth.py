@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A crew-neck sweater, lofted round the bust: vertices [n][3] cm, quads, texture coordinates [n][2] cm."""
+"""A crew-neck sweater, lofted round the bust. Lengths in centimetres."""
 import numpy as np
 
 from noise import Noise, smoothstep
 
-# Rings from the collar's inner edge down: half width, front z, back z, height at front, side, back (cm).
+# Rings from the collar's inner edge down (cm):
+# half width, front z, back z, height at front, at the side, at the back.
 RINGS = np.array([
     [4.8, 4.4, -4.4, -13.5, -11.7, -9.9],
     [4.9, 4.6, -4.6, -12.9, -11.1, -9.3],
@@ -14,14 +15,15 @@ RINGS = np.array([
     [7.0, 6.9, -6.5, -14.9, -12.6, -10.6],
     [7.2, 7.0, -6.6, -15.15, -12.75, -10.75],
     [8.60, 7.6, -7.2, -16.0, -13.2, -11.3],
-    [11.4, 8.4, -8.1, -18.2, -14.5, -12.9],
-    [14.6, 9.2, -8.9, -20.6, -16.3, -15.0],
-    [17.4, 9.9, -9.4, -23.5, -18.9, -17.6],
-    [19.0, 10.6, -9.7, -27.0, -22.4, -21.0],
-    [19.8, 11.0, -10.0, -32.0, -28.0, -27.0],
-    [20.2, 11.0, -10.0, -46.0, -44.0, -44.0]])
+    [11.2, 8.4, -8.1, -18.0, -14.2, -12.7],
+    [14.0, 9.2, -8.9, -20.4, -15.6, -14.4],
+    [16.4, 9.9, -9.4, -23.5, -17.5, -16.7],
+    [17.9, 10.6, -9.7, -27.0, -20.6, -20.0],
+    [18.7, 11.0, -10.0, -32.0, -26.5, -26.0],
+    [19.3, 11.0, -10.0, -46.0, -44.0, -44.0]])
 COLLAR_RINGS = 6
 RAISE_CM = 1.2
+TURN = np.radians(7)      # the shoulders face a little to the side of the camera
 N_AROUND, N_DOWN = 480, 260
 
 
@@ -35,7 +37,11 @@ def _catmull(table, t):
 
 
 def sweater(bust, seed):
-    """The sweater's mesh, kept outside `bust` (a groom.Surface)."""
+    """The sweater, kept outside `bust` (a groom.Surface).
+
+    Returns vertices [n][3], quads [m][4], texture coordinates [n][2] (turns round, cm down) and
+    the ring number of every vertex [n].
+    """
     noise = Noise(seed)
     row = _catmull(RINGS, np.linspace(0, len(RINGS) - 1, N_DOWN))
     theta = np.linspace(0, 2 * np.pi, N_AROUND + 1)
@@ -43,7 +49,7 @@ def sweater(bust, seed):
     width, front, back, y_front, y_side, y_back = (row[:, k:k + 1] for k in range(6))
     x = width * np.sign(s) * np.abs(s) ** 0.92
     z = np.where(c > 0, front, -back) * np.sign(c) * np.abs(c) ** 0.95
-    y = np.where(c > 0, y_side + (y_front - y_side) * np.abs(c) ** 1.5, y_side + (y_back - y_side) * np.abs(c) ** 1.5)
+    y = y_side + (np.where(c > 0, y_front, y_back) - y_side) * np.abs(c) ** 1.5
     y = y + RAISE_CM
     p = np.stack([x, y, z], -1).reshape(-1, 3)
     t = np.repeat(np.linspace(0, len(RINGS) - 1, N_DOWN), N_AROUND + 1)
@@ -53,8 +59,14 @@ def sweater(bust, seed):
     outward = np.stack([p[:, 0], 0 * t, p[:, 2]], 1)
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     loose = smoothstep(COLLAR_RINGS, COLLAR_RINGS + 2.5, t)
-    fold = noise.fractal(p * [1.0, 0.45, 1.0] + p[:, [1, 0, 2]] * [0.25, 0.0, 0.0], 5.5, 3, 0.45)
-    p = p + outward * (0.32 * fold * loose)[:, None]
+    lean = np.stack([p[:, 0] - 0.5 * np.abs(p[:, 1] + 14), 0.3 * p[:, 1], p[:, 2]], 1)
+    fold = noise.fractal(lean, 4.2, 3, 0.5)
+    off_crease = np.abs(p[:, 0]) - 13.6 + 0.25 * (p[:, 1] + 26)
+    crease = np.exp(-0.5 * off_crease ** 2) * smoothstep(-19, -25, p[:, 1]) * (p[:, 2] > 2)
+    p = p + outward * (loose * (0.22 * fold - 0.7 * crease))[:, None]
+    turn = TURN * smoothstep(4.0, 10.0, t)
+    p = np.stack([p[:, 0] * np.cos(turn) + p[:, 2] * np.sin(turn), p[:, 1],
+                  p[:, 2] * np.cos(turn) - p[:, 0] * np.sin(turn)], 1)
     across = np.repeat(theta[None], N_DOWN, 0).reshape(-1) / (2 * np.pi)
     ring = p.reshape(N_DOWN, N_AROUND + 1, 3)
     down = np.r_[0, np.cumsum(np.linalg.norm(np.diff(ring[:, 0], axis=0), axis=1))]

@@ -2,13 +2,13 @@
 """Hair, brows and lashes as strands.
 
 A groom is a dict: points [strands][k][3] cm, radius [strands][k] cm, tint [strands][3] (linear
-multiplier of the hair colour). Strands grow step by step in a comb field, kept outside the skull and
-the clothes, then gather in locks.
+multiplier of the hair colour). Guides grow step by step in a comb field, kept outside the skull
+and the clothes; strands follow the nearest guides, then gather in locks.
 """
 import numpy as np
 from scipy.spatial import cKDTree
 
-from head import smooth_curve
+from head import smooth_curve, triangles
 from noise import Noise, smoothstep
 
 N_GUIDES = 3500
@@ -16,9 +16,9 @@ PART_X_CM = 1.9           # the parting, on the subject's left
 SKULL_AXIS_Z_CM = 1.0
 
 # Hairline: height y over the angle from the front around the skull, degrees to cm.
-HAIRLINE = np.array([[0, 10.45], [12, 10.6], [24, 10.35], [36, 9.5], [47, 8.3], [57, 6.8], [65, 5.2],
-                     [71, 3.4], [77, 2.2], [82, 3.2], [87, 5.4], [100, 5.7], [110, 4.2], [122, 0.5],
-                     [138, -2.4], [180, -4.0]])
+HAIRLINE = np.array([[0, 10.45], [12, 10.6], [24, 10.35], [36, 9.5], [47, 8.3], [57, 6.8],
+                     [65, 5.2], [71, 3.4], [77, 2.2], [82, 3.2], [87, 5.4], [100, 5.7],
+                     [110, 4.2], [122, 0.5], [138, -2.4], [180, -4.0]])
 
 
 def hair_cover(points, noise):
@@ -48,7 +48,7 @@ class Surface:
 
 def scatter(verts, faces, weight, count, rng):
     """Random points on a mesh with density by vertex weight: points [count][3]."""
-    tri = np.array([t for f in faces for t in ([f[:3]] if len(f) == 3 else [f[:3], (f[0], f[2], f[3])])])
+    tri = triangles(faces)
     a, b, c = verts[tri[:, 0]], verts[tri[:, 1]], verts[tri[:, 2]]
     area = np.linalg.norm(np.cross(b - a, c - a), axis=1) * weight[tri].mean(1)
     pick = rng.choice(len(tri), count, p=area / area.sum())
@@ -68,10 +68,11 @@ def _comb(p, side, lift):
     behind = smoothstep(-0.5, -3.5, z) * smoothstep(7.5, 4.5, y)
     low = smoothstep(2.0, -1.0, y)
     fall = np.maximum(behind, low)
-    near_top = smoothstep(9.0, 13.5, y) * smoothstep(0.5, 6.0, z)
+    near_top = smoothstep(9.0, 13.5, y) * smoothstep(4.0, 7.5, z)
     above_ear = np.clip((y - 5.6) / 4.0, 0.0, 1.0)
     out = np.zeros_like(p)
-    out[:, 0] = side * (1 - fall) * (0.25 + 0.75 * near_top) + np.sign(x) * fall * 0.16 * smoothstep(3, -4, y)
+    out[:, 0] = side * (1 - fall) * (0.25 + 0.75 * near_top)
+    out[:, 0] += np.sign(x) * fall * 0.16 * smoothstep(3, -4, y)
     out[:, 1] = -(1 - fall) * (0.15 + 0.75 * above_ear) - fall * 1.0
     out[:, 2] = -(1 - fall) * (1.0 + 0.35 * lift) - fall * 0.18
     return _unit(out)
@@ -86,8 +87,8 @@ def grow_hair(verts, faces, normals, body, cover, count, seed):
     skull = Surface(verts[~ear], normals[~ear])
     lead = scatter(verts, faces, cover * ~ear, N_GUIDES, rng)
     side = _side(lead, noise)
-    lift = np.clip(smoothstep(4.0, 9.0, lead[:, 2]) * smoothstep(6.0, 1.0, np.abs(lead[:, 0])), 0, 1)
-    volume = 0.40 + 1.15 * smoothstep(5.5, 12.5, lead[:, 1]) + 0.25 * smoothstep(3, -3, lead[:, 2])
+    lift = smoothstep(4.0, 9.0, lead[:, 2]) * smoothstep(6.0, 1.0, np.abs(lead[:, 0]))
+    volume = 0.45 + 1.05 * smoothstep(5.5, 12.5, lead[:, 1]) + 0.25 * smoothstep(3, -3, lead[:, 2])
     layer = volume * (0.25 + 0.75 * rng.random(N_GUIDES))
     length = 27 + 7 * rng.random(N_GUIDES) + 3.0 * noise(lead, 2.0)
     guide = _march(lead, side, lift, layer, length, skull, body, noise)
@@ -109,7 +110,8 @@ def grow_hair(verts, faces, normals, body, cover, count, seed):
 
 def _side(root, noise):
     """+1 on the subject's left of the parting, -1 on the right."""
-    return np.where(root[:, 0] > PART_X_CM + 0.12 * noise(root, 1.5), 1.0, -1.0)
+    line = PART_X_CM * smoothstep(2.0, 6.5, root[:, 2]) + 0.12 * noise(root, 1.5)
+    return np.where(root[:, 0] > line, 1.0, -1.0)
 
 
 def _follow(root, root_side, lead, lead_side, guide, rng):
@@ -141,7 +143,7 @@ def _march(root, side, lift, layer, length, skull, body, noise, step=0.42, n_ste
         touching = smoothstep(2.0, 0.4, height)[:, None]
         want -= touching * (want * n).sum(1, keepdims=True) * n
         if i < 4:
-            want += n * (0.55 - 0.12 * i) * (layer[:, None] / 0.8)
+            want += n * (0.40 - 0.10 * i) * (layer[:, None] / 0.8)
         want = _unit(want)
         heading = want if heading is None else _unit(0.62 * heading + 0.38 * want)
         p = p + heading * step * (s < length)[:, None]
@@ -188,7 +190,13 @@ def _waves(strand, noise):
     size = 0.28 + 0.10 * noise(root + 300, 2.0)
     fall = smoothstep(4.0, -6.0, strand[..., 1])
     turn = 2 * np.pi * strand[..., 1] / 6.5 + phase[:, None]
-    return fall[..., None] * size[:, None, None] * np.stack([np.sin(turn), 0 * turn, np.cos(turn)], -1)
+    swing = np.stack([np.sin(turn), 0 * turn, np.cos(turn)], -1)
+    return fall[..., None] * size[:, None, None] * swing
+
+
+def _shades(count, mean, rng):
+    """Grey tints [count][3] that vary from hair to hair."""
+    return np.clip(mean + 0.2 * rng.normal(size=(count, 1)), 0.5, 1.8) * np.ones((1, 3))
 
 
 def _frizz(strand, rng, amount):
@@ -203,34 +211,65 @@ def _frizz(strand, rng, amount):
     return amount * wave * grow * (0.3 + 1.2 * rng.random((s, 1, 1)) ** 3)
 
 
-def grow_brows(head, skin, seed, count=900):
+# From the inner to the outer end: a flatter arch than the mesh has.
+BROW_SHIFT = np.array([[0, -0.24, 0], [0, -0.24, 0], [0, -0.17, 0], [0, -0.08, 0], [0, 0.16, 0]])
+
+
+def grow_brows(head, skin, seed, count=760):
     """Both eyebrows, from many short hairs that lie on the skin. skin: Surface of the face."""
     rng = np.random.default_rng(seed)
     all_points, all_radius = [], []
     for marks in ([22, 23, 24, 25, 26], [21, 20, 19, 18, 17]):
-        line = smooth_curve(head.landmarks[marks], 60, rounds=6)
+        line = smooth_curve(head.landmarks[marks] + BROW_SHIFT, 60, rounds=6)
         sign = np.sign(line[:, 0].mean())
-        t = rng.random(count) ** 0.92
+        t = 0.90 * rng.random(count) ** 0.95
         across = np.clip(rng.normal(size=count) * 0.55, -1, 1)
         at = (t * 59).astype(int)
-        thick = np.interp(t, [0, 0.12, 0.5, 1], [0.24, 0.40, 0.34, 0.14])
-        root = line[at] + np.stack([rng.normal(size=count) * 0.04, across * thick - 0.16, 0 * t], 1)
+        thick = np.interp(t, [0, 0.12, 0.5, 1], [0.26, 0.38, 0.31, 0.10])
+        root = line[at] + np.stack([rng.normal(size=count) * 0.04, across * thick, 0 * t], 1)
         along = np.gradient(line, axis=0)[at]
         along /= np.linalg.norm(along, axis=1, keepdims=True)
-        rise = np.interp(t, [0, 0.15, 0.5, 1], [1.8, 0.9, 0.30, 0.05]) - 0.75 * across * smoothstep(0.1, 0.5, t)
+        rise = np.interp(t, [0, 0.15, 0.5, 1], [1.8, 0.9, 0.30, 0.05])
+        rise = rise - 0.75 * across * smoothstep(0.1, 0.5, t)
         aim = _unit(along + rise[:, None] * np.array([0, 1.0, 0]))
-        size = np.interp(t, [0, 0.2, 0.6, 1], [0.55, 0.8, 0.78, 0.45]) * (0.7 + 0.5 * rng.random(count))
+        size = np.interp(t, [0, 0.2, 0.6, 1], [0.55, 0.78, 0.70, 0.40])
+        size = size * (0.7 + 0.5 * rng.random(count))
         curve = []
         for s in np.linspace(0, 1, 6):
-            bend = aim - np.array([0, 0.25, 0]) * s + np.stack([sign * 0.25 * s + 0 * t, 0 * t, 0 * t], 1)
+            bend = aim + np.array([sign * 0.25, -0.25, 0]) * s
             p = root + bend * (s * size)[:, None]
             height, n = skin.at(p)
             curve.append(p + n * (0.015 + 0.07 * s * (1 - s) + 0.01 * s - height)[:, None])
         all_points.append(np.stack(curve, 1))
-        all_radius.append(0.0125 * (0.7 + 0.5 * rng.random((count, 1))) * np.linspace(1, 0.25, 6))
+        all_radius.append(0.0105 * (0.7 + 0.5 * rng.random((count, 1))) * np.linspace(1, 0.25, 6))
     points = np.concatenate(all_points)
     return {"points": points, "radius": np.concatenate(all_radius),
-            "tint": np.clip(1 + 0.2 * rng.normal(size=(len(points), 1)), 0.5, 1.6) * np.ones((1, 3))}
+            "tint": _shades(len(points), 1.0, rng)}
+
+
+WISP_ENDS = {1.0: ((7.6, -4.2, 3.0), (7.3, -1.2, 3.4)),
+             -1.0: ((7.5, -3.2, 3.2), (7.9, -5.6, 2.2))}
+
+
+def grow_wisps(count, seed):
+    """A few loose locks that fall from the temples in front of the ears."""
+    rng = np.random.default_rng(seed)
+    out = []
+    for side, ends in WISP_ENDS.items():
+        for end in ends:
+            n = count // 4
+            start = np.array([6.15 * side, 7.3, 5.0]) + rng.normal(size=(n, 3)) * [0.10, 0.45, 0.35]
+            stop = np.array(end) * [side, 1, 1] + rng.normal(size=(n, 3)) * [0.22, 0.8, 0.25]
+            t = np.linspace(0, 1, 30)[None, :, None]
+            phase, swing = rng.normal() * 0.8, 0.20 + 0.12 * rng.random()
+            away = np.array([side, 0, 0.25]) * (0.85 * np.sin(np.pi * t ** 0.75))
+            wave = np.array([side, 0, 0.4]) * swing * np.sin(6.0 * t + phase) * t
+            lock = start[:, None] + (stop - start)[:, None] * t + away + wave
+            out.append(lock + _frizz(lock, rng, 0.07))
+    points = np.concatenate(out)
+    taper = np.interp(np.linspace(0, 1, 30), [0, 0.1, 0.7, 1], [0.6, 1, 0.8, 0.2])
+    return {"points": points, "radius": 0.0085 * taper[None] * np.ones((len(points), 1)),
+            "tint": _shades(len(points), 1.1, rng)}
 
 
 LIDS = {"L": ([42, 43, 44, 45], [42, 47, 46, 45]), "R": ([39, 38, 37, 36], [39, 40, 41, 36])}
@@ -243,7 +282,7 @@ def grow_lashes(head, seed):
     for side in "LR":
         sign = 1.0 if side == "L" else -1.0
         upper, lower = LIDS[side]
-        groups.append(_lash_row(head.path(upper), sign, 1.0, 110, (0.45, 0.95, 1.10), rng))
+        groups.append(_lash_row(head.path(upper), sign, 1.0, 120, (0.40, 0.74, 0.95), rng))
         groups.append(_lash_row(head.path(lower), sign, -1.0, 60, (0.18, 0.34, 0.40), rng))
     points = np.concatenate([g[0] for g in groups])
     return {"points": points, "radius": np.concatenate([g[1] for g in groups]),
@@ -255,11 +294,12 @@ def _lash_row(margin, sign, up, count, lengths, rng):
     t = np.clip(0.06 + 0.93 * (np.arange(count) + rng.random(count)) / count, 0, 1)
     root = line[(t * 199).astype(int)]
     size = np.interp(t, [0.06, 0.6, 1], lengths) * (0.75 + 0.35 * rng.random(count))
-    fan = np.interp(t, [0, 0.45, 1], [-0.25, 0.1, 0.95]) + 0.10 * rng.normal(size=count)
+    fan = np.interp(t, [0, 0.45, 1], [-0.35, 0.15, 1.05]) + 0.10 * rng.normal(size=count)
     curve = []
     for s in np.linspace(0, 1, 8):
-        out = np.stack([sign * fan * s, np.full(count, up * (-0.10 * s + 0.85 * s * s)),
+        out = np.stack([sign * fan * s, np.full(count, up * (-0.08 * s + 0.62 * s * s)),
                         np.full(count, 0.95 * s - 0.30 * s * s)], 1)
         curve.append(root + out * size[:, None])
     radius = 0.013 if up > 0 else 0.008
-    return np.stack(curve, 1), radius * np.linspace(1, 0.15, 8)[None] * (0.8 + 0.4 * rng.random((count, 1)))
+    thick = radius * np.linspace(1, 0.15, 8)[None] * (0.8 + 0.4 * rng.random((count, 1)))
+    return np.stack(curve, 1), thick

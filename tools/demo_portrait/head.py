@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sitter's head: identity, expression and stylisation of the ICT-FaceKit face.
 
-Everything is in the face model's space: centimetres, x to the subject's left, y up, z to the camera.
-Only numpy and scipy are used here, so that the shape can be studied without Blender.
+Everything is in the face model's space: centimetres, x to the subject's left, y up, z to the
+camera.Only numpy and scipy are used here, so that the shape can be studied without Blender.
 """
 import heapq
 
@@ -26,9 +26,10 @@ LANDMARKS = [
 IDENTITY_SEED = 113
 IDENTITY_SPREAD = 0.9
 N_IDENTITY = 50
-EXPRESSION = {"mouthSmile_L": 0.27, "mouthSmile_R": 0.24, "cheekSquint_L": 0.15, "cheekSquint_R": 0.15,
-              "eyeBlink_L": 0.10, "eyeBlink_R": 0.11, "eyeSquint_L": 0.10, "eyeSquint_R": 0.10,
-              "browDown_L": 0.14, "browDown_R": 0.16}
+EXPRESSION = {"mouthSmile_L": 0.33, "mouthSmile_R": 0.29,
+              "cheekSquint_L": 0.15, "cheekSquint_R": 0.15,
+              "eyeBlink_L": 0.10, "eyeBlink_R": 0.11,
+              "eyeSquint_L": 0.10, "eyeSquint_R": 0.10, "browDown_L": 0.14, "browDown_R": 0.16}
 EYE_SCALE = 1.18          # larger eyes: a drawn look rather than a scanned one
 EYE_SCALE_REACH_CM = 2.3
 
@@ -49,6 +50,7 @@ class Head:
         self.quads = data["faces"]
         self._scale_eyes()
         self._pin_ears()
+        self._slim()
         self.eyes = {side: fit_sphere(self.verts[slice(*EYE_RANGES[side])]) for side in "LR"}
         self.landmarks = self.verts[LANDMARKS]
         self._edges = None
@@ -68,6 +70,14 @@ class Head:
         x, y, z = self.verts.T
         ear = np.clip((np.abs(x) - 6.5) / 0.8, 0, 1) * ((y > -3) & (y < 6.5) & (z < 3.2) & (z > -5))
         self.verts[:, 0] = np.sign(x) * (np.abs(x) - 0.45 * ear * (np.abs(x) - 6.5))
+
+    def _slim(self):
+        """A narrower jaw and neck."""
+        x, y, z = self.verts.T
+        jaw = np.clip((-1.5 - y) / 4.0, 0, 1) * np.clip((z - 1.0) / 4.0, 0, 1)
+        neck = np.clip((-4.0 - y) / 4.0, 0, 1) * np.clip((7.0 - z) / 3.0, 0, 1)
+        neck = neck * np.clip((y + 19.0) / 5.0, 0, 1)
+        self.verts[:, 0] = x * (1 - np.maximum(0.045 * jaw, 0.09 * neck))
 
     def faces(self, first, last):
         """Faces whose vertices all lie in [first, last): vertices, list of index tuples from 0."""
@@ -129,12 +139,13 @@ def resample(points, count):
 
 
 def spline(points, count):
-    """A closed Catmull-Rom curve through points [k][3], sampled at `count` + 1 points, ends joined."""
+    """A closed Catmull-Rom curve through points [k][3], at `count` + 1 points, ends joined."""
     k = len(points)
     t = np.linspace(0, k, count + 1)
     i, f = t.astype(int) % k, (t % 1)[:, None]
     a, b, c, d = (points[(i + j) % k] for j in (-1, 0, 1, 2))
-    return 0.5 * (2 * b + (c - a) * f + (2 * a - 5 * b + 4 * c - d) * f ** 2 + (3 * b - a - 3 * c + d) * f ** 3)
+    square, cube = 2 * a - 5 * b + 4 * c - d, 3 * b - a - 3 * c + d
+    return 0.5 * (2 * b + (c - a) * f + square * f ** 2 + cube * f ** 3)
 
 
 def smooth_curve(points, count, rounds=2):
@@ -145,9 +156,14 @@ def smooth_curve(points, count, rounds=2):
     return p
 
 
+def triangles(faces):
+    """Triangles and quads (index tuples) as triangles [m][3]."""
+    return np.array([(f[0], f[k], f[k + 1]) for f in faces for k in range(1, len(f) - 1)])
+
+
 def vertex_normals(verts, faces):
     """Unit normals [n][3] of a mesh given as index tuples."""
-    tri = np.array([t for f in faces for t in ([f[:3]] if len(f) == 3 else [f[:3], (f[0], f[2], f[3])])])
+    tri = triangles(faces)
     n = np.cross(verts[tri[:, 1]] - verts[tri[:, 0]], verts[tri[:, 2]] - verts[tri[:, 0]])
     out = np.zeros_like(verts)
     for k in range(3):

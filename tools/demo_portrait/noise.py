@@ -17,7 +17,8 @@ class Noise:
     def __call__(self, points, period):
         """Value at points [n][3]; `period` is the size of one blob in the points' unit."""
         at = np.asarray(points).T / period
-        return ndimage.map_coordinates(self._grid, at, order=3, mode="grid-wrap", prefilter=False) * 1.5
+        return 1.5 * ndimage.map_coordinates(self._grid, at, order=3, mode="grid-wrap",
+                                             prefilter=False)
 
     def fractal(self, points, period, octaves=4, gain=0.5):
         """Sum of octaves, each half the size and `gain` times the strength of the one before."""

@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Colours and relief of skin, eyes and cloth, computed per vertex. Colours are linear RGB albedo."""
+"""Colours and relief of skin and eyes, computed per vertex. Colours are linear RGB albedo."""
 import numpy as np
 from scipy.spatial import cKDTree
 
-from groom import hair_cover
+from groom import BROW_SHIFT, LIDS, hair_cover
 from head import smooth_curve, spline
 from noise import Noise, smoothstep
 
 SKIN = np.array([0.64, 0.365, 0.255])
 LIP = np.array([0.46, 0.135, 0.125])
+LINER = np.array([0.10, 0.055, 0.045])
+LID_RIM = np.array([0.50, 0.24, 0.20])
+SCLERA = np.array([0.78, 0.72, 0.68])
+CARUNCLE = np.array([0.58, 0.27, 0.23])
+IRIS_OUTER = np.array([0.085, 0.110, 0.075])
+IRIS_INNER = np.array([0.235, 0.125, 0.050])
 SCALP = np.array([0.075, 0.045, 0.032])
 IRIS_RADIUS_CM = 0.70
 PUPIL_RADIUS_CM = 0.29
+GLOW_ANGLE = -0.9         # where the light that enters the iris gathers, opposite the key light
 
 LIP_OUTER = [48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59]
 LIP_SHIFT = np.zeros((12, 3))
@@ -54,16 +61,17 @@ def _distance(p, line):
 def paint_skin(p, head, seed):
     """Albedo [n][3], roughness [n], relief [n] in cm, and hair cover [n] of skin points [n][3]."""
     noise, cover_noise = Noise(seed), Noise(seed + 5)
-    mirror = p * [[1, 1, 1]]
     colour = np.tile(SKIN, (len(p), 1))
     blotch = noise.fractal(p, 2.6, 4)
-    colour *= np.exp(0.035 * blotch)[:, None] * np.exp(0.02 * noise.fractal(p + 9, 0.35, 3))[:, None]
-    colour = _mix(colour, colour * [0.98, 0.90, 0.87], np.clip(0.5 + 0.4 * noise.fractal(p + 60, 1.2, 3), 0, 1))
+    mottle = 0.019 * noise.fractal(p + 9, 0.30, 3, 0.7) + 0.022 * noise(p + 70, 0.09)
+    colour *= np.exp(0.028 * blotch)[:, None] * np.exp(mottle[:, None] * [0.7, 1.2, 1.3])
+    flush = np.clip(0.5 + 0.4 * noise.fractal(p + 60, 1.2, 3), 0, 1)
+    colour = _mix(colour, colour * [0.98, 0.90, 0.87], flush)
     for side in (-1, 1):
-        cheek = _blob(mirror, [side * 4.5, 0.2, 8.2], [1.9, 1.5, 2.6])
+        cheek = _blob(p, [side * 4.5, 0.2, 8.2], [1.9, 1.5, 2.6])
         colour = _mix(colour, colour * [0.97, 0.70, 0.68], 0.85 * cheek)
-        ear = smoothstep(6.4, 7.4, side * p[:, 0]) * smoothstep(4.0, 1.5, p[:, 2]) * smoothstep(-2.5, -1, p[:, 1]) \
-            * smoothstep(6, 5, p[:, 1])
+        ear = smoothstep(6.4, 7.4, side * p[:, 0]) * smoothstep(4.0, 1.5, p[:, 2]) \
+            * smoothstep(-2.5, -1, p[:, 1]) * smoothstep(6, 5, p[:, 1])
         colour = _mix(colour, colour * [0.98, 0.74, 0.70], 0.8 * ear)
         centre = head.eyes["L" if side > 0 else "R"][0]
         socket = _blob(p, centre + [side * 0.1, 0.1, 1.4], [1.9, 1.15, 1.6])
@@ -89,7 +97,8 @@ def paint_skin(p, head, seed):
 def _freckles(colour, p, seed):
     rng = np.random.default_rng(seed + 2)
     front = np.where((p[:, 2] > 6.5) & (p[:, 1] > -2) & (p[:, 1] < 4.5))[0]
-    weight = np.exp(-0.5 * ((p[front, 1] - 1.2) / 1.3) ** 2) * (0.25 + smoothstep(1.0, 3.5, np.abs(p[front, 0])))
+    weight = np.exp(-0.5 * ((p[front, 1] - 1.2) / 1.3) ** 2)
+    weight = weight * (0.25 + smoothstep(1.0, 3.5, np.abs(p[front, 0])))
     spot = p[rng.choice(front, 150, p=weight / weight.sum())]
     size = 0.022 + 0.040 * rng.random(len(spot)) ** 2
     strength = 0.18 + 0.40 * rng.random(len(spot))
@@ -101,7 +110,7 @@ def _freckles(colour, p, seed):
 
 def _pores(p, noise):
     fine = noise(p, 0.075) * noise(p + 31, 0.11)
-    relief = 0.0016 * fine + 0.0035 * noise.fractal(p + 5, 0.5, 3)
+    relief = 0.0012 * fine + 0.0009 * noise(p + 77, 0.14) + 0.0035 * noise.fractal(p + 5, 0.5, 3)
     zone = np.exp(-0.5 * (p[:, 0] / 2.2) ** 2) * smoothstep(5, 8, p[:, 2])
     roughness = 0.47 - 0.07 * zone + 0.03 * noise(p, 0.3)
     return relief, roughness
@@ -124,22 +133,23 @@ def _paint_lips(colour, roughness, relief, p, head, noise):
 
 
 def _paint_lids(colour, roughness, p, head):
-    for upper, lower in (([42, 43, 44, 45], [42, 47, 46, 45]), ([39, 38, 37, 36], [39, 40, 41, 36])):
+    for upper, lower in LIDS.values():
         up, low = _distance(p, head.path(upper)), _distance(p, head.path(lower))
         dist = np.minimum(up, low)
         colour = _mix(colour, colour * [0.86, 0.66, 0.63], 0.7 * smoothstep(0.30, 0.05, dist))
-        colour = _mix(colour, np.array([0.10, 0.055, 0.045]) + 0 * colour, 0.75 * smoothstep(0.13, 0.03, up))
-        colour = _mix(colour, np.array([0.50, 0.24, 0.20]) + 0 * colour, 0.55 * smoothstep(0.10, 0.02, low))
+        colour = _mix(colour, LINER + 0 * colour, 0.75 * smoothstep(0.13, 0.03, up))
+        colour = _mix(colour, LID_RIM + 0 * colour, 0.55 * smoothstep(0.10, 0.02, low))
         roughness = roughness - 0.22 * smoothstep(0.16, 0.03, dist)
     return colour, roughness
 
 
 def _paint_brow_shadow(colour, p, head):
     for marks in ([22, 23, 24, 25, 26], [21, 20, 19, 18, 17]):
-        line = smooth_curve(head.landmarks[marks], 60, rounds=6) + [0, -0.16, 0]
+        line = smooth_curve(head.landmarks[marks] + BROW_SHIFT, 60, rounds=6)
         dist, at = cKDTree(line).query(p)
-        thick = np.interp(at / 59, [0, 0.12, 0.5, 1], [0.26, 0.40, 0.34, 0.17])
-        colour = _mix(colour, colour * [0.55, 0.45, 0.40], 0.55 * smoothstep(1.15, 0.25, dist / thick))
+        thick = np.interp(at / 59, [0, 0.12, 0.5, 1], [0.26, 0.38, 0.30, 0.09])
+        shade = 0.50 * smoothstep(1.15, 0.25, dist / thick)
+        colour = _mix(colour, colour * [0.58, 0.47, 0.42], shade)
     return colour
 
 
@@ -150,19 +160,23 @@ def paint_eye(rho, phi, corner, seed):
     """
     noise = Noise(seed)
     ring = np.stack([np.cos(phi), np.sin(phi), 0 * phi], 1)
-    sclera = np.array([0.78, 0.72, 0.68]) * np.exp(0.02 * noise.fractal(ring * rho[:, None], 0.5, 3))[:, None]
-    vein = np.exp(-0.5 * (noise.fractal(ring * rho[:, None] + 7, 0.55, 4) / 0.05) ** 2)
+    flat = ring * rho[:, None]
+    sclera = SCLERA * np.exp(0.02 * noise.fractal(flat, 0.5, 3))[:, None]
+    vein = np.exp(-0.5 * (noise.fractal(flat + 7, 0.55, 4) / 0.05) ** 2)
     sclera = _mix(sclera, sclera * [0.97, 0.70, 0.66], 0.35 * vein * smoothstep(0.9, 1.5, rho))
     sclera = _mix(sclera, sclera * [0.86, 0.72, 0.68], smoothstep(0.95, 1.7, rho))
-    pink = np.array([0.58, 0.27, 0.23]) * np.exp(0.08 * noise.fractal(ring * rho[:, None], 0.2, 2))[:, None]
+    pink = CARUNCLE * np.exp(0.08 * noise.fractal(flat, 0.2, 2))[:, None]
     sclera = _mix(sclera, pink, smoothstep(0.42, 0.24, corner))
     t = np.clip((rho - PUPIL_RADIUS_CM) / (IRIS_RADIUS_CM - PUPIL_RADIUS_CM), 0, 1)
-    fibre = noise.fractal(np.stack([3.0 * np.cos(phi), 3.0 * np.sin(phi), 0.45 * t], 1), 0.13, 3, 0.6)
-    crypt = noise.fractal(np.stack([1.2 * np.cos(phi), 1.2 * np.sin(phi), 0.8 * t], 1) + 3, 0.3, 2)
-    outer, inner = np.array([0.085, 0.110, 0.075]), np.array([0.235, 0.125, 0.050])
-    edge = 0.30 + 0.10 * noise(np.stack([2 * np.cos(phi), 2 * np.sin(phi), 0 * phi], 1), 0.3)
-    iris = _mix(outer + 0 * ring, inner + 0 * ring, smoothstep(edge + 0.22, edge - 0.16, t))
-    iris = iris * np.exp(0.26 * fibre + 0.16 * crypt + 0.35 * np.sin(np.pi * np.clip(t, 0, 1)))[:, None]
+    rays = ring * 3.0 + np.stack([0 * t, 0 * t, 0.45 * t], 1)
+    fibre = noise.fractal(rays, 0.13, 3, 0.6)
+    crypt = noise.fractal(ring * 1.2 + np.stack([0 * t, 0 * t, 0.8 * t], 1) + 3, 0.3, 2)
+    edge = 0.30 + 0.10 * noise(2 * ring, 0.3)
+    gold = smoothstep(edge + 0.22, edge - 0.16, t)
+    iris = _mix(IRIS_OUTER + 0 * ring, IRIS_INNER + 0 * ring, gold)
+    iris = iris * np.exp(0.26 * fibre + 0.16 * crypt + 0.35 * np.sin(np.pi * t))[:, None]
+    glow = np.maximum(np.cos(phi - GLOW_ANGLE), 0) ** 1.5 * np.sin(np.pi * t) ** 0.7
+    iris = iris * (1 + 0.9 * glow)[:, None]
     iris = _mix(iris, iris * 0.16, smoothstep(0.72, 1.0, t))
     iris = _mix(iris, 0.012 + 0 * iris, smoothstep(0.05, -0.04, (rho - PUPIL_RADIUS_CM)))
     blend = smoothstep(IRIS_RADIUS_CM - 0.03, IRIS_RADIUS_CM + 0.055, rho)

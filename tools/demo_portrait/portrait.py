@@ -23,8 +23,8 @@ import scene  # noqa: E402
 from head import (EYE_RANGES, NECK_END, SKIN_END, TEAR_RANGES, Head, fit_sphere,  # noqa: E402
                   vertex_normals)
 
-HAIR = (0.060, 0.026, 0.013)
-BROW = (0.085, 0.045, 0.028)
+HAIR = (0.075, 0.033, 0.016)
+BROW = (0.105, 0.056, 0.034)
 LASH = (0.020, 0.014, 0.012)
 WOOL = (0.030, 0.150, 0.165)
 CAMERA_Y_CM, CAMERA_Z_CM, VIEW_HEIGHT_CM, FACE_PLANE_Z_CM = -0.3, 150.0, 42.0, 8.0
@@ -33,7 +33,7 @@ GAZE_SPREAD_CM = 2.5     # eyes that meet exactly at the camera look crossed
 
 
 def build_skin(head, detail):
-    """Head and neck; returns a coarse surface (vertices, faces, normals, hair cover) for the groom."""
+    """Head and neck; returns a coarser vertices, faces, normals and hair cover for the groom."""
     verts, faces = head.faces(0, SKIN_END)
     obj = scene.add_mesh("skin", verts, faces, scene.skin_material())
     p, normals = scene.subdivide(obj, detail)
@@ -76,7 +76,8 @@ def _eyeball(centre, radius, axis, corner, sclera, film, side):
     frame = np.stack([right, np.cross(axis, right), axis])
     n_ring, n_turn = 260, 512
     iris = paint.IRIS_RADIUS_CM
-    rho = np.r_[np.linspace(0.0, iris * 1.25, 150), np.linspace(iris * 1.25, radius * 0.995, n_ring - 150)[1:]]
+    rho = np.r_[np.linspace(0.0, iris * 1.25, 150),
+                np.linspace(iris * 1.25, radius * 0.995, n_ring - 150)[1:]]
     phi = np.linspace(0, 2 * np.pi, n_turn, endpoint=False)
     ball = radius - 0.03
     depth = np.sqrt(np.maximum(ball ** 2 - rho ** 2, 0))
@@ -118,11 +119,11 @@ def build_sweater(bust):
 
 def build_light():
     face = (0, 1.5, 7)
-    scene.add_light("key", (-62, 52, 92), face, (52, 62), 2.3e5, (1.0, 0.93, 0.85))
+    scene.add_light("key", (-62, 52, 92), face, (52, 62), 2.2e5, (1.0, 0.93, 0.85))
     scene.add_light("fill", (80, 4, 90), face, (90, 90), 0.36e5, (0.86, 0.93, 1.0))
     scene.add_light("low", (0, -70, 90), face, (80, 40), 0.10e5, (1.0, 0.92, 0.86))
-    scene.add_light("rim", (58, 40, -70), (2, 2, 0), (30, 70), 0.9e5, (1.0, 0.90, 0.78))
-    scene.add_light("crown", (-40, 70, -50), (0, 8, 0), (50, 40), 0.6e5, (0.85, 0.93, 1.0))
+    scene.add_light("rim", (50, 52, -75), (2, 4, -3), (60, 80), 0.48e5, (1.0, 0.90, 0.78))
+    scene.add_light("crown", (-40, 70, -50), (0, 8, 0), (50, 40), 0.35e5, (0.85, 0.93, 1.0))
     scene.add_world((0.80, 0.88, 1.0), 0.22)
 
 
@@ -149,8 +150,11 @@ def main():
     body = build_sweater(skin)
     hair = groom.grow_hair(verts, faces, normals, body, cover, args.strands, SEED)
     scene.add_strands("hair", hair, scene.hair_material("hair", HAIR))
-    scene.add_strands("brows", groom.grow_brows(head, skin, SEED), scene.bristle_material("brows", BROW))
-    scene.add_strands("lashes", groom.grow_lashes(head, SEED), scene.bristle_material("lashes", LASH))
+    scene.add_strands("wisps", groom.grow_wisps(160, SEED), bpy.data.materials["hair"])
+    scene.add_strands("brows", groom.grow_brows(head, skin, SEED),
+                      scene.bristle_material("brows", BROW))
+    scene.add_strands("lashes", groom.grow_lashes(head, SEED),
+                      scene.bristle_material("lashes", LASH))
     build_light()
     scene.add_camera((0, CAMERA_Y_CM, CAMERA_Z_CM), VIEW_HEIGHT_CM, CAMERA_Z_CM - FACE_PLANE_Z_CM)
     border = [float(v) for v in args.border.split(",")] if args.border else None

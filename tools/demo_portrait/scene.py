@@ -16,7 +16,7 @@ from mathutils import Vector
 def add_mesh(name, verts, faces, material, smooth=True):
     """A mesh object from vertices [n][3] and faces (index tuples or an array)."""
     mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata(np.asarray(verts).tolist(), [], [tuple(f) for f in np.asarray(faces, object).tolist()])
+    mesh.from_pydata(np.asarray(verts).tolist(), [], [tuple(f) for f in list(faces)])
     mesh.polygons.foreach_set("use_smooth", np.full(len(mesh.polygons), smooth))
     mesh.update()
     if material:
@@ -53,7 +53,8 @@ def set_colour(mesh, name, rgb):
 
 
 def set_float(mesh, name, value):
-    mesh.attributes.new(name, "FLOAT", "POINT").data.foreach_set("value", np.asarray(value, np.float32))
+    data = np.asarray(value, np.float32)
+    mesh.attributes.new(name, "FLOAT", "POINT").data.foreach_set("value", data)
 
 
 def add_strands(name, groom, material):
@@ -130,7 +131,6 @@ def skin_material():
     links.new(_attribute(nodes, "scatter").outputs["Fac"], bsdf.inputs["Subsurface"])
     bsdf.inputs["Subsurface Radius"].default_value = (0.42, 0.16, 0.09)
     bsdf.inputs["Specular"].default_value = 0.42
-    bsdf.inputs["Sheen"].default_value = 0.08
     links.new(bsdf.outputs[0], out.inputs[0])
     return mat
 
@@ -196,7 +196,7 @@ def bristle_material(name, colour):
 
 
 def knit_material(name, colour, tile, rib_count):
-    """Wool with a knitted relief; texture coordinate attribute 'weave' = (columns, rows, collar)."""
+    """Wool with a knitted relief; the attribute 'weave' counts stitches (columns, rows)."""
     size = len(tile)
     image = bpy.data.images.new(name, size, size, float_buffer=True)
     image.colorspace_settings.name = "Non-Color"
@@ -223,6 +223,7 @@ def knit_material(name, colour, tile, rib_count):
     mix.inputs["Color1"].default_value = (*colour, 1)
     links.new(shade.outputs[0], mix.inputs["Color2"])
     bsdf = nodes.new("ShaderNodeBsdfPrincipled")
+    mat.pass_index = 1
     bsdf.inputs["Roughness"].default_value = 0.85
     bsdf.inputs["Specular"].default_value = 0.15
     bsdf.inputs["Sheen"].default_value = 0.7
@@ -270,7 +271,7 @@ def add_camera(position, height_cm, distance_cm):
     bpy.context.scene.camera = obj
 
 
-LAYERS = ("Image", "DiffDir", "DiffInd", "DiffCol", "Normal")
+LAYERS = ("Image", "DiffDir", "DiffInd", "DiffCol", "Normal", "IndexMA")
 
 
 def _layer_outputs(folder):
@@ -279,6 +280,7 @@ def _layer_outputs(folder):
     layer = scene.view_layers[0]
     layer.use_pass_diffuse_direct = layer.use_pass_diffuse_indirect = True
     layer.use_pass_diffuse_color = layer.use_pass_normal = True
+    layer.use_pass_material_index = True
     scene.use_nodes = True
     tree = scene.node_tree
     tree.nodes.clear()
@@ -296,9 +298,10 @@ def _layer_outputs(folder):
 
 
 def render(size, samples, seed, folder, border=None):
-    """Render the layers: [size][size][13] linear, top row first.
+    """Render the layers: [size][size][14] linear, top row first.
 
-    Channels: picture RGBA, diffuse light RGB (direct + indirect), diffuse colour RGB, normal XYZ.
+    Channels: picture RGBA, diffuse light RGB (direct + indirect), diffuse colour RGB, normal XYZ,
+    cloth.
     """
     scene = bpy.context.scene
     scene.render.engine = "CYCLES"
@@ -312,7 +315,7 @@ def render(size, samples, seed, folder, border=None):
     cycles.use_adaptive_sampling = False
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 8, 3, 3
     cycles.transmission_bounces, cycles.transparent_max_bounces = 6, 8
-    cycles.sample_clamp_indirect, cycles.sample_clamp_direct = 3.0, 12.0
+    cycles.sample_clamp_indirect, cycles.sample_clamp_direct = 1.2, 8.0
     cycles.caustics_reflective = cycles.caustics_refractive = False
     cycles.pixel_filter_type, cycles.filter_width = "BLACKMAN_HARRIS", 1.5
     scene.cycles_curves.shape = "RIBBONS"
@@ -322,9 +325,11 @@ def render(size, samples, seed, folder, border=None):
          scene.render.border_max_x, scene.render.border_max_y) = border
     _layer_outputs(folder)
     bpy.ops.render.render()
-    read = {name: _read(os.path.join(folder, f"{name}{scene.frame_current:04d}.exr"), size) for name in LAYERS}
+    number = f"{scene.frame_current:04d}.exr"
+    read = {name: _read(os.path.join(folder, name + number), size) for name in LAYERS}
     return np.concatenate([read["Image"], read["DiffDir"][..., :3] + read["DiffInd"][..., :3],
-                           read["DiffCol"][..., :3], read["Normal"][..., :3]], -1)
+                           read["DiffCol"][..., :3], read["Normal"][..., :3],
+                           read["IndexMA"][..., :1]], -1)
 
 
 def _read(path, size):
