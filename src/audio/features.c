@@ -211,7 +211,7 @@ static float background_db(limner_features *f, const limner_feature_frame *now)
 static void take_level(limner_features *f, limner_feature_frame *out)
 {
     float loud = out->loudness_db, back = background_db(f, out);
-    float threshold = back + 7.0f;
+    float threshold = back + 6.0f - 3.0f * out->voicing;
 
     if (loud > f->peak_db)
         f->peak_db += 0.15f * (loud - f->peak_db);

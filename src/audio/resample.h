@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Streaming mono resampler, any rate of 8000..192000 Hz to 16 kHz: windowed-sinc polyphase (Kaiser
- * window; Oppenheim and Schafer, Discrete-Time Signal Processing, 7.5). Chunk-size invariant; output
- * sample n lies at time n / 16000 s exactly (delay compensated). Allocates at opening only. */
+ * window; Oppenheim and Schafer, Discrete-Time Signal Processing, 7.5). Chunk-size invariant;
+ * output sample n lies at time n / 16000 s exactly (delay compensated). Allocates at opening only. */
 #ifndef LIMNER_AUDIO_RESAMPLE_H
 #define LIMNER_AUDIO_RESAMPLE_H
 
@@ -13,7 +13,8 @@
 typedef struct limner_resampler limner_resampler;
 
 limner_status limner_resampler_open(limner_resampler **out, uint32_t rate_hz);
-/* Reads *n_used <= n_in samples, writes *n_written <= n_out. NaN is read as 0, beyond -1..1 clamped. */
+/* Reads *n_used <= n_in samples, writes *n_written <= n_out. NaN is read as 0, beyond -1..1
+ * clamped. */
 void limner_resampler_process(limner_resampler *r, const float *in, size_t n_in, size_t *n_used,
                               float *out, size_t n_out, size_t *n_written);
 /* After the last input: writes what is left; the total written is ceil(total_in * 16000 / rate). */

@@ -43,7 +43,7 @@ void limner_articulation_init(limner_articulation *a)
     a->mean_f1 = logf(430.0f);
     a->mean_f2 = logf(1600.0f);
     memcpy(a->mean_band_db, START_BAND_DB, sizeof(START_BAND_DB));
-    a->voiced_share = 0.6f;
+    a->voiced_share = 0.4f;
 }
 
 /* The speaker's means over vowels; the first ones count more. */
@@ -101,11 +101,19 @@ static void shape_fricative(const limner_feature_frame *f, float voiced, limner_
     g->open *= 1.0f - 0.8f * fmaxf(g->teeth, fmaxf(g->hush, 0.6f * g->tuck));
 }
 
-static void gate_speech(limner_articulation *a, const limner_feature_frame *f, limner_gesture *g)
+/* Sound without any voice near it is breath or noise, unless the voice whispers. */
+static float noise_part(limner_articulation *a, float voiced)
 {
-    a->gate += (f->activity > a->gate ? 0.4f : 0.11f) * (f->activity - a->gate);
-    g->part = a->gate;
-    g->open *= f->activity;
+    a->unvoiced_s = voiced > 0.5f ? 0.0f : fminf(a->unvoiced_s + LIMNER_STEP_S, 1.0f);
+    return 0.7f * limner_smoothstep(a->unvoiced_s, 0.5f, 0.9f);
+}
+
+static void gate_speech(limner_articulation *a, const limner_feature_frame *f, float noise,
+                        limner_gesture *g)
+{
+    a->gate += (f->activity > a->gate ? 0.4f : 0.08f) * (f->activity - a->gate);
+    g->part = a->gate * (1.0f - noise);
+    g->open *= f->activity * (1.0f - noise);
     g->spread *= f->activity;
     g->round *= f->activity;
     g->teeth *= f->activity;
@@ -164,7 +172,7 @@ int limner_articulation_step(limner_articulation *a, const limner_feature_frame 
     learn_voice(a, f, limner_smoothstep(f->voicing, 0.15f, 0.6f));
     shape_vowel(a, f, voiced, &g);
     shape_fricative(f, voiced, &g);
-    gate_speech(a, f, &g);
+    gate_speech(a, f, noise_part(a, voiced), &g);
     memmove(a->past, a->past + 1, (LENGTH - 1) * sizeof(a->past[0]));
     memmove(a->feature, a->feature + 1, (LENGTH - 1) * sizeof(a->feature[0]));
     a->past[LENGTH - 1] = g;
@@ -202,7 +210,7 @@ void limner_articulation_apply(const limner_articulation *a, float gain, limner_
 {
     const limner_gesture *g = &a->now;
     float free = 1.0f - g->closure;
-    float jaw = gain * (0.03f * g->part + 0.5f * g->open + 0.04f * g->hush) *
+    float jaw = gain * (0.04f * g->part + 0.48f * g->open + 0.04f * g->hush) *
                 (1.0f - 0.6f * g->closure);
     float apart = gain * free;
     float narrow = 1.0f - 0.7f * g->round;
@@ -216,11 +224,11 @@ void limner_articulation_apply(const limner_articulation *a, float gain, limner_
     add_pair(m, LIMNER_MOUTH_SMILE_LEFT, LIMNER_MOUTH_SMILE_RIGHT,
              gain * (0.14f * g->spread + 0.04f * g->teeth));
     add_pair(m, LIMNER_MOUTH_LOWER_DOWN_LEFT, LIMNER_MOUTH_LOWER_DOWN_RIGHT,
-             apart * narrow * (0.05f * g->part + 0.22f * g->open + 0.28f * g->spread +
+             apart * narrow * (0.1f * g->part + 0.22f * g->open + 0.28f * g->spread +
                                0.22f * g->teeth) * (1.0f - g->tuck));
     add_pair(m, LIMNER_MOUTH_UPPER_UP_LEFT, LIMNER_MOUTH_UPPER_UP_RIGHT,
-             apart * narrow * (0.12f * g->open + 0.18f * g->spread + 0.1f * g->teeth +
-                               0.1f * g->tuck));
+             apart * narrow * (0.03f * g->part + 0.12f * g->open + 0.18f * g->spread +
+                               0.1f * g->teeth + 0.1f * g->tuck));
     add(m, LIMNER_MOUTH_ROLL_LOWER, gain * (0.12f * g->closure + 0.3f * g->tuck * free));
     add(m, LIMNER_MOUTH_ROLL_UPPER, gain * 0.08f * g->closure);
     add_pair(m, LIMNER_MOUTH_PRESS_LEFT, LIMNER_MOUTH_PRESS_RIGHT, gain * 0.15f * g->closure);

@@ -29,6 +29,7 @@ typedef struct limner_articulation {
     limner_feature_frame feature[LIMNER_ARTICULATION_PAST + LIMNER_ARTICULATION_AHEAD + 1];
     limner_gesture now;         /* smoothed, at the time of the last output */
     float gate;                 /* speech, with release */
+    float unvoiced_s;           /* since the last voiced sound, seconds, at most 1 */
     float mean_f1, mean_f2, voiced_share;      /* of this voice, natural logarithm of Hz */
     float mean_band_db[LIMNER_FEATURES_N_BANDS];        /* in its vowels */
     int n_frames, n_vowel;

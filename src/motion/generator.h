@@ -2,8 +2,8 @@
 /* The motion generator's interface: sound at 16 kHz in, motion frames out, streaming. The motion is
  * portable: it belongs to no portrait. Expression coefficients are relative to a neutral face with
  * closed lips, head pose relative to the head at rest. A generator belongs to one thread at a time;
- * after opening it allocates nothing; its output depends on sound, controls (and the sample at which
- * each was set) and seed only, never on how the sound was cut into pieces. */
+ * after opening it allocates nothing; its output depends on sound, controls (and the sample at
+ * which each was set) and seed only, never on how the sound was cut into pieces. */
 #ifndef LIMNER_MOTION_GENERATOR_H
 #define LIMNER_MOTION_GENERATOR_H
 

@@ -3,8 +3,8 @@
  * deviation of pitch, yaw, roll 4.2, 4.7, 3.0 degrees; velocity 18, 19, 9.5 degrees/s rms, its
  * power spread 0.06, 0.17, 0.22, 0.25, 0.27 over 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz (the last share
  * holds the tracker's noise); r(loudness, pitch) -0.29: louder is head up; heads move on in pauses.
- * Here some 0.75 of these sizes, which looks lively without unrest, with less above 4 Hz: posture
- * targets (held, changed at phrase ends) for the slow part, four bands of wandering, beats and nods.
+ * Here some 0.75 of these sizes, which looks lively without unrest: posture targets (held, changed
+ * at phrase ends) for the slow part, four bands of wandering, beats and nods.
  * Breath: some 15 a minute, in faster than out, in at pauses. */
 #include "motion/head.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* motion/csv: what is written is read back; damaged files are refused with their line and column. */
+/* motion/csv: what is written is read back; damaged files are refused with line and column. */
 #include "motion/csv.h"
 
 #include <math.h>

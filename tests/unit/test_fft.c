@@ -16,7 +16,8 @@ static double worst_error(uint32_t n)
 {
     const double turn = 2.0 * 3.14159265358979323846 / n;
     float *x = limner_alloc(n, sizeof(float));
-    float *re = limner_alloc(n / 2 + 1, sizeof(float)), *im = limner_alloc(n / 2 + 1, sizeof(float));
+    float *re = limner_alloc(n / 2 + 1, sizeof(float));
+    float *im = limner_alloc(n / 2 + 1, sizeof(float));
     double worst = 0.0;
     limner_fft *f;
     limner_rng r;

@@ -64,8 +64,11 @@ static double tone_error(uint32_t rate_hz, double hz, double want_hz)
     double worst = 0.0;
 
     n_out = run(rate_hz, in, n_in, 1000, out, 9000);
-    for (size_t i = 160; i + 160 < n_out; i++)
-        worst = fmax(worst, fabs(out[i] - (want_hz > 0.0 ? tone(want_hz, (double)i / 16000.0) : 0.0)));
+    for (size_t i = 160; i + 160 < n_out; i++) {
+        double want = want_hz > 0.0 ? tone(want_hz, (double)i / 16000.0) : 0.0;
+
+        worst = fmax(worst, fabs(out[i] - want));
+    }
     limner_mem_free(in);
     return worst;
 }
