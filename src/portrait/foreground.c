@@ -7,6 +7,7 @@
 #include "portrait/foreground.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "core/filter.h"
 #include "core/mem.h"
@@ -17,13 +18,18 @@ enum { WORK_PX = 512, N_SLICES = 32 };
 #define ALPHA_HARD 0.4f         /* from here on the background estimate is not bent any more */
 #define APART 40.0f             /* colours nearer than this (0..255) tell little of alpha */
 #define PLAIN_SIGMA 10.0f       /* deviation (0..255) from which a background is no longer plain */
+#define NOISE 2.0f              /* differences from a plain background this small, .. */
+#define GRAIN 1.5f              /* .. and this times its deviation, are grain */
+#define OFFSET_SIGMA_PX 2.0f
+#define GLOW 14.0f              /* what glow a clear pixel may owe the person, 0..255 */
+#define ALPHA_SEEN 0.2f         /* from here on the person is surely there */
 #define BACK_STIFFNESS 0.1f     /* variance of the background estimate over the foreground's */
 
 typedef struct foreground {
     limner_appearance *app;
     int w;
     float *rgb[3], *weight;     /* [w][w] */
-    float *plain, *scratch;     /* [w][w] 0..1: how even the background is around */
+    float *deviation, *scratch; /* [w][w] of the background's brightness around, 0..255 */
 } foreground;
 
 static limner_status shrink(limner_image *out, const limner_image *from, int w)
@@ -53,34 +59,103 @@ static void estimate(foreground *f, const limner_image *photo, const limner_imag
     }
 }
 
-/* From the variance of the background's brightness in a window. Uses `weight` as scratch. */
-static void find_plain(foreground *f, const limner_image *back)
+/* Standard deviation of the background's brightness in a window. Uses `weight` as scratch. */
+static void find_deviation(foreground *f, const limner_image *back)
 {
-    const int size = f->w * f->w, radius = f->w / 40;
-    float *square = f->weight;
+    const int size = f->w * f->w, radius = f->w / 20;
+    float *mean = f->deviation, *square = f->weight;
 
     for (int i = 0; i < size; i++) {
         const uint8_t *px = back->px + 3 * i;
-        f->plain[i] = ((float)px[0] + 2.0f * (float)px[1] + (float)px[2]) / 4.0f;
-        square[i] = f->plain[i] * f->plain[i];
+        mean[i] = ((float)px[0] + 2.0f * (float)px[1] + (float)px[2]) / 4.0f;
+        square[i] = mean[i] * mean[i];
     }
-    limner_filter_box(f->plain, f->plain, f->scratch, f->w, f->w, radius);
+    limner_filter_box(mean, mean, f->scratch, f->w, f->w, radius);
     limner_filter_box(square, square, f->scratch, f->w, f->w, radius);
-    for (int i = 0; i < size; i++) {
-        const float variance = square[i] - f->plain[i] * f->plain[i];
-        f->plain[i] = 1.0f / (1.0f + fmaxf(variance, 0.0f) / (PLAIN_SIGMA * PLAIN_SIGMA));
+    for (int i = 0; i < size; i++)
+        f->deviation[i] = sqrtf(fmaxf(square[i] - mean[i] * mean[i], 0.0f));
+}
+
+static uint8_t to_byte(float v)
+{
+    return v <= 0.0f ? 0 : v >= 255.0f ? 255 : (uint8_t)(v + 0.5f);
+}
+
+/* Bilinear sample of three working planes at pixel (x, y) of the crop. */
+static void sample(const foreground *f, uint32_t x, uint32_t y, float rgb[3])
+{
+    const float k = (float)f->w / (float)f->app->size_px;
+    const float fx = fmaxf(((float)x + 0.5f) * k - 0.5f, 0.0f);
+    const float fy = fmaxf(((float)y + 0.5f) * k - 0.5f, 0.0f);
+    const int x0 = (int)fx < f->w ? (int)fx : f->w - 1, x1 = x0 + 1 < f->w ? x0 + 1 : x0;
+    const int y0 = (int)fy < f->w ? (int)fy : f->w - 1, y1 = y0 + 1 < f->w ? y0 + 1 : y0;
+    const float u = fx - (float)x0, v = fy - (float)y0;
+
+    for (uint32_t c = 0; c < 3; c++) {
+        const float *p = f->rgb[c] + y0 * f->w, *q = f->rgb[c] + y1 * f->w;
+        rgb[c] = (1 - v) * (p[x0] * (1 - u) + p[x1] * u) + v * (q[x0] * (1 - u) + q[x1] * u);
     }
 }
 
-static limner_status coarse(foreground *f)
+/* ---- the background's last seam ---- */
+
+/* Where the matte is clear the background is the photo. The little by which the estimate is off
+ * there, smoothed and spread under the person, into rgb (0..1). */
+static limner_status find_offset(foreground *f, const limner_image *photo,
+                                 const limner_image *back, const limner_image *matte)
+{
+    const int size = f->w * f->w;
+
+    for (int i = 0; i < size; i++)
+        f->weight[i] = matte->px[i] < 2 ? 1.0f : 0.0f;
+    memcpy(f->deviation, f->weight, (size_t)size * sizeof(float));
+    limner_filter_gauss(f->deviation, f->deviation, f->scratch, f->w, f->w, OFFSET_SIGMA_PX);
+    for (int c = 0; c < 3; c++) {
+        for (int i = 0; i < size; i++) {
+            const float d = (float)photo->px[3 * i + c] - (float)back->px[3 * i + c];
+            f->rgb[c][i] = f->weight[i] * fminf(fmaxf(d, -GLOW), GLOW) / 255.0f;
+        }
+        limner_filter_gauss(f->rgb[c], f->rgb[c], f->scratch, f->w, f->w, OFFSET_SIGMA_PX);
+        for (int i = 0; i < size; i++)
+            f->rgb[c][i] = f->weight[i] > 0.0f ? f->rgb[c][i] / f->deviation[i] : 0.0f;
+    }
+    return limner_filter_fill(f->rgb, 3, f->weight, f->w, f->w);
+}
+
+static void offset_slice(void *user, uint32_t slice, uint32_t n_slices)
+{
+    const foreground *f = user;
+    const uint32_t s = f->app->size_px;
+
+    for (uint32_t y = s * slice / n_slices; y < s * (slice + 1) / n_slices; y++) {
+        const uint8_t *photo = limner_image_row(&f->app->photo, y);
+        uint8_t *back = limner_image_row(&f->app->background, y);
+        for (uint32_t x = 0; x < s; x++) {
+            float rgb[3];
+            if (!memcmp(photo + 3 * x, back + 3 * x, 3))
+                continue;       /* outside of the hole */
+            sample(f, x, y, rgb);
+            for (uint32_t c = 0; c < 3; c++)
+                back[3 * x + c] = to_byte((float)back[3 * x + c] + 255.0f * rgb[c]);
+        }
+    }
+}
+
+static limner_status coarse(foreground *f, limner_pool *pool)
 {
     limner_image photo = { 0 }, back = { 0 }, matte = { 0 };
     limner_status st;
 
     if ((st = shrink(&photo, &f->app->photo, f->w)) >= 0 &&
         (st = shrink(&back, &f->app->background, f->w)) >= 0 &&
-        (st = shrink(&matte, &f->app->matte, f->w)) >= 0) {
-        find_plain(f, &back);
+        (st = shrink(&matte, &f->app->matte, f->w)) >= 0 &&
+        (st = find_offset(f, &photo, &back, &matte)) >= 0) {
+        limner_pool_run(pool, offset_slice, f, N_SLICES);
+        limner_image_close(&back);
+        st = shrink(&back, &f->app->background, f->w);
+    }
+    if (st >= 0) {
+        find_deviation(f, &back);
         estimate(f, &photo, &back, &matte);
         st = limner_filter_fill(f->rgb, 3, f->weight, f->w, f->w);
     }
@@ -90,20 +165,17 @@ static limner_status coarse(foreground *f)
     return st;
 }
 
-static uint8_t to_byte(float v)
-{
-    return v <= 0.0f ? 0 : v >= 255.0f ? 255 : (uint8_t)(v + 0.5f);
-}
+/* ---- sharing ---- */
 
-/* The least alpha with which a colour 0..255 over `back` can give `mixed`. */
-static float least_alpha(const uint8_t *mixed, const uint8_t *back)
+/* The least alpha with which a colour 0..255 over `back` can give `mixed`, give or take `noise`. */
+static float least_alpha(const uint8_t *mixed, const uint8_t *back, float noise)
 {
     float least = 0.0f;
 
     for (int c = 0; c < 3; c++) {
         const float d = (float)mixed[c] - (float)back[c];
         const float room = d > 0.0f ? 255.0f - (float)back[c] : (float)back[c];
-        least = fmaxf(least, fabsf(d) / fmaxf(room, 1.0f));
+        least = fmaxf(least, (fabsf(d) - noise) / fmaxf(room, 1.0f));
     }
     return fminf(least, 1.0f);
 }
@@ -131,30 +203,50 @@ static float correct_alpha(float alpha, const uint8_t *mixed, const uint8_t *for
     return alpha + plain * (1.0f - then / now) * apart / (apart + APART * APART) * (a - alpha);
 }
 
-/* Shares out what alpha F + (1 - alpha) B misses of a pixel. Where a mostly opaque pixel is out of
- * any person's reach, alpha rises; where a mostly clear one is, the background takes the rest. */
-static void share(const uint8_t *mixed, uint8_t *matte, uint8_t *fore, uint8_t *back, float plain)
+/* How far a difference from the background may make a pixel the person's. Where the background is
+ * not quite plain and alpha is nothing, only a faint one (a glow): a strong one means that the
+ * background is not as estimated. */
+static float believed(float alpha, const uint8_t *mixed, const uint8_t *back, float plain)
 {
+    const float sure = (plain - 0.55f) / 0.2f;
+    float d = 0.0f;
+
+    for (int c = 0; c < 3; c++)
+        d = fmaxf(d, fabsf((float)mixed[c] - (float)back[c]));
+    return fminf(fmaxf(fmaxf(2.0f - d / GLOW, alpha / ALPHA_SEEN), fmaxf(sure, 0.0f)), 1.0f);
+}
+
+/* Shares out what alpha F + (1 - alpha) B misses of a pixel. A plain background is believed: what
+ * it cannot explain (rim light, the glow of hair) becomes the person's and moves along. Another is
+ * bent where the person is thin; where the person is thick, alpha rises until F is a colour. */
+static void share(const uint8_t *mixed, uint8_t *matte, uint8_t *fore, uint8_t *back,
+                  float deviation)
+{
+    const float plain = 1.0f / (1.0f + deviation * deviation / (PLAIN_SIGMA * PLAIN_SIGMA));
+    const float stiff = BACK_STIFFNESS * (1.0f - plain) * (1.0f - plain);
     float alpha = (float)*matte / 255.0f;
 
-    if (*matte > 0 && *matte < 255) {
-        alpha = correct_alpha(alpha, mixed, fore, back, plain);
-        *matte = to_byte(255.0f * alpha);
-        alpha = (float)*matte / 255.0f;
+    if (*matte == 255) {
+        memcpy(fore, mixed, 3);
+        return;
     }
-    for (int c = 0; c < 3 && *matte < 255; c++) {
+    if (*matte > 0)
+        alpha = correct_alpha(alpha, mixed, fore, back, plain);
+    alpha = fmaxf(alpha, plain * believed(alpha, mixed, back, plain) *
+                         least_alpha(mixed, back, NOISE + GRAIN * deviation));
+    for (int c = 0; c < 3; c++) {
         const float rest = 1.0f - alpha;
         const float miss = (float)mixed[c] - alpha * (float)fore[c] - rest * (float)back[c];
-        const float norm = alpha * alpha + BACK_STIFFNESS * rest * rest;
-        back[c] = to_byte((float)back[c] + BACK_STIFFNESS * rest * miss / norm);
+        back[c] = to_byte((float)back[c] +
+                          stiff * rest * miss / (alpha * alpha + stiff * rest * rest + 1e-6f));
     }
-    if (alpha >= ALPHA_HARD && *matte < 255) {
-        alpha = fmaxf(alpha, least_alpha(mixed, back));
-        *matte = to_byte(255.0f * alpha);
-        alpha = (float)*matte / 255.0f;
-    }
-    for (int c = 0; c < 3 && *matte; c++) {
-        fore[c] = to_byte(((float)mixed[c] - (1.0f - alpha) * (float)back[c]) / alpha);
+    if (alpha >= ALPHA_HARD)
+        alpha = fmaxf(alpha, least_alpha(mixed, back, 0.0f));
+    *matte = to_byte(255.0f * alpha);
+    alpha = (float)*matte / 255.0f;
+    for (int c = 0; c < 3; c++) {
+        if (*matte)
+            fore[c] = to_byte(((float)mixed[c] - (1.0f - alpha) * (float)back[c]) / alpha);
         if (alpha < ALPHA_HARD)
             back[c] = to_byte(((float)mixed[c] - alpha * (float)fore[c]) / (1.0f - alpha));
     }
@@ -174,7 +266,7 @@ static void share_slice(void *user, uint32_t slice, uint32_t n_slices)
         uint8_t *back = limner_image_row(&app->background, y);
         for (uint32_t x = 0; x < s; x++)
             share(photo + 3 * x, matte + x, fore + 3 * x, back + 3 * x,
-                  f->plain[(int)((float)x * k) + (int)((float)y * k) * f->w]);
+                  f->deviation[(int)((float)x * k) + (int)((float)y * k) * f->w]);
     }
 }
 
@@ -182,23 +274,15 @@ static void share_slice(void *user, uint32_t slice, uint32_t n_slices)
 static void enlarge_slice(void *user, uint32_t slice, uint32_t n_slices)
 {
     const foreground *f = user;
-    const limner_image *out = &f->app->foreground;
-    const uint32_t s = out->w;
-    const float k = (float)f->w / (float)s;
+    const uint32_t s = f->app->size_px;
 
     for (uint32_t y = s * slice / n_slices; y < s * (slice + 1) / n_slices; y++) {
-        const float fy = fmaxf(((float)y + 0.5f) * k - 0.5f, 0.0f);
-        const int y0 = (int)fy < f->w ? (int)fy : f->w - 1, y1 = y0 + 1 < f->w ? y0 + 1 : y0;
-        uint8_t *dst = limner_image_row(out, y);
+        uint8_t *dst = limner_image_row(&f->app->foreground, y);
         for (uint32_t x = 0; x < s; x++) {
-            const float fx = fmaxf(((float)x + 0.5f) * k - 0.5f, 0.0f);
-            const int x0 = (int)fx < f->w ? (int)fx : f->w - 1, x1 = x0 + 1 < f->w ? x0 + 1 : x0;
-            const float u = fx - (float)x0, v = fy - (float)y0;
-            for (uint32_t c = 0; c < 3; c++) {
-                const float *p = f->rgb[c] + y0 * f->w, *q = f->rgb[c] + y1 * f->w;
-                dst[3 * x + c] = to_byte(255.0f * ((1 - v) * (p[x0] * (1 - u) + p[x1] * u) +
-                                                   v * (q[x0] * (1 - u) + q[x1] * u)));
-            }
+            float rgb[3];
+            sample(f, x, y, rgb);
+            for (uint32_t c = 0; c < 3; c++)
+                dst[3 * x + c] = to_byte(255.0f * rgb[c]);
         }
     }
 }
@@ -216,9 +300,9 @@ limner_status limner_foreground_run(limner_appearance *app, limner_pool *pool)
     for (int c = 0; c < 3; c++)
         f.rgb[c] = block + (size_t)c * size;
     f.weight = block + 3 * size;
-    f.plain = block + 4 * size;
+    f.deviation = block + 4 * size;
     f.scratch = block + 5 * size;
-    st = coarse(&f);
+    st = coarse(&f, pool);
     if (st >= 0)
         st = limner_image_open(&app->foreground, app->size_px, app->size_px, 3);
     if (st >= 0) {
