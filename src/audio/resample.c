@@ -53,7 +53,7 @@ static double bessel_i0(double x)
 {
     double sum = 1.0, term = 1.0;
 
-    for (int k = 1; k < 60; k++) {
+    for (int k = 1; term > 1e-17 * sum; k++) {
         term *= (x / (2.0 * k)) * (x / (2.0 * k));
         sum += term;
     }
@@ -67,19 +67,17 @@ static void fill_row(const limner_resampler *r, uint32_t row, double cutoff)
     float *w = r->table + (size_t)row * r->n_taps;
     double sum = 0.0, scale = 1.0 / bessel_i0(KAISER_BETA);
 
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < r->n_taps; i++) {
-            double x = (double)i - (double)(r->half - 1) - (double)row / r->n_rows;
-            double u = x / r->half, arg = PI * cutoff * x;
-            double h = fabs(arg) < 1e-9 ? 1.0 : sin(arg) / arg;
+    for (uint32_t i = 0; i < r->n_taps; i++) {
+        double x = (double)i - (double)(r->half - 1) - (double)row / r->n_rows;
+        double u = x / r->half, arg = PI * cutoff * x;
+        double h = fabs(arg) < 1e-9 ? 1.0 : sin(arg) / arg;
 
-            h *= u * u < 1.0 ? bessel_i0(KAISER_BETA * sqrt(1.0 - u * u)) * scale : 0.0;
-            if (pass == 0)
-                sum += h;
-            else
-                w[i] = (float)(h / sum);
-        }
+        h *= u * u < 1.0 ? bessel_i0(KAISER_BETA * sqrt(1.0 - u * u)) * scale : 0.0;
+        sum += h;
+        w[i] = (float)h;
     }
+    for (uint32_t i = 0; i < r->n_taps; i++)
+        w[i] = (float)(w[i] / sum);
 }
 
 limner_status limner_resampler_open(limner_resampler **out, uint32_t rate_hz)
