@@ -10,6 +10,7 @@
 #include "core/mem.h"
 
 #define FEATHER_SHARE (12.0f / 512)     /* width of the core's soft border over the canvas */
+#define CLOSE_SHARE (10.0f / 512)       /* gaps in the core up to twice this are bridged */
 #define BEHIND_CM 0.2f                  /* a lid's back lies behind its front, before the eye */
 #define LINE_SHIFT_CM 0.15f             /* how far outside the dark line lip colour begins */
 
@@ -87,6 +88,47 @@ static box nose_box(const limner_face *face)
     return b;
 }
 
+static void mark_line(uint8_t *mark, const limner_face_contact *line,
+                      const limner_face_loop *loop)
+{
+    for (uint32_t i = 0; i < line->n; i++)
+        mark[line->upper[i]] = mark[line->lower[i]] = 2;
+    for (uint32_t i = 0; i < loop->n; i++)
+        mark[loop->vertex[i]] = 2;
+}
+
+/* is_inner: vertices of the head that cannot be reached from facial skin without crossing the line
+ * of lips or lids: the rims behind the lids, the inner lips. */
+static void find_inner(limner_core *c, const limner_rig *rig)
+{
+    enum { UNKNOWN, OUTSIDE, LINE };
+    const limner_face *face = rig->face;
+    const limner_face_range *head = &face->part[LIMNER_PART_HEAD];
+    uint8_t *mark = c->is_inner;
+    bool has_changed = true;
+
+    for (uint32_t i = 0; i < rig->n_head; i++)
+        mark[i] = face->vertex_region[i] <= LIMNER_REGION_SHOULDERS ? OUTSIDE : UNKNOWN;
+    mark_line(mark, &face->lips, &face->mouth_opening);
+    mark_line(mark, &face->lids[0], &face->lid_opening[0]);
+    mark_line(mark, &face->lids[1], &face->lid_opening[1]);
+    while (has_changed) {
+        has_changed = false;
+        for (uint32_t i = 0; i < head->n_triangles; i++) {
+            const uint16_t *t = face->triangle + 3 * (size_t)(head->first_triangle + i);
+            const bool is_out = mark[t[0]] == OUTSIDE || mark[t[1]] == OUTSIDE ||
+                                mark[t[2]] == OUTSIDE;
+
+            for (int k = 0; is_out && k < 3; k++) {
+                has_changed = has_changed || mark[t[k]] == UNKNOWN;
+                mark[t[k]] = mark[t[k]] == UNKNOWN ? OUTSIDE : mark[t[k]];
+            }
+        }
+    }
+    for (uint32_t i = 0; i < rig->n_head; i++)
+        mark[i] = mark[i] == UNKNOWN;
+}
+
 static void choose_triangles(limner_core *c, const limner_rig *rig, const uint8_t *is_tri_seen)
 {
     const limner_face *face = rig->face;
@@ -97,13 +139,19 @@ static void choose_triangles(limner_core *c, const limner_rig *rig, const uint8_
 
     for (uint32_t i = head->first_triangle; i < head->first_triangle + head->n_triangles; i++) {
         const uint16_t *t = face->triangle + 3 * i;
+        const uint8_t region = face->triangle_region[i];
 
-        if (!is_face(face->triangle_region[i]))
+        if (!is_face(region))
             continue;
+        if (c->is_inner[t[0]] || c->is_inner[t[1]] || c->is_inner[t[2]]) {
+            if (region >= LIMNER_REGION_LIP_UPPER && region <= LIMNER_REGION_LIP_INNER)
+                memcpy(c->lip_index + 3 * c->n_lip_triangles++, t, 3 * sizeof(*t));
+            continue;
+        }
         if (is_tri_seen[i] || is_near(face, boxes, 4, t)) {
             memcpy(c->index + 3 * c->n_triangles, t, 3 * sizeof(*t));
-            c->is_lid[c->n_triangles] = face->triangle_region[i] >= LIMNER_REGION_LID_UPPER_L &&
-                                        face->triangle_region[i] <= LIMNER_REGION_LID_LOWER_R;
+            c->is_lid[c->n_triangles] = region >= LIMNER_REGION_LID_UPPER_L &&
+                                        region <= LIMNER_REGION_LID_LOWER_R;
             c->n_triangles++;
         }
     }
@@ -142,7 +190,8 @@ static limner_status fill_hidden(limner_core *c, const limner_rig *rig)
 }
 
 /* From a vertex of the lips' line to the nearest point of the vermilion's border, in the photo. */
-static void outwards(const limner_core *c, const limner_rig *rig, uint32_t v, float out[2])
+static void outwards(const limner_core *c, const limner_rig *rig, uint32_t v, bool is_upper,
+                     float out[2])
 {
     const limner_face *face = rig->face;
     const float *m = face->mean;
@@ -153,8 +202,8 @@ static void outwards(const limner_core *c, const limner_rig *rig, uint32_t v, fl
         const uint32_t b = face->lip_border.vertex[i];
         const float dx = m[b] - m[v], dy = m[face->stride + b] - m[face->stride + v];
         const float d = dx * dx * 4 + dy * dy;
-        
-        if (d < best) {
+
+        if (d < best && (dy > 0) == is_upper) {
             best = d;
             to = b;
         }
@@ -178,9 +227,9 @@ static void mirror_lips(limner_core *c, const limner_rig *rig)
         const bool is_line = b->vertex == line;
         float out[2], len, d, dx, dy, dz;
 
-        if (!is_line && (face->vertex_region[b->vertex] != LIMNER_REGION_LIP_INNER))
+        if (!is_line && !c->is_inner[b->vertex])
             continue;
-        outwards(c, rig, line, out);
+        outwards(c, rig, line, is_upper, out);
         len = hypotf(out[0], out[1]);
         if (len < 1e-3f)
             continue;
@@ -188,11 +237,12 @@ static void mirror_lips(limner_core *c, const limner_rig *rig)
         dy = face->mean[face->stride + b->vertex] - face->mean[face->stride + line];
         dz = face->mean[2 * face->stride + b->vertex] - face->mean[2 * face->stride + line];
         d = fminf((sqrtf(dx * dx + dy * dy + dz * dz)) * px_per_cm, 0.7f * len) / len;
-        if (!rig->is_seen[b->vertex] && !is_line) {
+        if (!is_line) {
             c->u[b->vertex] = c->u[line] + d * out[0];
             c->v[b->vertex] = c->v[line] + d * out[1];
         }
-        c->shift[c->n_shifts++] = (limner_lip_shift){
+        if (is_line)
+            c->shift[c->n_shifts++] = (limner_lip_shift){
             .vertex = b->vertex, .pair = b->pair[0],
             .dx = out[0] / len * fminf(LINE_SHIFT_CM * px_per_cm, 0.3f * len),
             .dy = out[1] / len * fminf(LINE_SHIFT_CM * px_per_cm, 0.3f * len)};
@@ -262,16 +312,12 @@ static void stretch_lids(limner_core *c, const limner_rig *rig)
     }
 }
 
-/* In place: from 0 (outside) or 255 to a smooth ramp of `width` px inside the border. Chamfer
- * distance (Borgefors 1986, weights 5 and 7). */
-static limner_status soften(uint8_t *mask, int32_t w, int32_t h, float width)
+/* d: 5 times the distance in px to the nearest pixel of value `to` (Borgefors 1986, chamfer weights
+ * 5 and 7). */
+static void find_distance(int32_t *d, const uint8_t *mask, uint8_t to, int32_t w, int32_t h)
 {
-    int32_t *d = limner_alloc((size_t)w * h, sizeof(*d));
-
-    if (!d)
-        return LIMNER_E_NOMEM;
     for (int32_t i = 0; i < w * h; i++)
-        d[i] = mask[i] ? 1 << 20 : 0;
+        d[i] = mask[i] == to ? 0 : 1 << 20;
     for (int pass = 0; pass < 2; pass++) {
         for (int32_t n = 0; n < w * h; n++) {
             const int32_t i = pass ? w * h - 1 - n : n, x = i % w, y = i / w;
@@ -290,8 +336,53 @@ static limner_status soften(uint8_t *mask, int32_t w, int32_t h, float width)
             d[i] = best;
         }
     }
+}
+
+/* Pixels of value 0 that cannot be reached from the picture's border become 255. */
+static void fill_holes(uint8_t *mask, int32_t w, int32_t h)
+{
+    enum { REACHED = 1 };
+    bool has_changed = true;
+
     for (int32_t i = 0; i < w * h; i++) {
-        const float t = fminf(1, fmaxf(0, ((float)d[i] / 5 - 1) / width));
+        const int32_t x = i % w, y = i / w;
+
+        if (!mask[i] && (!x || !y || x == w - 1 || y == h - 1))
+            mask[i] = REACHED;
+    }
+    while (has_changed) {
+        has_changed = false;
+        for (int32_t n = 0; n < 2 * w * h; n++) {
+            const int32_t i = n < w * h ? n : 2 * w * h - 1 - n;
+
+            if (mask[i])
+                continue;
+            if (mask[i - 1] == REACHED || mask[i + 1] == REACHED || mask[i - w] == REACHED ||
+                mask[i + w] == REACHED) {
+                mask[i] = REACHED;
+                has_changed = true;
+            }
+        }
+    }
+    for (int32_t i = 0; i < w * h; i++)
+        mask[i] = mask[i] == REACHED ? 0 : 255;
+}
+
+/* In place: from 0 (outside) or 255 to a smooth ramp of `width` px inside the border. Gaps narrower
+ * than 2 `close` and holes are filled first. */
+static limner_status soften(uint8_t *mask, int32_t w, int32_t h, float close, float width)
+{
+    int32_t *d = limner_alloc((size_t)w * h, sizeof(*d));
+
+    if (!d)
+        return LIMNER_E_NOMEM;
+    find_distance(d, mask, 255, w, h);
+    for (int32_t i = 0; i < w * h; i++)
+        mask[i] = (float)d[i] <= 5 * close ? 255 : 0;
+    fill_holes(mask, w, h);
+    find_distance(d, mask, 0, w, h);
+    for (int32_t i = 0; i < w * h; i++) {
+        const float t = fminf(1, fmaxf(0, ((float)d[i] / 5 - close - 1) / width));
 
         mask[i] = (uint8_t)lrintf(255 * t * t * (3 - 2 * t));
     }
@@ -389,6 +480,7 @@ static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t
     if (st < 0)
         return st;
     mark_seen(rig, id, is_tri_seen);
+    find_inner(c, rig);
     choose_triangles(c, rig, is_tri_seen);
     memcpy(c->u, rig->rest[0], face->stride * sizeof(float));
     memcpy(c->v, rig->rest[1], face->stride * sizeof(float));
@@ -396,6 +488,7 @@ static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t
     if (st < 0)
         return st;
     mirror_lips(c, rig);
+    list_lids(c, rig);
     memset(is_tri_seen, 0, face->n_triangles);
     mark_core(rig, is_tri_seen);
     st = make_feather(c, rig, id, is_tri_seen);
@@ -404,7 +497,8 @@ static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t
     fill_opening(c->feather, rig, &face->lips);
     fill_opening(c->feather, rig, &face->lids[0]);
     fill_opening(c->feather, rig, &face->lids[1]);
-    st = soften(c->feather, rig->view.w, rig->view.h, FEATHER_SHARE * (float)rig->view.w);
+    st = soften(c->feather, rig->view.w, rig->view.h, CLOSE_SHARE * (float)rig->view.w,
+                FEATHER_SHARE * (float)rig->view.w);
     if (st < 0)
         return st;
     mark_edges(c, rig);
@@ -423,6 +517,8 @@ limner_status limner_core_open(limner_core *c, limner_rig *rig)
     memset(c, 0, sizeof(*c));
     c->index = limner_calloc((size_t)n_max * 3, sizeof(*c->index));
     c->kind = limner_calloc(n_max, 1);
+    c->lip_index = limner_calloc((size_t)n_max * 3, sizeof(*c->lip_index));
+    c->is_inner = limner_calloc(face->stride, 1);
     c->is_lid = limner_calloc(n_max, 1);
     c->u = limner_calloc(face->stride, sizeof(float));
     c->v = limner_calloc(face->stride, sizeof(float));
@@ -431,7 +527,7 @@ limner_status limner_core_open(limner_core *c, limner_rig *rig)
     c->shift = limner_calloc(rig->lips.n_bound + 1, sizeof(*c->shift));
     c->stretch = limner_calloc(rig->lids[0].n_bound + rig->lids[1].n_bound + 1,
                                sizeof(*c->stretch));
-    if (id && is_tri_seen && c->index && c->kind && c->is_lid && c->u && c->v && c->frame_u && c->frame_v &&
+    if (id && is_tri_seen && c->index && c->kind && c->is_lid && c->lip_index && c->is_inner && c->u && c->v && c->frame_u && c->frame_v &&
         c->shift && c->stretch)
         st = build(c, rig, id, is_tri_seen);
     limner_mem_free(id);
@@ -495,6 +591,8 @@ void limner_core_close(limner_core *c)
 {
     limner_mem_free(c->index);
     limner_mem_free(c->kind);
+    limner_mem_free(c->lip_index);
+    limner_mem_free(c->is_inner);
     limner_mem_free(c->is_lid);
     limner_mem_free(c->u);
     limner_mem_free(c->v);

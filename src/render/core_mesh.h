@@ -37,6 +37,9 @@ typedef struct limner_core {
     uint16_t *index;                    /* [n_triangles][3] */
     uint8_t *kind;                      /* [n_triangles] SKIN or EDGE */
     uint8_t *is_lid;                    /* [n_triangles] */
+    uint32_t n_lip_triangles;
+    uint16_t *lip_index;                /* [n_lip_triangles][3] inner lips: part of the mouth */
+    uint8_t *is_inner;                  /* [stride] beyond the line of lips or lids */
     float *u, *v;                       /* [stride] place in the photo, canvas px */
     float *frame_u, *frame_v;           /* of the frame: u, v with lip shifts */
     uint8_t *feather;                   /* [h][w] 255: the core, 0: outside; smooth */

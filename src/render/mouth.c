@@ -11,7 +11,8 @@
 #include "core/mem.h"
 
 #define DEPTH_FRONT_CM 0.9f             /* front teeth lie about this far behind the lips */
-#define DEPTH_REACH_CM 2.6f             /* light halves within this depth in a well opened mouth */
+#define DEPTH_REACH_CM 3.2f             /* light halves within this depth in a well opened mouth */
+#define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
 #define TOOTH_LIKE 70.0f                /* colour distance to the portrait's teeth, 0..255 */
 #define SHADOW_CM 0.13f                 /* reach of the upper lip's shadow */
 
@@ -22,7 +23,7 @@ static const limner_face_part parts[] = {
 
 enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
 
-static bool alloc_arrays(limner_mouth *m, const limner_face *face)
+static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_lip_triangles)
 {
     bool is_ok;
 
@@ -36,6 +37,7 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face)
         if (p->first_vertex + p->n_vertices > m->n_vertices)
             m->n_vertices = p->first_vertex + p->n_vertices;
     }
+    m->n_triangles += n_lip_triangles;
     /* The socket shares the lips' vertices: keep the arrays as long as the model's. */
     m->first_vertex = 0;
     m->index = limner_alloc(m->n_triangles, 3 * sizeof(*m->index));
@@ -88,7 +90,8 @@ static void colour_of(uint8_t region, const limner_appearance *app, float out[3]
         out[k] = from[k] * gain;
 }
 
-static void collect(limner_mouth *m, const limner_rig *rig, const limner_appearance *app)
+static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *core,
+                    const limner_appearance *app)
 {
     const limner_face *face = rig->face;
     uint32_t n = 0;
@@ -100,12 +103,23 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_appeara
                3 * sizeof(*m->index) * p->n_triangles);
         n += p->n_triangles;
     }
+    memcpy(m->index + 3 * (size_t)n, core->lip_index,
+           3 * sizeof(*m->index) * core->n_lip_triangles);
     for (uint32_t i = 0; i < 3 * m->n_triangles; i++) {
         float rgb[3];
 
         colour_of(face->vertex_region[m->index[i]], app, rgb);
         for (int k = 0; k < 3; k++)
             m->tint[k][m->index[i]] = rgb[k];
+    }
+    /* Inner lips continue the lips' own colours. */
+    for (uint32_t i = 0; i < 3 * core->n_lip_triangles; i++) {
+        const uint32_t v = core->lip_index[i];
+        float rgba[4];
+
+        limner_texture_sample(m->photo, core->u[v], core->v[v], rgba);
+        for (int k = 0; core->is_inner[v] && k < 3; k++)
+            m->tint[k][v] = INNER_LIP * rgba[k];
     }
 }
 
@@ -236,7 +250,7 @@ static limner_status find_kept(limner_mouth *m, const limner_rig *rig, const lim
     return st;
 }
 
-limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig,
+limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                                 const limner_appearance *app, limner_texture *photo)
 {
     limner_status st = LIMNER_E_NOMEM;
@@ -244,8 +258,8 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig,
     memset(m, 0, sizeof(*m));
     m->photo = photo;
     m->shadow_px = SHADOW_CM * rig->pose_frame.scale;
-    if (alloc_arrays(m, rig->face)) {
-        collect(m, rig, app);
+    if (alloc_arrays(m, rig->face, core->n_lip_triangles)) {
+        collect(m, rig, core, app);
         find_facing(m, rig);
         mark_opening(rig, photo);
         for (int k = 0; k < 3; k++)
@@ -308,7 +322,7 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
         const float depth = lips[0] - lips[1] * x[i] * x[i] - z[i] - DEPTH_FRONT_CM;
         const float d = fmaxf(0, depth) / reach;
-        const float lit = (0.55f + 0.45f * nz + 0.10f * ny) / (1 + d * d * (1 + d));
+        const float lit = (0.55f + 0.45f * nz + 0.10f * ny) / (1 + d * d);
 
         for (int k = 0; k < 3; k++)
             m->rgb[k][i] = m->tint[k][i] * lit;

@@ -6,7 +6,7 @@
 #ifndef LIMNER_RENDER_MOUTH_H
 #define LIMNER_RENDER_MOUTH_H
 
-#include "render/drawlist.h"
+#include "render/core_mesh.h"
 #include "render/rig.h"
 #include "render/texture.h"
 
@@ -24,7 +24,7 @@ typedef struct limner_mouth {
 } limner_mouth;
 
 /* photo: the photo's texture; its alpha is written here. */
-limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig,
+limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                                 const limner_appearance *app, limner_texture *photo);
 /* Lights and adds the interior; two planes a triangle: r, g, b and u, v, kept. The rig has moved. */
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,

@@ -127,28 +127,30 @@ static limner_status make_texture(limner_texture *t, const limner_renderer *r,
     return st;
 }
 
-/* The core is opaque, whatever the matte says: alpha there rises to 1, and the colour to what makes
- * the composite the same. */
-static void harden_core(limner_renderer *r)
+/* The core is opaque, whatever the matte says; and everywhere the person's colour is what makes the
+ * composite the photo (scaling colour, matte and background by themselves loses that). */
+static void settle_person(limner_renderer *r)
 {
+    const float least = 0.06f;          /* below this share the colour is left as it is */
+
     for (int32_t y = 0; y < r->view.h; y++) {
         const uint8_t *back = limner_image_row(&r->background, (uint32_t)y);
 
         for (int32_t x = 0; x < r->view.w; x++) {
             uint8_t *p = limner_texture_at(&r->person, x, y);
-            const float a = (float)p[3] / 255;
+            const uint8_t *photo = limner_texture_at(&r->photo, x, y);
             const float f = (float)r->core.feather[y * r->view.w + x] / 255;
-            const float b = a + f * (1 - a);
+            const float a = (float)p[3] / 255, b = a + f * (1 - a);
 
-            if (f <= 0 || a >= 1)
+            if (b < least)
                 continue;
+            p[3] = (uint8_t)lrintf(255 * b);
             for (int k = 0; k < 3; k++) {
-                const float whole = a * (float)p[k] + (1 - a) * (float)back[3 * x + k];
-                const float v = (whole - (1 - b) * (float)back[3 * x + k]) / b;
+                const float under = (float)back[3 * x + k] * (255 - p[3]) / 255;
+                const float v = ((float)photo[k] - under) * 255 / (float)p[3];
 
                 p[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, v)));
             }
-            p[3] = (uint8_t)lrintf(255 * b);
         }
     }
 }
@@ -184,13 +186,13 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     if (st == LIMNER_OK)
         st = limner_relight_open(&r->relight, &r->rig, r->app);
     if (st == LIMNER_OK)
-        st = limner_mouth_open(&r->mouth, &r->rig, r->app, &r->photo);
+        st = limner_mouth_open(&r->mouth, &r->rig, &r->core, r->app, &r->photo);
     if (st == LIMNER_OK)
         st = limner_openings_open(&r->openings, &r->rig);
     if (st < 0)
         return st;
     limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer, &r->photo);
-    harden_core(r);
+    settle_person(r);
     limner_texture_seal(&r->person);
     limner_texture_seal(&r->eye_layer);
     limner_texture_seal(&r->photo);
