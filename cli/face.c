@@ -38,18 +38,13 @@ static void fail_face(const char *path, limner_status st, const char *detail)
     cli_fail("%s: %s%s", shown(path), what, advice);
 }
 
-static bool encode(cli_face *f, const cli_args *args, const char *path, limner_debug_fn debug,
-                   void *debug_user)
+static bool encode(cli_face *f, const cli_args *args, const char *path,
+                   const limner_io_image *image, limner_debug_fn debug, void *debug_user)
 {
-    char err[LIMNER_IO_ERROR_SIZE], detail[LIMNER_DETAIL_SIZE] = "";
+    char detail[LIMNER_DETAIL_SIZE] = "";
     limner_portrait_options options;
-    limner_io_image image;
+    const limner_photo photo = cli_photo_of(image);
 
-    if (limner_io_image_read(&image, path, err) < 0) {
-        cli_fail("%s", err);
-        return false;
-    }
-    const limner_photo photo = cli_photo_of(&image);
     limner_portrait_options_init(&options, sizeof(options));
     options.face = args->face;
     options.is_forced = args->is_forced;
@@ -58,42 +53,46 @@ static bool encode(cli_face *f, const cli_args *args, const char *path, limner_d
     options.debug_user = debug_user;
     const limner_status st = limner_portrait_encode(&f->portrait, f->models.model, &photo, &options,
                                                     detail);
-    limner_io_image_close(&image);
     if (st < 0)
         fail_face(path, st, detail);
     return st >= 0;
 }
 
-static bool load(cli_face *f, const char *path)
+static bool load(cli_face *f, const char *path, const limner_io_file *file)
 {
-    char err[LIMNER_IO_ERROR_SIZE];
-    limner_io_file file;
+    const limner_status st = limner_portrait_load(&f->portrait, f->models.model, file->bytes,
+                                                  file->len_bytes);
 
-    if (limner_io_file_read(&file, path, MAX_PORTRAIT_BYTES, err) < 0) {
-        cli_fail("%s", err);
-        return false;
-    }
-    const limner_status st = limner_portrait_load(&f->portrait, f->models.model, file.bytes,
-                                                  file.len_bytes);
-    limner_io_file_close(&file);
     if (st < 0)
         cli_fail("%s: is damaged or was made by another version of limner; make it again with "
                  "limner portrait", path);
     return st >= 0;
 }
 
+/* The file is read before the models, so that what is wrong with it is said at once. */
 bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner_debug_fn debug,
                    void *debug_user)
 {
     const bool is_saved = cli_is_portrait_file(path);
+    char err[LIMNER_IO_ERROR_SIZE];
+    limner_io_image image = { 0 };
+    limner_io_file file = { 0 };
+    bool is_open;
 
     memset(out, 0, sizeof(*out));
-    if (!cli_models_open(&out->models, args, !is_saved))
+    if ((is_saved ? limner_io_file_read(&file, path, MAX_PORTRAIT_BYTES, err)
+                  : limner_io_image_read(&image, path, err)) < 0) {
+        cli_fail("%s", err);
         return false;
-    if (is_saved ? load(out, path) : encode(out, args, path, debug, debug_user))
-        return true;
-    cli_face_close(out);
-    return false;
+    }
+    is_open = cli_models_open(&out->models, args, !is_saved) &&
+              (is_saved ? load(out, path, &file)
+                        : encode(out, args, path, &image, debug, debug_user));
+    limner_io_image_close(&image);
+    limner_io_file_close(&file);
+    if (!is_open)
+        cli_face_close(out);
+    return is_open;
 }
 
 void cli_face_close(cli_face *f)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "io/media.h"
 #include "run.h"
 
 static run_result r;
@@ -155,7 +156,10 @@ static void version_is_printed(void **state)
 static void missing_models_say_where_was_looked(void **state)
 {
     (void)state;
+    const uint8_t pixel[3] = { 0 };
+    char err[LIMNER_IO_ERROR_SIZE];
     test_wav(test_path("a.wav"), TEST_PCM, 16, 16000, 1, 0.1, -1);
+    assert_int_equal(limner_io_png_write(test_path("a.jpg"), pixel, 3, 1, 1, 3, NULL, err), 0);
     run_expect("speak a.jpg a.wav -o b.mp4 --models nowhere", 1, "",
                "limner: face.limner: this model file is not found; run tools/fetch-models, or name "
                "its folder with --models; looked in:\n    nowhere\n");
