@@ -525,11 +525,13 @@ static limner_status complete(pyramid *p, limner_pool *pool)
 {
     const size_t size = (size_t)p->level[0].w * (size_t)p->level[0].h;
     float *block = limner_alloc(size, 7 * sizeof(float));
-    const membrane m = { .rgb = { block, block + size, block + 2 * size },
-                         .plain = block + 3 * size, .share = block + 4 * size,
-                         .scratch = block + 5 * size };
-    limner_status st = block ? LIMNER_OK : LIMNER_E_NOMEM;
+    limner_status st = LIMNER_OK;
+    membrane m;
 
+    if (!block)
+        return LIMNER_E_NOMEM;
+    m = (membrane){ .rgb = { block, block + size, block + 2 * size }, .plain = block + 3 * size,
+                    .share = block + 4 * size, .scratch = block + 5 * size };
     for (int i = p->n - 1; st >= 0 && i >= 0; i--)
         st = complete_level(p, i, &m, pool);
     if (st >= 0 && p->level[0].n_sources >= MIN_SOURCES)

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The portrait's pixel layers on pictures made by formula, so that the true matte, foreground,
+ * background and eye are known: a disc with a soft rim over a gradient or stripes, and a drawn eye
+ * and mouth. */
+#include "portrait/layers.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/mem.h"
+
+enum { MASK = 256 };
+
+#define RADIUS 0.3f             /* of the disc, in sides */
+
+typedef void (*paint_fn)(float x, float y, float rgb[3]);
+
+/* ---- the disc ---- */
+
+static void gradient(float x, float y, float rgb[3])
+{
+    rgb[0] = 60.0f + 60.0f * x;
+    rgb[1] = 140.0f + 50.0f * y;
+    rgb[2] = 200.0f - 40.0f * x;
+}
+
+static void stripes(float x, float y, float rgb[3])
+{
+    const float k = sinf(2.0f * 3.14159265f * 16.0f * (x + 0.3f * y));
+
+    for (int c = 0; c < 3; c++)
+        rgb[c] = 130.0f + 50.0f * k;
+}
+
+static void skin(float x, float y, float rgb[3])
+{
+    const float k = 1.0f + 0.06f * sinf(90.0f * x) * sinf(70.0f * y);
+
+    rgb[0] = 170.0f * k;
+    rgb[1] = 90.0f * k;
+    rgb[2] = 50.0f * k;
+}
+
+/* Two pixels of 512 wide. */
+static float disc_alpha(float x, float y)
+{
+    const float d = (RADIUS - hypotf(x - 0.5f, y - 0.5f)) * 256.0f;
+
+    return d < -0.5f ? 0.0f : d > 0.5f ? 1.0f : d + 0.5f;
+}
+
+static void open_disc(limner_appearance *app, uint32_t side, paint_fn back, float *mask)
+{
+    memset(app, 0, sizeof(*app));
+    app->size_px = side;
+    assert_int_equal(limner_image_open(&app->photo, side, side, 3), LIMNER_OK);
+    for (uint32_t y = 0; y < side; y++)
+        for (uint32_t x = 0; x < side; x++) {
+            const float u = ((float)x + 0.5f) / (float)side, v = ((float)y + 0.5f) / (float)side;
+            const float a = disc_alpha(u, v);
+            float f[3], b[3];
+            skin(u, v, f);
+            back(u, v, b);
+            for (uint32_t c = 0; c < 3; c++)
+                limner_image_row(&app->photo, y)[3 * x + c] =
+                    (uint8_t)lrintf(a * f[c] + (1.0f - a) * b[c]);
+        }
+    /* The coarse mask is a little off, as a net's is. */
+    for (int i = 0; i < MASK * MASK; i++)
+        mask[i] = hypotf(((float)(i % MASK) + 1.7f) / MASK - 0.5f,
+                         ((float)(i / MASK) - 0.6f) / MASK - 0.5f) < RADIUS ? 1.0f : 0.0f;
+}
+
+static void run_disc(limner_appearance *app, uint32_t side, paint_fn back, limner_pool *pool)
+{
+    float *mask = malloc(MASK * MASK * sizeof(*mask));
+
+    open_disc(app, side, back, mask);
+    assert_int_equal(limner_layers_matte(app, mask, pool), LIMNER_OK);
+    assert_int_equal(limner_layers_background(app, pool), LIMNER_OK);
+    free(mask);
+}
+
+static void matte_finds_the_disc(void **state)
+{
+    limner_appearance app;
+    double sum = 0.0;
+    int n = 0;
+
+    (void)state;
+    for (uint32_t side = 512; side <= 768; side += 256) {
+        run_disc(&app, side, gradient, NULL);
+        for (uint32_t i = 0; i < side * side; i++) {
+            const float u = ((float)(i % side) + 0.5f) / (float)side;
+            const float v = ((float)(i / side) + 0.5f) / (float)side;
+            const float r = hypotf(u - 0.5f, v - 0.5f);
+            if (r < 0.9f * RADIUS)
+                assert_int_equal(app.matte.px[i], 255);
+            if (r > 1.12f * RADIUS)
+                assert_int_equal(app.matte.px[i], 0);
+            if (fabsf(r - RADIUS) < 0.02f) {
+                sum += fabsf((float)app.matte.px[i] / 255.0f - disc_alpha(u, v));
+                n++;
+            }
+        }
+        assert_true(sum / n < 0.02);
+        limner_appearance_close(&app);
+    }
+}
+
+static void layers_add_up_to_the_photo(void **state)
+{
+    const paint_fn backs[2] = { gradient, stripes };
+    limner_appearance app;
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        double sum = 0.0;
+        run_disc(&app, 512, backs[k], NULL);
+        for (int i = 0; i < 512 * 512 * 3; i++) {
+            const double a = app.matte.px[i / 3] / 255.0;
+            const double d = a * app.foreground.px[i] + (1.0 - a) * app.background.px[i] -
+                             app.photo.px[i];
+            sum += d * d;
+        }
+        assert_true(sqrt(sum / (512 * 512 * 3)) < 0.5);
+        limner_appearance_close(&app);
+    }
+}
+
+/* The blue-green of the background must not be in the person's colour at the rim. */
+static void foreground_has_no_fringe(void **state)
+{
+    limner_appearance app;
+    double sum = 0.0;
+    int n = 0;
+
+    (void)state;
+    run_disc(&app, 512, gradient, NULL);
+    for (int i = 0; i < 512 * 512; i++) {
+        const float u = ((float)(i % 512) + 0.5f) / 512.0f, v = ((float)(i / 512) + 0.5f) / 512.0f;
+        float f[3];
+        if (app.matte.px[i] < 60 || app.matte.px[i] > 240)
+            continue;
+        skin(u, v, f);
+        for (int c = 0; c < 3; c++)
+            sum += fabsf((float)app.foreground.px[3 * i + c] - f[c]) / 3.0f;
+        n++;
+    }
+    assert_true(n > 100);
+    assert_true(sum / n < 14.0);        /* fringe of half the background would be 45 */
+    limner_appearance_close(&app);
+}
+
+static void gradient_is_continued_behind(void **state)
+{
+    limner_appearance app;
+    double sum = 0.0;
+    int n = 0, worst = 0;
+
+    (void)state;
+    run_disc(&app, 512, gradient, NULL);
+    for (int i = 0; i < 512 * 512; i++) {
+        const float u = ((float)(i % 512) + 0.5f) / 512.0f, v = ((float)(i / 512) + 0.5f) / 512.0f;
+        float b[3];
+        gradient(u, v, b);
+        for (int c = 0; c < 3; c++) {
+            const int d = abs((int)app.background.px[3 * i + c] - (int)lrintf(b[c]));
+            if (app.matte.px[i] == 0 && hypotf(u - 0.5f, v - 0.5f) > 1.1f * RADIUS)
+                assert_int_equal(app.background.px[3 * i + c], app.photo.px[3 * i + c]);
+            if (app.matte.px[i] == 255) {
+                sum += d;
+                n++;
+            }
+            worst = d > worst ? d : worst;
+        }
+    }
+    assert_true(sum / n < 8.0);
+    assert_true(worst < 60);            /* the person differs by 60 to 150 */
+    limner_appearance_close(&app);
+}
+
+static void stripes_stay_stripes_behind(void **state)
+{
+    limner_appearance app;
+    double sum = 0.0, sum2 = 0.0;
+    int n = 0;
+
+    (void)state;
+    run_disc(&app, 512, stripes, NULL);
+    for (int i = 0; i < 512 * 512; i++) {
+        const float r = hypotf(((float)(i % 512) + 0.5f) / 512.0f - 0.5f,
+                               ((float)(i / 512) + 0.5f) / 512.0f - 0.5f);
+        if (r > 0.95f * RADIUS || r < 0.6f * RADIUS)
+            continue;
+        sum += app.background.px[3 * i];
+        sum2 += (double)app.background.px[3 * i] * app.background.px[3 * i];
+        n++;
+    }
+    sum /= n;
+    assert_true(fabs(sum - 130.0) < 15.0);
+    assert_true(sqrt(sum2 / n - sum * sum) > 22.0);     /* 35 in the known part; a blur: 0 */
+    limner_appearance_close(&app);
+}
+
+static void layers_do_not_depend_on_threads(void **state)
+{
+    limner_appearance one, three;
+    limner_pool *pool;
+
+    (void)state;
+    assert_int_equal(limner_pool_open(&pool, 3), LIMNER_OK);
+    run_disc(&one, 384, stripes, NULL);
+    run_disc(&three, 384, stripes, pool);
+    assert_memory_equal(one.matte.px, three.matte.px, 384 * 384);
+    assert_memory_equal(one.foreground.px, three.foreground.px, 384 * 384 * 3);
+    assert_memory_equal(one.background.px, three.background.px, 384 * 384 * 3);
+    limner_appearance_close(&one);
+    limner_appearance_close(&three);
+    limner_pool_close(&pool);
+}
+
+static void nothing_or_everything_is_a_person(void **state)
+{
+    float *mask = malloc(MASK * MASK * sizeof(*mask));
+    limner_appearance app;
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        open_disc(&app, 256, gradient, mask);
+        for (int i = 0; i < MASK * MASK; i++)
+            mask[i] = (float)k;
+        assert_int_equal(limner_layers_matte(&app, mask, NULL), LIMNER_OK);
+        assert_int_equal(limner_layers_background(&app, NULL), LIMNER_OK);
+        for (int i = 0; i < 256 * 256; i++)
+            assert_int_equal(app.matte.px[i], 255 * k);
+        assert_memory_equal(k ? app.foreground.px : app.background.px, app.photo.px,
+                            256 * 256 * 3);
+        limner_appearance_close(&app);
+    }
+    free(mask);
+}
+
+/* ---- the eye and the mouth ---- */
+
+enum { FACE = 512 };
+
+static const int lids[2][16] = {
+    { 263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466 },
+    { 33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246 }
+};
+
+static const float eye_x[2] = { 330.0f, 180.0f };
+
+#define EYE_Y 220.0f
+#define EYE_HALF 34.0f          /* of its width */
+#define EYE_OPEN 11.0f          /* half height */
+#define IRIS 12.5f
+
+/* < 1 inside the almond of an eye. */
+static float almond(float x, float y, int side)
+{
+    const float u = (x - eye_x[side]) / EYE_HALF;
+
+    return u * u + fabsf(y - EYE_Y) / EYE_OPEN;
+}
+
+static void draw_eye_pixel(float x, float y, int side, uint8_t *px)
+{
+    const float r = hypotf(x - eye_x[side], y - EYE_Y);
+    const float spot = hypotf(x - eye_x[side] - 4.0f, y - EYE_Y + 4.0f);
+    const uint8_t white[3] = { 210, 205, 200 }, iris[3] = { 70, 90, 120 }, pupil[3] = { 15, 12, 10 };
+    const uint8_t light[3] = { 250, 250, 250 };
+
+    if (almond(x, y, side) > 1.0f)
+        return;
+    memcpy(px, spot < 2.2f ? light : r < 5.0f ? pupil : r < IRIS ? iris : white, 3);
+}
+
+static void open_face(limner_appearance *app)
+{
+    memset(app, 0, sizeof(*app));
+    app->size_px = FACE;
+    assert_int_equal(limner_image_open(&app->photo, FACE, FACE, 3), LIMNER_OK);
+    for (int i = 0; i < FACE * FACE; i++) {
+        const uint8_t tone[3] = { 200, 150, 120 };
+        uint8_t *px = app->photo.px + 3 * i;
+        memcpy(px, tone, 3);
+        for (int side = 0; side < 2; side++)
+            draw_eye_pixel((float)(i % FACE) + 0.5f, (float)(i / FACE) + 0.5f, side, px);
+    }
+    for (int side = 0; side < 2; side++) {
+        float(*iris)[3] = app->landmarks + (side ? 468 : 473);
+        for (int k = 0; k < 16; k++) {
+            /* From the outer corner below, through the inner one, back above. */
+            const float out = side ? -1.0f : 1.0f;
+            const float u = k <= 8 ? 1.0f - 0.25f * (float)k : -1.0f + 0.25f * (float)(k - 8);
+            const float open = EYE_OPEN * (1.0f - u * u);
+            app->landmarks[lids[side][k]][0] = eye_x[side] + out * u * EYE_HALF;
+            app->landmarks[lids[side][k]][1] = EYE_Y + (k <= 8 ? open : -open);
+        }
+        for (int k = 0; k < 5; k++) {
+            iris[k][0] = eye_x[side] + (k == 1 ? IRIS : k == 3 ? -IRIS : 0.0f);
+            iris[k][1] = EYE_Y + (k == 2 ? IRIS : k == 4 ? -IRIS : 0.0f);
+        }
+    }
+}
+
+static const uint8_t *at(const limner_image *img, float x, float y)
+{
+    return limner_image_row(img, (uint32_t)y) + (int)x * (int)img->n_channels;
+}
+
+static void eye_layer_is_the_photo_where_seen(void **state)
+{
+    limner_appearance app;
+
+    (void)state;
+    open_face(&app);
+    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    for (int i = 0; i < FACE * FACE; i++)
+        for (int side = 0; side < 2; side++)
+            if (almond((float)(i % FACE) + 0.5f, (float)(i / FACE) + 0.5f, side) < 0.5f)
+                for (int c = 0; c < 3; c++)
+                    assert_int_equal(app.eyes.px[3 * i + c] + app.highlight.px[i],
+                                     app.photo.px[3 * i + c]);
+    limner_appearance_close(&app);
+}
+
+static void highlight_is_taken_out(void **state)
+{
+    limner_appearance app;
+
+    (void)state;
+    open_face(&app);
+    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    for (int side = 0; side < 2; side++) {
+        assert_true(*at(&app.highlight, eye_x[side] + 4, EYE_Y - 4) > 120);
+        assert_true(at(&app.eyes, eye_x[side] + 4, EYE_Y - 4)[1] < 120);
+        assert_int_equal(*at(&app.highlight, eye_x[side] - 8, EYE_Y), 0);
+        assert_int_equal(*at(&app.highlight, eye_x[side] + 20, EYE_Y), 0);
+    }
+    limner_appearance_close(&app);
+}
+
+static void eyeball_goes_on_under_the_lids(void **state)
+{
+    limner_appearance app;
+
+    (void)state;
+    open_face(&app);
+    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    for (int side = 0; side < 2; side++) {
+        const limner_eye *eye = &app.eye[side];
+        /* Skin in the photo: iris and sclera in the layer. */
+        const uint8_t *iris = at(&app.eyes, eye_x[side] + 3, EYE_Y - IRIS + 1.5f);
+        const uint8_t *white = at(&app.eyes, eye_x[side] + 22, EYE_Y - 14);
+        assert_true(iris[2] > iris[0] && iris[0] < 110);
+        assert_true(white[0] > 150 && white[0] - white[2] < 40);
+        assert_float_equal(eye->iris_x, eye_x[side], 1.0f);
+        assert_float_equal(eye->iris_y, EYE_Y, 1.0f);
+        assert_float_equal(eye->iris_radius, IRIS, 1.0f);
+        assert_float_equal(eye->aperture, EYE_OPEN / EYE_HALF, 0.1f);
+    }
+    limner_appearance_close(&app);
+}
+
+static void shut_eyes_are_survived(void **state)
+{
+    limner_appearance app;
+
+    (void)state;
+    open_face(&app);
+    for (int i = 0; i < LIMNER_N_LANDMARK; i++)
+        app.landmarks[i][1] = EYE_Y;
+    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    limner_appearance_close(&app);
+    open_face(&app);
+    memset(app.landmarks, 0, sizeof(app.landmarks));
+    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    assert_int_equal(limner_layers_colours(&app, NULL), LIMNER_OK);
+    limner_appearance_close(&app);
+}
+
+static const int inner_lips[20] = { 78, 191, 80, 81, 82, 13, 312, 311, 310, 415,
+                                    308, 324, 318, 402, 317, 14, 87, 178, 88, 95 };
+static const int outer_lips[20] = { 61, 185, 40, 39, 37, 0, 267, 269, 270, 409,
+                                    291, 375, 321, 405, 314, 17, 84, 181, 91, 146 };
+
+/* A mouth of half width 60 at (255, 380), open by 2 * `open`, teeth in it if is_smile. */
+static void draw_mouth(limner_appearance *app, float open, int is_smile)
+{
+    static const uint8_t lip[3] = { 180, 90, 85 }, tooth[3] = { 225, 220, 205 };
+    static const uint8_t dark[3] = { 60, 25, 25 };
+    static const int cheeks[] = { 50, 280, 101, 330, 151, 9, 205, 425 };
+
+    for (int k = 0; k < 20; k++) {
+        const float turn = 3.14159265f * (float)k / 10.0f;
+        float *in = app->landmarks[inner_lips[k]], *out = app->landmarks[outer_lips[k]];
+        in[0] = 255.0f - 56.0f * cosf(turn);
+        in[1] = 380.0f - open * sinf(turn);
+        out[0] = 255.0f - 60.0f * cosf(turn);
+        out[1] = 380.0f - (open + 14.0f) * sinf(turn);
+    }
+    for (size_t k = 0; k < sizeof(cheeks) / sizeof(cheeks[0]); k++) {
+        app->landmarks[cheeks[k]][0] = 120.0f + 30.0f * (float)k;
+        app->landmarks[cheeks[k]][1] = 300.0f;
+    }
+    app->landmarks[234][0] = 80.0f;
+    app->landmarks[454][0] = 430.0f;
+    for (int i = 0; i < FACE * FACE; i++) {
+        const float x = ((float)(i % FACE) + 0.5f - 255.0f), y = (float)(i / FACE) + 0.5f - 380.0f;
+        const float inner = hypotf(x / 56.0f, y / fmaxf(open, 0.1f));
+        if (hypotf(x / 60.0f, y / (open + 14.0f)) > 1.0f)
+            continue;
+        memcpy(app->photo.px + 3 * i,
+               inner > 1.0f ? lip : is_smile && fabsf(y) < 0.6f * open ? tooth : dark, 3);
+    }
+}
+
+static void run_colours(limner_appearance *app, float open, int is_smile, int is_grey)
+{
+    open_face(app);
+    draw_mouth(app, open, is_smile);
+    for (int i = 0; i < FACE * FACE && is_grey; i++) {
+        uint8_t *px = app->photo.px + 3 * i;
+        px[0] = px[1] = px[2] = (uint8_t)((px[0] + 2 * px[1] + px[2]) / 4);
+    }
+    assert_int_equal(limner_layers_eyes(app, NULL), LIMNER_OK);
+    assert_int_equal(limner_layers_colours(app, NULL), LIMNER_OK);
+}
+
+static void teeth_are_measured_where_seen(void **state)
+{
+    limner_appearance app;
+
+    (void)state;
+    run_colours(&app, 16.0f, 1, 0);
+    assert_float_equal(app.skin_rgb[0], 200.0f, 2.0f);
+    assert_float_equal(app.lip_rgb[1], 90.0f, 4.0f);
+    assert_float_equal(app.tooth_rgb[0], 225.0f, 4.0f);
+    assert_float_equal(app.tooth_rgb[2], 205.0f, 4.0f);
+    assert_true(app.teeth_seen > 0.4f && app.teeth_seen < 0.95f);
+    limner_appearance_close(&app);
+    for (int k = 0; k < 2; k++) {
+        run_colours(&app, k ? 16.0f : 0.5f, 0, 0);
+        assert_float_equal(app.teeth_seen, 0.0f, 0.001f);
+        assert_true(app.tooth_rgb[0] > 165.0f && app.tooth_rgb[2] > 130.0f);
+        assert_true(app.tooth_rgb[0] - app.tooth_rgb[2] < 40.0f);
+        assert_true(app.gum_rgb[0] > app.gum_rgb[1] + 30.0f);
+        limner_appearance_close(&app);
+    }
+}
+
+static void grey_picture_has_a_grey_mouth(void **state)
+{
+    limner_appearance app;
+
+    (void)state;
+    run_colours(&app, 0.5f, 0, 1);
+    for (int c = 1; c < 3; c++) {
+        assert_float_equal(app.tooth_rgb[c], app.tooth_rgb[0], 3.0f);
+        assert_float_equal(app.gum_rgb[c], app.gum_rgb[0], 3.0f);
+        assert_float_equal(app.tongue_rgb[c], app.tongue_rgb[0], 3.0f);
+    }
+    limner_appearance_close(&app);
+}
+
+/* ---- memory ---- */
+
+static limner_status run_all(limner_appearance *app, float *mask)
+{
+    limner_status st;
+
+    if ((st = limner_layers_matte(app, mask, NULL)) < 0 ||
+        (st = limner_layers_background(app, NULL)) < 0 ||
+        (st = limner_layers_eyes(app, NULL)) < 0)
+        return st;
+    return limner_layers_colours(app, NULL);
+}
+
+static void every_failed_allocation_is_reported(void **state)
+{
+    const size_t live = limner_mem_live();
+    float *mask = malloc(MASK * MASK * sizeof(*mask));
+    limner_status st = LIMNER_E_NOMEM;
+    int n = 0;
+
+    (void)state;
+    for (size_t k = 1; st < 0; k++, n++) {
+        limner_appearance app;
+        open_disc(&app, 256, gradient, mask);
+        limner_mem_fail_after(k);
+        st = run_all(&app, mask);
+        limner_mem_fail_after(0);
+        assert_true(st == LIMNER_OK || st == LIMNER_E_NOMEM);
+        limner_appearance_close(&app);
+        assert_int_equal(limner_mem_live(), live);
+    }
+    assert_true(n > 20);
+    free(mask);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(matte_finds_the_disc),
+        cmocka_unit_test(layers_add_up_to_the_photo),
+        cmocka_unit_test(foreground_has_no_fringe),
+        cmocka_unit_test(gradient_is_continued_behind),
+        cmocka_unit_test(stripes_stay_stripes_behind),
+        cmocka_unit_test(layers_do_not_depend_on_threads),
+        cmocka_unit_test(nothing_or_everything_is_a_person),
+        cmocka_unit_test(eye_layer_is_the_photo_where_seen),
+        cmocka_unit_test(highlight_is_taken_out),
+        cmocka_unit_test(eyeball_goes_on_under_the_lids),
+        cmocka_unit_test(shut_eyes_are_survived),
+        cmocka_unit_test(teeth_are_measured_where_seen),
+        cmocka_unit_test(grey_picture_has_a_grey_mouth),
+        cmocka_unit_test(every_failed_allocation_is_reported),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
