@@ -210,21 +210,21 @@ void limner_articulation_apply(const limner_articulation *a, float gain, limner_
 {
     const limner_gesture *g = &a->now;
     float free = 1.0f - g->closure;
-    float jaw = gain * (0.04f * g->part + 0.48f * g->open + 0.04f * g->hush) *
+    float jaw = gain * (0.04f * g->part + 0.45f * g->open + 0.04f * g->hush) *
                 (1.0f - 0.6f * g->closure);
     float apart = gain * free;
     float narrow = 1.0f - 0.7f * g->round;
 
     add(m, LIMNER_JAW_OPEN, jaw);
     add(m, LIMNER_MOUTH_CLOSE, jaw * g->closure);
-    add(m, LIMNER_MOUTH_FUNNEL, apart * (0.3f * g->round + 0.3f * g->hush));
-    add(m, LIMNER_MOUTH_PUCKER, apart * (0.5f * g->round + 0.15f * g->hush));
+    add(m, LIMNER_MOUTH_FUNNEL, apart * (0.35f * g->round + 0.3f * g->hush));
+    add(m, LIMNER_MOUTH_PUCKER, apart * (0.65f * g->round + 0.2f * g->hush));
     add_pair(m, LIMNER_MOUTH_STRETCH_LEFT, LIMNER_MOUTH_STRETCH_RIGHT,
-             apart * (0.2f * g->spread + 0.12f * g->teeth));
+             apart * (0.32f * g->spread + 0.15f * g->teeth));
     add_pair(m, LIMNER_MOUTH_SMILE_LEFT, LIMNER_MOUTH_SMILE_RIGHT,
-             gain * (0.14f * g->spread + 0.04f * g->teeth));
+             gain * (0.22f * g->spread + 0.04f * g->teeth));
     add_pair(m, LIMNER_MOUTH_LOWER_DOWN_LEFT, LIMNER_MOUTH_LOWER_DOWN_RIGHT,
-             apart * narrow * (0.1f * g->part + 0.22f * g->open + 0.28f * g->spread +
+             apart * narrow * (0.09f * g->part + 0.2f * g->open + 0.28f * g->spread +
                                0.22f * g->teeth) * (1.0f - g->tuck));
     add_pair(m, LIMNER_MOUTH_UPPER_UP_LEFT, LIMNER_MOUTH_UPPER_UP_RIGHT,
              apart * narrow * (0.03f * g->part + 0.12f * g->open + 0.18f * g->spread +
