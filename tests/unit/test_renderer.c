@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The renderer on the shipped face model and a portrait made here: a smooth picture with a face
+ * somewhere in it. What a viewer relies on: the photo's own motion gives the photo back, threads
+ * change nothing, a frame allocates nothing, formats agree, no motion can break it. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "core/mem.h"
+#include "core/rng.h"
+#include "render/renderer.h"
+
+enum { S = 256, CHIN = 152, BROW = 10 };
+
+typedef struct fixture {
+    limner_face *face;
+    limner_appearance app;
+    limner_motion own;
+} fixture;
+
+static limner_face *open_model(void)
+{
+    const char *root = getenv("LIMNER_SOURCE");
+    limner_face *face = NULL;
+    char path[4096];
+    uint8_t *bytes;
+    long len;
+
+    snprintf(path, sizeof(path), "%s/models/face.limner", root ? root : ".");
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    len = ftell(f);
+    rewind(f);
+    bytes = limner_alloc((size_t)len, 1);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)len, f), (size_t)len);
+    fclose(f);
+    assert_int_equal(limner_face_open(&face, bytes, (size_t)len), LIMNER_OK);
+    limner_mem_free(bytes);
+    return face;
+}
+
+static uint8_t wave(int x, int y, int c, float phase)
+{
+    const float v = 128 + 60 * sinf(0.045f * (float)x + 0.9f * (float)c + phase) *
+                              cosf(0.038f * (float)y - 0.7f * (float)c);
+
+    return (uint8_t)lrintf(v);
+}
+
+static void paint(limner_image *img, uint32_t channels, float phase)
+{
+    assert_int_equal(limner_image_open(img, S, S, channels), LIMNER_OK);
+    for (int i = 0; i < S * S; i++) {
+        for (uint32_t c = 0; c < channels; c++)
+            limner_image_row(img, (uint32_t)(i / S))[(uint32_t)(i % S) * channels + c] =
+                wave(i % S, i / S, (int)c, phase);
+    }
+}
+
+/* A soft ellipse down to the lower border: head and shoulders. */
+static void paint_matte(limner_image *img)
+{
+    assert_int_equal(limner_image_open(img, S, S, 1), LIMNER_OK);
+    for (int i = 0; i < S * S; i++) {
+        const float x = ((float)(i % S) - S / 2.0f) / (0.34f * S);
+        const float y = ((float)(i / S) - 0.62f * S) / (0.5f * S);
+        const float d = (1 - sqrtf(x * x + y * y)) * 20 + 0.5f;
+
+        limner_image_row(img, (uint32_t)(i / S))[i % S] =
+            (uint8_t)lrintf(255 * fminf(1, fmaxf(0, d)));
+    }
+}
+
+/* photo = matte * foreground + (1 - matte) * background, as the encoder promises. */
+static void compose_photo(limner_appearance *a)
+{
+    assert_int_equal(limner_image_open(&a->photo, S, S, 3), LIMNER_OK);
+    for (int i = 0; i < S * S * 3; i++) {
+        const float m = (float)a->matte.px[i / 3] / 255;
+
+        a->photo.px[i] = (uint8_t)lrintf(m * (float)a->foreground.px[i] +
+                                         (1 - m) * (float)a->background.px[i]);
+    }
+    assert_int_equal(limner_image_copy(&a->eyes, &a->photo), LIMNER_OK);
+    assert_int_equal(limner_image_copy(&a->full, &a->photo), LIMNER_OK);
+    assert_int_equal(limner_image_open(&a->highlight, S, S, 1), LIMNER_OK);
+}
+
+static void set_colours(limner_appearance *a)
+{
+    const float tooth[3] = {225, 215, 200}, gum[3] = {150, 70, 70}, tongue[3] = {170, 90, 90};
+    const float skin[3] = {200, 160, 140}, lip[3] = {180, 100, 95};
+
+    memcpy(a->tooth_rgb, tooth, sizeof(tooth));
+    memcpy(a->gum_rgb, gum, sizeof(gum));
+    memcpy(a->tongue_rgb, tongue, sizeof(tongue));
+    memcpy(a->skin_rgb, skin, sizeof(skin));
+    memcpy(a->lip_rgb, lip, sizeof(lip));
+}
+
+static void set_fit(limner_appearance *a)
+{
+    limner_fit *f = &a->fit;
+
+    f->yaw = 4;
+    f->rotation[0] = f->rotation[8] = cosf(f->yaw * 3.14159265f / 180);
+    f->rotation[2] = sinf(f->yaw * 3.14159265f / 180);
+    f->rotation[6] = -f->rotation[2];
+    f->rotation[4] = 1;
+    f->scale = S / 34.0f;
+    f->tx = S / 2.0f;
+    f->ty = S * 0.48f;
+    f->shape[LIMNER_JAW_OPEN] = 0.15f;
+    f->shape[LIMNER_MOUTH_SMILE_LEFT] = 0.3f;
+    a->landmarks[CHIN][0] = a->landmarks[BROW][0] = S / 2.0f;
+    a->landmarks[CHIN][1] = S * 0.68f;
+    a->landmarks[BROW][1] = S * 0.3f;
+    a->light[0] = 3;
+    a->light[2] = 0.4f;
+}
+
+static int setup(void **state)
+{
+    fixture *x = calloc(1, sizeof(*x));
+    limner_appearance *a;
+    limner_rng r;
+
+    assert_non_null(x);
+    a = &x->app;
+    x->face = open_model();
+    a->size_px = a->photo_width_px = a->photo_height_px = S;
+    a->photo_scale = 1;
+    a->n_vertices = x->face->n_vertices;
+    a->residual = limner_calloc(a->n_vertices, 2 * sizeof(float));
+    assert_non_null(a->residual);
+    limner_rng_init(&r, 5, 0);
+    for (uint32_t i = 0; i < 2 * a->n_vertices; i++)
+        a->residual[i] = 0.8f * sinf(0.001f * (float)i);
+    paint(&a->foreground, 3, 0);
+    paint(&a->background, 3, 2);
+    paint_matte(&a->matte);
+    compose_photo(a);
+    set_colours(a);
+    set_fit(a);
+    memcpy(x->own.expression, a->fit.shape, sizeof(x->own.expression));
+    x->own.yaw = a->fit.yaw;
+    x->own.distance = 1;
+    *state = x;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture *x = *state;
+
+    limner_face_close(&x->face);
+    limner_appearance_close(&x->app);
+    free(x);
+    assert_int_equal(limner_mem_live(), 0);
+    return 0;
+}
+
+static limner_renderer *open_renderer(const fixture *x, limner_pool *pool, limner_framing framing,
+                                      limner_pixel pixel, uint32_t size)
+{
+    limner_renderer *r = NULL;
+
+    assert_int_equal(limner_renderer_open(&r, x->face, &x->app, pool, framing, pixel, size, size),
+                     LIMNER_OK);
+    return r;
+}
+
+static void draw_rgba(limner_renderer *r, const limner_motion *m, uint8_t *rgba, uint32_t size)
+{
+    const limner_render_target t = {.plane = {rgba}, .stride = {(ptrdiff_t)4 * size},
+                                    .pixel = LIMNER_PIXEL_RGBA};
+
+    limner_renderer_draw(r, m, &t);
+}
+
+static double psnr(const uint8_t *rgba, const limner_image *rgb)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < rgb->w * rgb->h; i++) {
+        for (uint32_t c = 0; c < 3; c++) {
+            const double d = (double)rgba[4 * i + c] - (double)rgb->px[3 * i + c];
+
+            sum += d * d;
+        }
+    }
+    return 10 * log10(255.0 * 255 * 3 * rgb->w * rgb->h / (sum + 1e-9));
+}
+
+static limner_motion talking(const fixture *x)
+{
+    limner_motion m = x->own;
+
+    m.expression[LIMNER_JAW_OPEN] = 0.6f;
+    m.expression[LIMNER_EYE_BLINK_LEFT] = 0.7f;
+    m.expression[LIMNER_BROW_INNER_UP] = 0.5f;
+    m.yaw += 12;
+    m.pitch -= 6;
+    m.roll = 5;
+    m.gaze_yaw = 10;
+    m.breath = 0.6f;
+    m.sway = -0.4f;
+    m.distance = 0.94f;
+    return m;
+}
+
+static void own_motion_gives_the_photo_back(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t rgba[S * S * 4];
+    const limner_framing framings[2] = {LIMNER_FRAMING_CROP, LIMNER_FRAMING_FULL};
+
+    for (int i = 0; i < 2; i++) {
+        limner_renderer *r = open_renderer(x, NULL, framings[i], LIMNER_PIXEL_RGBA, S);
+
+        draw_rgba(r, &x->own, rgba, S);
+        assert_true(psnr(rgba, &x->app.photo) >= 45);
+        limner_renderer_close(&r);
+        assert_null(r);
+    }
+}
+
+static void motion_moves_the_picture(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t rgba[S * S * 4];
+    const limner_motion m = talking(x);
+    limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_CROP, LIMNER_PIXEL_RGBA, S);
+
+    draw_rgba(r, &m, rgba, S);
+    assert_true(psnr(rgba, &x->app.photo) < 35);
+    limner_renderer_close(&r);
+}
+
+static void smaller_frame_is_the_smaller_photo(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t rgba[S * S];
+    limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_CROP, LIMNER_PIXEL_RGBA, S / 2);
+    limner_image small;
+
+    assert_int_equal(limner_image_open(&small, S / 2, S / 2, 3), LIMNER_OK);
+    limner_image_warp(&small, &x->app.photo, (const float[6]){2, 0, 0, 0, 2, 0});
+    draw_rgba(r, &x->own, rgba, S / 2);
+    assert_true(psnr(rgba, &small) >= 42);
+    limner_image_close(&small);
+    limner_renderer_close(&r);
+}
+
+static void threads_and_instruction_sets_change_nothing(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t first[S * S * 4], other[S * S * 4];
+    const limner_motion m = talking(x);
+
+    for (int i = 0; i < 4; i++) {
+        limner_pool *pool = NULL;
+        limner_renderer *r;
+
+        limner_cpu_set_mask(i == 3 ? 0 : ~0u);
+        assert_int_equal(limner_pool_open(&pool, i == 3 ? 1 : (uint32_t)i + 1), LIMNER_OK);
+        r = open_renderer(x, pool, LIMNER_FRAMING_CROP, LIMNER_PIXEL_RGBA, S);
+        draw_rgba(r, &x->own, other, S);
+        draw_rgba(r, &m, i ? other : first, S);
+        if (i)
+            assert_memory_equal(first, other, sizeof(first));
+        limner_renderer_close(&r);
+        limner_pool_close(&pool);
+    }
+    limner_cpu_set_mask(~0u);
+}
+
+static void frames_allocate_nothing(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t rgba[S * S * 4];
+    const limner_motion m = talking(x);
+    limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_FULL, LIMNER_PIXEL_RGBA, S);
+    const size_t before = limner_mem_count();
+
+    draw_rgba(r, &x->own, rgba, S);
+    draw_rgba(r, &m, rgba, S);
+    assert_int_equal(limner_mem_count(), before);
+    limner_renderer_close(&r);
+}
+
+static uint8_t near_u8(double v)
+{
+    return (uint8_t)lrint(v);
+}
+
+/* I420 and NV12 hold what RGBA does, by the formulas of BT.709. */
+static void pixel_formats_agree(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t rgba[S * S * 4], y[2][S * S], u[S * S / 4], v[S * S / 4], uv[S * S / 2];
+    const limner_motion m = talking(x);
+    limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_CROP, LIMNER_PIXEL_RGBA, S);
+    const limner_render_target i420 = {.plane = {y[0], u, v}, .stride = {S, S / 2, S / 2},
+                                       .pixel = LIMNER_PIXEL_I420};
+    const limner_render_target nv12 = {.plane = {y[1], uv}, .stride = {S, S},
+                                       .pixel = LIMNER_PIXEL_NV12};
+
+    draw_rgba(r, &m, rgba, S);
+    limner_renderer_draw(r, &m, &i420);
+    limner_renderer_draw(r, &m, &nv12);
+    assert_memory_equal(y[0], y[1], sizeof(y[0]));
+    for (int i = 0; i < S * S / 4; i++) {
+        const int at = i / (S / 2) * 2 * S + i % (S / 2) * 2;
+        const uint8_t *p = rgba + 4 * at;
+        double c[3] = {0};
+
+        assert_int_equal(u[i], uv[2 * i]);
+        assert_int_equal(v[i], uv[2 * i + 1]);
+        for (int k = 0; k < 3; k++)
+            c[k] = (p[k] + p[4 + k] + p[4 * S + k] + p[4 * S + 4 + k]) / 4.0;
+        const double luma = 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+        assert_true(abs(u[i] - near_u8(128 + 224 / 255.0 * (c[2] - luma) / 1.8556)) <= 1);
+        assert_true(abs(v[i] - near_u8(128 + 224 / 255.0 * (c[0] - luma) / 1.5748)) <= 1);
+        const double one = 0.2126 * p[0] + 0.7152 * p[1] + 0.0722 * p[2];
+        assert_true(abs(y[0][at] - near_u8(16 + 219 / 255.0 * one)) <= 1);
+    }
+    limner_renderer_close(&r);
+}
+
+static void alpha_is_the_matte(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t rgba[S * S * 4];
+    limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_ALPHA, LIMNER_PIXEL_RGBA, S);
+    limner_renderer *none = NULL;
+    double sum = 0;
+
+    draw_rgba(r, &x->own, rgba, S);
+    for (int i = 0; i < S * S; i++)
+        sum += abs(rgba[4 * i + 3] - x->app.matte.px[i]);
+    assert_true(sum / (S * S) < 3);             /* the face itself is made opaque */
+    assert_int_equal(rgba[3], 0);
+    assert_int_equal(rgba[4 * (S * S / 2 + S / 2) + 3], 255);
+    limner_renderer_close(&r);
+    assert_int_equal(limner_renderer_open(&none, x->face, &x->app, NULL, LIMNER_FRAMING_ALPHA,
+                                          LIMNER_PIXEL_I420, S, S), LIMNER_E_ARG);
+    assert_null(none);
+}
+
+static void no_motion_breaks_it(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t rgba[S * S * 4];
+    const float bad[] = {NAN, INFINITY, -INFINITY, 1e30f, -1e30f, 0, 1, -1, 90, -90};
+    limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_CROP, LIMNER_PIXEL_RGBA, S);
+    limner_rng rng;
+
+    limner_rng_init(&rng, 9, 0);
+    for (int n = 0; n < 60; n++) {
+        limner_motion m;
+        float *v = &m.expression[0];
+        const size_t n_floats = sizeof(m) / sizeof(float);
+
+        for (size_t i = 0; i < n_floats; i++)
+            v[i] = n % 2 ? bad[limner_rng_u32(&rng) % 10] : limner_rng_normal(&rng) * 40;
+        draw_rgba(r, &m, rgba, S);
+    }
+    draw_rgba(r, &x->own, rgba, S);
+    assert_true(psnr(rgba, &x->app.photo) >= 45);               /* and nothing of it lasts */
+    limner_renderer_close(&r);
+}
+
+static void running_out_of_memory_is_clean(void **state)
+{
+    const fixture *x = *state;
+    const size_t live = limner_mem_live();
+    limner_status st = LIMNER_E_NOMEM;
+
+    for (size_t n = 1; st != LIMNER_OK; n++) {
+        limner_renderer *r = NULL;
+
+        limner_mem_fail_after(n);
+        st = limner_renderer_open(&r, x->face, &x->app, NULL, LIMNER_FRAMING_FULL,
+                                  LIMNER_PIXEL_I420, 64, 64);
+        limner_mem_fail_after(0);
+        assert_true(st == LIMNER_OK || st == LIMNER_E_NOMEM);
+        limner_renderer_close(&r);
+        assert_int_equal(limner_mem_live(), live);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_motion_gives_the_photo_back),
+        cmocka_unit_test(motion_moves_the_picture),
+        cmocka_unit_test(smaller_frame_is_the_smaller_photo),
+        cmocka_unit_test(threads_and_instruction_sets_change_nothing),
+        cmocka_unit_test(frames_allocate_nothing),
+        cmocka_unit_test(pixel_formats_agree),
+        cmocka_unit_test(alpha_is_the_matte),
+        cmocka_unit_test(no_motion_breaks_it),
+        cmocka_unit_test(running_out_of_memory_is_clean),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
