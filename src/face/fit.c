@@ -105,6 +105,18 @@ static double landmark_sigma(const limner_face *face, size_t k)
     return sqrt(spread * spread + 0.1 * 0.1);
 }
 
+/* The centre of an iris is seen best as the mean of its five landmarks. */
+static void average_iris(fitter *f, size_t centre)
+{
+    for (size_t i = 0; i < 3; i++) {
+        double sum = 0.0;
+
+        for (size_t k = centre; k < centre + 5; k++)
+            sum += f->target[k][i];
+        f->target[centre][i] = 0.2 * sum;
+    }
+}
+
 static limner_status fitter_open(fitter **out, const limner_face *face,
                                  const float landmarks[LIMNER_N_LANDMARK][3])
 {
@@ -137,13 +149,10 @@ static limner_status fitter_open(fitter **out, const limner_face *face,
     }
     limner_fit_points_gather(f->point, face, face->landmark_vertex, face->landmark_bary,
                              LIMNER_N_LANDMARK, f->scratch);
-    for (size_t side = 0; side < 2; side++) {
-        limner_fit_point *eye = &f->point[EYE_POINT + side];
-
-        /* The iris moves with its eyeball: only the mean differs. */
-        *eye = f->point[iris_mark[side]];
-        for (int i = 0; i < 3; i++)
-            eye->row[i][0] = face->eye_centre[side][i];
+    for (size_t side = 0; side < 2; side++) {   /* an eyeball's centre lies behind its iris */
+        f->point[EYE_POINT + side] = f->point[iris_mark[side]];
+        f->point[EYE_POINT + side].row[2][0] -= face->iris_depth_cm;
+        average_iris(f, iris_mark[side]);
     }
     *out = f;
     return LIMNER_OK;

@@ -23,21 +23,22 @@ static void project_range(float *px, const limner_face *face, const limner_fit_p
     }
 }
 
-/* The eyeball as if the whole head had the gaze's pose, its centre where the head has it. */
+/* The eyeball as if the whole head had the gaze's pose, its centre where the head has it. The
+ * centre is taken right behind the iris, so that the gaze is the direction of the iris. */
 static void project_eye(float *px, const limner_face *face, const limner_fit *fit,
                         const limner_fit_pose *head, const float *xyz, limner_face_side side)
 {
     const limner_face_range *range =
         &face->part[side == LIMNER_SIDE_LEFT ? LIMNER_PART_EYE_LEFT : LIMNER_PART_EYE_RIGHT];
+    const uint16_t iris = face->landmark_vertex[3 * (side == LIMNER_SIDE_LEFT ? 473 : 468)];
     limner_fit_pose eye = *head;
-    float c[3];
     double centre[3], in_head[3], in_eye[3];
 
-    limner_face_eye_at(face, fit->identity, side, c);
     limner_rotation_from_angles(eye.rotation, (double)fit->gaze_yaw, (double)fit->gaze_pitch,
                                 (double)fit->roll);
-    for (int i = 0; i < 3; i++)
-        centre[i] = (double)c[i];
+    for (size_t i = 0; i < 3; i++)
+        centre[i] = (double)xyz[i * face->stride + iris];
+    centre[2] -= (double)face->iris_depth_cm;
     limner_mat3_apply(in_head, head->rotation, centre);
     limner_mat3_apply(in_eye, eye.rotation, centre);
     for (int i = 0; i < 3; i++)

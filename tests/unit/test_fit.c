@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* face/fit: landmarks made from the face model itself are fitted and compared with what they were
+ * made from; then noise, nonsense and lack of memory. Needs models/face.limner. */
+#include "face/fit.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/linalg.h"
+#include "core/mem.h"
+#include "core/rng.h"
+
+enum { N_FACES = 10 };
+
+typedef float landmarks[LIMNER_N_LANDMARK][3];
+
+static limner_face *face;
+
+static int open_face(void **state)
+{
+    char path[4096];
+    const char *root = getenv("LIMNER_SOURCE");
+    limner_status st;
+    long len;
+    void *bytes;
+    FILE *f;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/models/face.limner", root ? root : ".");
+    f = fopen(path, "rb");
+    if (!f || fseek(f, 0, SEEK_END) || (len = ftell(f)) < 0)
+        return -1;
+    rewind(f);
+    bytes = malloc((size_t)len);
+    if (!bytes || fread(bytes, 1, (size_t)len, f) != (size_t)len)
+        return -1;
+    fclose(f);
+    st = limner_face_open(&face, bytes, (size_t)len);
+    free(bytes);
+    return st == LIMNER_OK ? 0 : -1;
+}
+
+static int close_face(void **state)
+{
+    (void)state;
+    limner_face_close(&face);
+    return 0;
+}
+
+/* A face with pose that looks into the camera, placed as the encoder places it: half of a crop of
+ * 512 pixels. */
+static limner_fit truth(limner_rng *rng, float identity_sd)
+{
+    limner_fit t;
+    double r[9];
+
+    memset(&t, 0, sizeof(t));
+    for (int k = 0; k < LIMNER_N_IDENTITY; k++)
+        t.identity[k] = identity_sd * limner_rng_normal(rng);
+    t.yaw = -30.0f + 60.0f * limner_rng_uniform(rng);
+    t.pitch = -15.0f + 30.0f * limner_rng_uniform(rng);
+    t.roll = -20.0f + 40.0f * limner_rng_uniform(rng);
+    limner_rotation_from_angles(r, (double)t.yaw, (double)t.pitch, (double)t.roll);
+    for (int i = 0; i < 9; i++)
+        t.rotation[i] = (float)r[i];
+    t.scale = 15.0f;
+    t.tx = 256.0f;
+    t.ty = 262.0f;
+    return t;
+}
+
+/* What the landmark net would see of it, the depth included; noise in pixels. */
+static void see(const limner_fit *t, landmarks out, float noise_px, limner_rng *rng)
+{
+    float *px = malloc(face->n_vertices * 3 * sizeof(float));
+
+    assert_non_null(px);
+    assert_int_equal(limner_fit_project_vertices(px, face, t), LIMNER_OK);
+    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++)
+        for (size_t c = 0; c < 3; c++) {
+            out[k][c] = 0.0f;
+            for (size_t j = 0; j < 3; j++)
+                out[k][c] += face->landmark_bary[3 * k + j] *
+                             px[3 * face->landmark_vertex[3 * k + j] + c];
+            if (c == 2)
+                out[k][c] = -out[k][c];
+            if (noise_px > 0.0f)
+                out[k][c] += noise_px * limner_rng_normal(rng);
+        }
+    free(px);
+}
+
+static double angle_between(const limner_fit *a, const limner_fit *b)
+{
+    double p[9], q[9], d[9];
+
+    for (int i = 0; i < 9; i++) {
+        p[i] = (double)a->rotation[i];
+        q[i] = (double)b->rotation[i];
+    }
+    limner_mat3_tmul(d, p, q);
+    return acos(fmin((d[0] + d[4] + d[8] - 1.0) / 2.0, 1.0)) * 57.29577951308232;
+}
+
+static int is_kind(size_t k, int kind)
+{
+    return face->landmark_kind[k] == kind;
+}
+
+/* Mean distance of lip and lid landmarks that are alone on their vertex, pixels. */
+static double line_error(const limner_fit *f, const float *residual, const landmarks seen)
+{
+    float xy[LIMNER_N_LANDMARK][2];
+    double sum = 0.0, n = 0.0;
+
+    assert_int_equal(limner_fit_project_landmarks(xy, face, f, residual), LIMNER_OK);
+    for (size_t k = 0; k < 468; k++) {
+        int is_alone = 1;
+
+        for (size_t i = 0; i < 468; i++)
+            is_alone &= i == k || face->landmark_vertex[3 * i] != face->landmark_vertex[3 * k];
+        if (!is_alone || !(is_kind(k, LIMNER_LANDMARK_LIP_INNER) ||
+                           is_kind(k, LIMNER_LANDMARK_LIP_OUTER) ||
+                           is_kind(k, LIMNER_LANDMARK_LID)))
+            continue;
+        sum += (double)hypotf(xy[k][0] - seen[k][0], xy[k][1] - seen[k][1]);
+        n += 1.0;
+    }
+    assert_true(n > 50.0);
+    return sum / n;
+}
+
+/* Size and nod are partly a matter of identity, so that they cannot be found exactly. */
+static void pose_of_a_stranger_is_found(void **state)
+{
+    limner_rng rng;
+
+    (void)state;
+    limner_rng_init(&rng, 1, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 0.8f), got;
+        landmarks seen;
+
+        see(&want, seen, 0.0f, &rng);
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_true(fabsf(got.yaw - want.yaw) < 1.2f);
+        assert_true(fabsf(got.pitch - want.pitch) < 2.0f);
+        assert_true(fabsf(got.roll - want.roll) < 1.0f);
+        assert_true(fabsf(got.scale / want.scale - 1.0f) < 0.06f);
+        assert_true(fabsf(got.gaze_yaw) < 3.0f && fabsf(got.gaze_pitch) < 3.0f);
+        assert_true(got.rms_px < 1.2f);
+    }
+}
+
+static void pose_and_size_of_a_known_face_are_found(void **state)
+{
+    limner_rng rng;
+
+    (void)state;
+    limner_rng_init(&rng, 4, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 0.8f), got;
+        landmarks seen;
+
+        want.gaze_yaw = -15.0f + 30.0f * limner_rng_uniform(&rng);
+        want.gaze_pitch = -8.0f + 16.0f * limner_rng_uniform(&rng);
+        see(&want, seen, 0.0f, &rng);
+        got = want;
+        assert_int_equal(limner_fit_track(&got, face, (const float (*)[3])seen, &got), LIMNER_OK);
+        assert_memory_equal(got.identity, want.identity, sizeof(got.identity));
+        assert_true(angle_between(&want, &got) < 0.5);
+        assert_true(fabsf(got.scale / want.scale - 1.0f) < 0.005f);
+        assert_true(fabsf(got.gaze_yaw - want.gaze_yaw) < 2.5f);
+        assert_true(fabsf(got.gaze_pitch - want.gaze_pitch) < 2.5f);
+    }
+}
+
+static void move_mouth_and_lids(limner_fit *f, limner_rng *rng)
+{
+    f->shape[LIMNER_JAW_OPEN] = 0.7f * limner_rng_uniform(rng);
+    f->shape[LIMNER_MOUTH_SMILE_LEFT] = limner_rng_uniform(rng);
+    f->shape[LIMNER_MOUTH_SMILE_RIGHT] = f->shape[LIMNER_MOUTH_SMILE_LEFT];
+    f->shape[LIMNER_EYE_BLINK_LEFT] = limner_rng_uniform(rng);
+    f->shape[LIMNER_EYE_BLINK_RIGHT] = f->shape[LIMNER_EYE_BLINK_LEFT];
+}
+
+/* Largest error of jawOpen, mouthSmile and eyeBlink. */
+static float expression_error(const limner_fit *got, const limner_fit *want)
+{
+    static const int what[] = {LIMNER_JAW_OPEN, LIMNER_MOUTH_SMILE_LEFT, LIMNER_MOUTH_SMILE_RIGHT,
+                               LIMNER_EYE_BLINK_LEFT, LIMNER_EYE_BLINK_RIGHT};
+    float worst = 0.0f;
+
+    for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
+        worst = fmaxf(worst, fabsf(got->shape[what[i]] - want->shape[what[i]]));
+    return worst;
+}
+
+static void expressions_are_found(void **state)
+{
+    float sum_stranger = 0.0f, sum_known = 0.0f;
+    limner_rng rng;
+
+    (void)state;
+    limner_rng_init(&rng, 2, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 0.6f), stranger, known;
+        landmarks seen;
+
+        move_mouth_and_lids(&want, &rng);
+        see(&want, seen, 0.0f, &rng);
+        assert_int_equal(limner_fit_landmarks(&stranger, face, (const float (*)[3])seen),
+                         LIMNER_OK);
+        assert_int_equal(limner_fit_track(&known, face, (const float (*)[3])seen, &want),
+                         LIMNER_OK);
+        for (int e = 0; e < LIMNER_N_SHAPE; e++)
+            assert_true(stranger.shape[e] >= 0.0f && stranger.shape[e] <= 1.0f);
+        assert_true(expression_error(&stranger, &want) < 0.2f);
+        assert_true(expression_error(&known, &want) < 0.15f);
+        sum_stranger += expression_error(&stranger, &want) / N_FACES;
+        sum_known += expression_error(&known, &want) / N_FACES;
+    }
+    assert_true(sum_stranger < 0.1f);
+    assert_true(sum_known < 0.05f);
+}
+
+static void closed_mouth_leaves_the_jaw_shut(void **state)
+{
+    limner_rng rng;
+
+    (void)state;
+    limner_rng_init(&rng, 3, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 1.0f), got;
+        landmarks seen;
+
+        see(&want, seen, 1.0f, &rng);
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_true(got.shape[LIMNER_JAW_OPEN] < 0.05f);
+        assert_true(got.shape[LIMNER_MOUTH_CLOSE] <= got.shape[LIMNER_JAW_OPEN] + 0.05f);
+    }
+}
+
+static void residual_meets_lips_and_lids(void **state)
+{
+    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
+    limner_rng rng;
+
+    (void)state;
+    assert_non_null(residual);
+    limner_rng_init(&rng, 5, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 1.2f), got;
+        landmarks seen;
+
+        want.shape[LIMNER_JAW_OPEN] = 0.2f + 0.4f * limner_rng_uniform(&rng);
+        want.shape[LIMNER_MOUTH_PUCKER] = 0.5f * limner_rng_uniform(&rng);
+        see(&want, seen, 0.5f, &rng);
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_residual(residual, face, &got, (const float (*)[3])seen),
+                         LIMNER_OK);
+        assert_true(line_error(&got, NULL, (const float (*)[3])seen) > 0.3);
+        assert_true(line_error(&got, residual, (const float (*)[3])seen) < 0.3);
+    }
+    free(residual);
+}
+
+static void residual_keeps_the_upper_lip_above(void **state)
+{
+    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
+    float *px = malloc(face->n_vertices * 3 * sizeof(float));
+    limner_rng rng;
+
+    (void)state;
+    assert_true(residual && px);
+    limner_rng_init(&rng, 6, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 0.8f), got;
+        landmarks seen;
+
+        want.shape[LIMNER_JAW_OPEN] = i % 2 ? 0.03f : 0.0f;
+        see(&want, seen, 1.0f, &rng);       /* noise makes the landmarks cross */
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_residual(residual, face, &got, (const float (*)[3])seen),
+                         LIMNER_OK);
+        assert_int_equal(limner_fit_project_vertices(px, face, &got), LIMNER_OK);
+        for (uint32_t k = 0; k < face->lips.n; k++) {
+            const uint16_t u = face->lips.upper[k], l = face->lips.lower[k];
+            const float dx = px[3 * u] + residual[2 * u] - px[3 * l] - residual[2 * l];
+            const float dy = px[3 * u + 1] + residual[2 * u + 1] - px[3 * l + 1] -
+                             residual[2 * l + 1];
+
+            assert_true(dx * got.rotation[1] - dy * got.rotation[4] > -0.6f);
+        }
+    }
+    free(residual);
+    free(px);
+}
+
+static void residual_fades_to_zero_at_the_shoulders(void **state)
+{
+    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
+    limner_rng rng;
+    limner_fit want, got;
+    landmarks seen;
+
+    (void)state;
+    assert_non_null(residual);
+    limner_rng_init(&rng, 7, 7);
+    want = truth(&rng, 1.0f);
+    see(&want, seen, 2.0f, &rng);
+    assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+    assert_int_equal(limner_fit_residual(residual, face, &got, (const float (*)[3])seen),
+                     LIMNER_OK);
+    for (uint32_t v = 0; v < face->n_vertices; v++) {
+        assert_true(isfinite(residual[2 * v]) && isfinite(residual[2 * v + 1]));
+        if (face->vertex_region[v] == LIMNER_REGION_SHOULDERS)
+            assert_true(hypotf(residual[2 * v], residual[2 * v + 1]) < 1.0f);
+    }
+    free(residual);
+}
+
+static void eyeballs_fill_wide_lids(void **state)
+{
+    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
+    float *px = malloc(face->n_vertices * 3 * sizeof(float));
+    limner_rng rng;
+    limner_fit want, got;
+    landmarks seen;
+
+    (void)state;
+    assert_true(residual && px);
+    limner_rng_init(&rng, 8, 7);
+    want = truth(&rng, 0.0f);
+    see(&want, seen, 0.0f, &rng);
+    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++) {     /* eyes of a cartoon, half as large again */
+        const size_t middle = k < 473 ? 468 : 473;
+        const int is_left = k >= 473 || (k < 468 && face->mean[face->landmark_vertex[3 * k]] > 0);
+
+        if (is_kind(k, LIMNER_LANDMARK_LID) || (k >= 468 && k != middle))
+            for (size_t c = 0; c < 2; c++)
+                seen[k][c] += 0.5f * (seen[k][c] - seen[is_left ? 473 : 468][c]);
+    }
+    assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+    assert_int_equal(limner_fit_residual(residual, face, &got, (const float (*)[3])seen),
+                     LIMNER_OK);
+    assert_int_equal(limner_fit_project_vertices(px, face, &got), LIMNER_OK);
+    for (int side = 0; side < 2; side++) {
+        const limner_face_range *eye = &face->part[LIMNER_PART_EYE_LEFT + side];
+        const size_t iris = side ? 468 : 473;
+        float left = 1e9f, right = -1e9f;
+
+        for (uint32_t v = eye->first_vertex; v < eye->first_vertex + eye->n_vertices; v++) {
+            left = fminf(left, px[3 * v] + residual[2 * v]);
+            right = fmaxf(right, px[3 * v] + residual[2 * v]);
+        }
+        for (uint32_t i = 0; i < face->lids[side].n; i++) {
+            const uint16_t v = face->lids[side].upper[i];
+
+            assert_true(px[3 * v] + residual[2 * v] > left);
+            assert_true(px[3 * v] + residual[2 * v] < right);
+        }
+        float xy[LIMNER_N_LANDMARK][2];
+        assert_int_equal(limner_fit_project_landmarks(xy, face, &got, residual), LIMNER_OK);
+        for (size_t k = iris; k < iris + 5; k++)
+            assert_true(hypotf(xy[k][0] - seen[k][0], xy[k][1] - seen[k][1]) < 1.5f);
+    }
+    free(residual);
+    free(px);
+}
+
+static void noise_moves_the_pose_little(void **state)
+{
+    limner_rng rng;
+    double worst = 0.0;
+
+    (void)state;
+    limner_rng_init(&rng, 9, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 0.8f), got;
+        landmarks seen;
+
+        see(&want, seen, 3.0f, &rng);
+        for (size_t k = 0; k < 468; k += 20)    /* and some landmarks far off */
+            seen[k][0] += 60.0f;
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        worst = fmax(worst, angle_between(&want, &got));
+        assert_true(fabsf(got.scale / want.scale - 1.0f) < 0.12f);
+    }
+    assert_true(worst < 5.0);
+}
+
+static void turned_heads_up_to_45_degrees_are_fitted(void **state)
+{
+    limner_rng rng;
+
+    (void)state;
+    limner_rng_init(&rng, 10, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 0.8f), got;
+        double r[9];
+        landmarks seen;
+
+        want.yaw = i % 2 ? 45.0f : -45.0f;
+        limner_rotation_from_angles(r, (double)want.yaw, (double)want.pitch, (double)want.roll);
+        for (int k = 0; k < 9; k++)
+            want.rotation[k] = (float)r[k];
+        see(&want, seen, 1.0f, &rng);
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_true(angle_between(&want, &got) < 3.0);
+    }
+}
+
+static void size_of_the_crop_does_not_matter(void **state)
+{
+    limner_rng rng;
+    limner_fit want, small, large;
+    landmarks seen;
+
+    (void)state;
+    limner_rng_init(&rng, 11, 7);
+    want = truth(&rng, 0.8f);
+    want.shape[LIMNER_JAW_OPEN] = 0.4f;
+    see(&want, seen, 1.0f, &rng);
+    assert_int_equal(limner_fit_landmarks(&small, face, (const float (*)[3])seen), LIMNER_OK);
+    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++)
+        for (size_t c = 0; c < 3; c++)
+            seen[k][c] *= 2.0f;
+    assert_int_equal(limner_fit_landmarks(&large, face, (const float (*)[3])seen), LIMNER_OK);
+    assert_true(fabsf(large.scale - 2.0f * small.scale) < 1e-2f);
+    for (int e = 0; e < LIMNER_N_SHAPE; e++)
+        assert_true(fabsf(large.shape[e] - small.shape[e]) < 1e-3f);
+}
+
+static void nonsense_is_a_poor_face(void **state)
+{
+    limner_rng rng;
+    limner_fit got;
+    landmarks seen;
+
+    (void)state;
+    limner_rng_init(&rng, 12, 7);
+    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++)
+        for (size_t c = 0; c < 3; c++)
+            seen[k][c] = 512.0f * limner_rng_uniform(&rng);
+    assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen),
+                     LIMNER_E_POOR_FACE);
+    memset(seen, 0, sizeof(seen));
+    assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen),
+                     LIMNER_E_POOR_FACE);
+    limner_fit want = truth(&rng, 0.5f);
+    const float bad[3] = {NAN, INFINITY, -1e30f};
+    for (int i = 0; i < 3; i++) {
+        see(&want, seen, 0.0f, &rng);
+        seen[100][i] = bad[i];
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen),
+                         LIMNER_E_POOR_FACE);
+        assert_true(got.scale >= 0.0f && got.scale <= 0.0f);
+    }
+}
+
+static void lack_of_memory_is_reported(void **state)
+{
+    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
+    float xy[LIMNER_N_LANDMARK][2];
+    limner_rng rng;
+    limner_fit want, got;
+    landmarks seen;
+    limner_status st = LIMNER_E_NOMEM;
+    const size_t live = limner_mem_live();
+
+    (void)state;
+    assert_non_null(residual);
+    limner_rng_init(&rng, 13, 7);
+    want = truth(&rng, 0.5f);
+    see(&want, seen, 0.0f, &rng);
+    for (size_t n = 1; st == LIMNER_E_NOMEM; n++) {
+        limner_mem_fail_after(n);
+        st = limner_fit_landmarks(&got, face, (const float (*)[3])seen);
+        if (st == LIMNER_OK)
+            st = limner_fit_residual(residual, face, &got, (const float (*)[3])seen);
+        if (st == LIMNER_OK)
+            st = limner_fit_project_landmarks(xy, face, &got, residual);
+        limner_mem_fail_after(0);
+        assert_int_equal(limner_mem_live(), live);
+        assert_true(n < 100);
+    }
+    assert_int_equal(st, LIMNER_OK);
+    free(residual);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pose_of_a_stranger_is_found),
+        cmocka_unit_test(pose_and_size_of_a_known_face_are_found),
+        cmocka_unit_test(expressions_are_found),
+        cmocka_unit_test(closed_mouth_leaves_the_jaw_shut),
+        cmocka_unit_test(residual_meets_lips_and_lids),
+        cmocka_unit_test(residual_keeps_the_upper_lip_above),
+        cmocka_unit_test(residual_fades_to_zero_at_the_shoulders),
+        cmocka_unit_test(eyeballs_fill_wide_lids),
+        cmocka_unit_test(noise_moves_the_pose_little),
+        cmocka_unit_test(turned_heads_up_to_45_degrees_are_fitted),
+        cmocka_unit_test(size_of_the_crop_does_not_matter),
+        cmocka_unit_test(nonsense_is_a_poor_face),
+        cmocka_unit_test(lack_of_memory_is_reported),
+    };
+
+    return cmocka_run_group_tests_name("fit", tests, open_face, close_face);
+}
