@@ -82,10 +82,10 @@ static void shape_vowel(const limner_articulation *a, const limner_feature_frame
     float f2 = (logf(f->f2_hz) - a->mean_f2) / 0.22f;
     float height = limner_clampf(0.52f + 0.27f * f1 + 0.11f * f2, 0.14f, 1.0f);
 
-    g->open = loud * height * (0.3f + 0.7f * voiced);
     g->spread = loud * voiced * limner_clampf(0.5f * f2 - 0.1f, 0.0f, 1.0f);
     g->round = loud * voiced *
                limner_clampf(-0.6f * f2 - 0.35f * fmaxf(0.0f, f1) - 0.1f, 0.0f, 1.0f);
+    g->open = loud * height * (0.3f + 0.7f * voiced) * (1.0f - 0.45f * g->round);
 }
 
 static void shape_fricative(const limner_feature_frame *f, float voiced, limner_gesture *g)
@@ -213,7 +213,7 @@ void limner_articulation_apply(const limner_articulation *a, float gain, limner_
     float jaw = gain * (0.04f * g->part + 0.45f * g->open + 0.04f * g->hush) *
                 (1.0f - 0.6f * g->closure);
     float apart = gain * free;
-    float narrow = 1.0f - 0.7f * g->round;
+    float narrow = 1.0f - 0.85f * g->round;
 
     add(m, LIMNER_JAW_OPEN, jaw);
     add(m, LIMNER_MOUTH_CLOSE, jaw * g->closure);
