@@ -192,7 +192,8 @@ static void measure_profile(const limner_eye_model *m, profile *p, float bin_px)
 {
     const int reach = (int)(LIMBUS_OUT * m->iris_radius) + 2;
     const int x0 = max_int((int)m->iris_x - reach, 0), y0 = max_int((int)m->iris_y - reach, 0);
-    const int x1 = min_int((int)m->iris_x + reach, m->w), y1 = min_int((int)m->iris_y + reach, m->h);
+    const int x1 = min_int((int)m->iris_x + reach, m->w);
+    const int y1 = min_int((int)m->iris_y + reach, m->h);
 
     for (int b = 0; b < p->n; b++)
         for (int c = 0; c < 3; c++) {

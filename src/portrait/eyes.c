@@ -121,7 +121,7 @@ static void load_window(limner_eye_model *m, const limner_image *photo)
 
 /* ---- output ---- */
 
-/* Paints one pixel of the layers: visible pixels lose their highlight only, the rest is the model. */
+/* Paints one pixel of the layers: visible pixels lose their highlight only, others are model. */
 static void paint(const limner_eye_model *m, int i, const uint8_t *photo, uint8_t *eyes,
                   uint8_t *highlight)
 {

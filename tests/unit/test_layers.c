@@ -7,6 +7,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -471,6 +472,102 @@ static void grey_picture_has_a_grey_mouth(void **state)
     limner_appearance_close(&app);
 }
 
+/* ---- light ---- */
+
+static limner_face *open_face_model(void)
+{
+    const char *source = getenv("LIMNER_SOURCE");
+    char path[1024];
+    limner_face *face = NULL;
+    unsigned char *bytes;
+    FILE *f;
+    long len;
+
+    assert_non_null(source);
+    snprintf(path, sizeof(path), "%s/models/face.limner", source);
+    f = fopen(path, "rb");
+    assert_non_null(f);
+    fseek(f, 0, SEEK_END);
+    len = ftell(f);
+    rewind(f);
+    bytes = malloc((size_t)len);
+    assert_int_equal(fread(bytes, 1, (size_t)len, f), len);
+    fclose(f);
+    assert_int_equal(limner_face_open(&face, bytes, (size_t)len), LIMNER_OK);
+    free(bytes);
+    return face;
+}
+
+/* Dots of brightness ambient + (direction . normal) on every vertex that faces the camera; a tenth
+ * of them, at random, black: hair. */
+static void draw_lit_face(limner_appearance *app, const limner_face *face, const float *xyz,
+                          const float *normal, const float light[4])
+{
+    const size_t stride = face->stride;
+    uint32_t seed = 7;
+
+    for (size_t i = 0; i < face->part[LIMNER_PART_HEAD].n_vertices; i++) {
+        const float value = 120.0f * (light[0] + light[1] * normal[i] +
+                                      light[2] * normal[stride + i] +
+                                      light[3] * normal[2 * stride + i]);
+        const int x = (int)(app->fit.scale * xyz[i] + app->fit.tx);
+        const int y = (int)(-app->fit.scale * xyz[stride + i] + app->fit.ty);
+        seed = seed * 1664525u + 1013904223u;
+        for (int v = y - 3; v <= y + 3 && normal[2 * stride + i] > 0.1f; v++)
+            for (int u = x - 3; u <= x + 3; u++)
+                if (u >= 0 && v >= 0 && u < FACE && v < FACE)
+                    memset(limner_image_row(&app->photo, (uint32_t)v) + 3 * u,
+                           seed >> 24 < 25 ? 10 : (int)fminf(fmaxf(value, 0.0f), 255.0f), 3);
+    }
+}
+
+static float lit(const float l[9], float x, float y, float z)
+{
+    return 0.282095f * l[0] + 0.488603f * (l[1] * y + l[2] * z + l[3] * x) +
+           1.092548f * (l[4] * x * y + l[5] * y * z + l[7] * x * z) +
+           0.315392f * l[6] * (3.0f * z * z - 1.0f) + 0.546274f * l[8] * (x * x - y * y);
+}
+
+static void light_is_found_and_tame(void **state)
+{
+    /* From the front, from the image's right, from above, from behind (senseless). */
+    static const float lights[4][4] = { { 0.6f, 0, 0, 0.5f }, { 0.6f, 0.4f, 0, 0.4f },
+                                        { 0.6f, 0, 0.35f, 0.4f }, { 1.2f, 0, 0, -1.2f } };
+    limner_face *face = open_face_model();
+    float *xyz = malloc(2 * limner_face_xyz_floats(face) * sizeof(*xyz));
+    float *normal = xyz + limner_face_xyz_floats(face);
+
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        const float *l = lights[k];
+        limner_appearance app;
+        open_face(&app);
+        app.fit.scale = 18.0f;
+        app.fit.tx = app.fit.ty = FACE / 2;
+        for (int i = 0; i < 9; i += 4)
+            app.fit.rotation[i] = 1.0f;
+        limner_face_shape(face, NULL, NULL, xyz);
+        limner_face_normals(face, xyz, normal);
+        draw_lit_face(&app, face, xyz, normal, l);
+        assert_int_equal(limner_layers_light(&app, face), LIMNER_OK);
+        for (int i = 0; i < 16 && k < 3; i++) {
+            const float turn = 6.2831853f * (float)i / 16.0f;
+            const float x = 0.5f * cosf(turn), y = 0.5f * sinf(turn), z = 0.866f;
+            const float want = (l[0] + l[1] * x + l[2] * y + l[3] * z) / (l[0] + l[3]);
+            const float got = lit(app.light, x, y, z) / lit(app.light, 0.0f, 0.0f, 1.0f);
+            assert_float_equal(got, want, 0.12f);
+        }
+        for (int i = 0; i < 64; i++) {
+            const float turn = 6.2831853f * (float)i / 64.0f;
+            const float value = lit(app.light, 0.9f * cosf(turn), 0.9f * sinf(turn), 0.436f);
+            assert_true(value > 0.1f && value < 2.5f);
+        }
+        limner_appearance_close(&app);
+    }
+    free(xyz);
+    limner_face_close(&face);
+}
+
 /* ---- memory ---- */
 
 static limner_status run_all(limner_appearance *app, float *mask)
@@ -522,6 +619,7 @@ int main(void)
         cmocka_unit_test(shut_eyes_are_survived),
         cmocka_unit_test(teeth_are_measured_where_seen),
         cmocka_unit_test(grey_picture_has_a_grey_mouth),
+        cmocka_unit_test(light_is_found_and_tame),
         cmocka_unit_test(every_failed_allocation_is_reported),
     };
 
