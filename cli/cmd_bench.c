@@ -19,9 +19,9 @@ enum { N_FRAMES = 250, MAX_RUNS = 99, SOUND_S = 10, SOUND_HZ = 16000 };
 
 typedef struct cli_measured {
     double render_fps, speak_fps, portrait_s;
-    double peak_mib;            /* of a process that runs speak once */
-    double cpu_s;               /* all its threads' work */
-    cli_result stages;          /* of the median speak */
+    double peak_mib;   /* of a process that runs speak once */
+    double cpu_s;      /* all its threads' work */
+    cli_result stages; /* of the median speak */
     int speak_threads;
 } cli_measured;
 
@@ -82,7 +82,8 @@ static int render_once(const cli_face *face, double *fps)
     }
     *fps = n / (cli_now_s() - started);
     limner_session_close(&s);
-    return st < 0 ? cli_fail("rendering failed: %s", *detail ? detail : limner_strerror(st)) : CLI_OK;
+    return st < 0 ? cli_fail("rendering failed: %s", *detail ? detail : limner_strerror(st))
+                  : CLI_OK;
 }
 
 static int measure_portrait_and_render(cli_measured *out, const cli_args *args, const char *photo)
@@ -206,9 +207,10 @@ static void print_json(const cli_measured *m, const cli_args *args)
            "\"portrait_s\": %.3f, \"peak_mib\": %.1f, "
            "\"stages\": {\"portrait_s\": %.3f, \"render_s\": %.3f, \"encoder_wait_s\": %.3f, "
            "\"finish_s\": %.3f, \"total_s\": %.3f, \"frames\": %ld}, \"frame_ms\": {\"p50\": %.2f, "
-           "\"p95\": %.2f, \"p99\": %.2f}}\n", flags, (int)args->runs, m->render_fps, m->speak_fps,
-           m->speak_threads, m->cpu_s, m->portrait_s, m->peak_mib, r->portrait_s, r->render_s, r->wait_s,
-           r->finish_s, r->total_s, r->n_frames, r->frame_ms[0], r->frame_ms[1], r->frame_ms[2]);
+           "\"p95\": %.2f, \"p99\": %.2f}}\n",
+           flags, (int)args->runs, m->render_fps, m->speak_fps, m->speak_threads, m->cpu_s,
+           m->portrait_s, m->peak_mib, r->portrait_s, r->render_s, r->wait_s, r->finish_s,
+           r->total_s, r->n_frames, r->frame_ms[0], r->frame_ms[1], r->frame_ms[2]);
 }
 
 static void print_text(const cli_measured *m, const cli_args *args)
@@ -227,8 +229,8 @@ static void print_text(const cli_measured *m, const cli_args *args)
     printf("%-38s %8.2f s\n", "photo to portrait", m->portrait_s);
     printf("%-38s %8.0f MiB\n", "peak memory", m->peak_mib);
     printf("stages of %ld frames: portrait %.2f s, session %.2f s, waiting for the encoder %.2f s, "
-           "end of encoding %.2f s, all %.2f s\n", r->n_frames, r->portrait_s, r->render_s,
-           r->wait_s, r->finish_s, r->total_s);
+           "end of encoding %.2f s, all %.2f s\n",
+           r->n_frames, r->portrait_s, r->render_s, r->wait_s, r->finish_s, r->total_s);
     printf("session time per frame: p50 %.2f ms, p95 %.2f ms, p99 %.2f ms\n", r->frame_ms[0],
            r->frame_ms[1], r->frame_ms[2]);
 }
@@ -238,7 +240,7 @@ int cli_bench(const cli_args *args)
     char folder[CLI_PATH_SIZE], photo[CLI_PATH_SIZE], sound[CLI_PATH_SIZE + 16],
         video[CLI_PATH_SIZE + 16];
     const char *temporary = getenv("TMPDIR");
-    cli_measured m = { 0 };
+    cli_measured m = {0};
 
     if (args->portrait)
         snprintf(photo, sizeof(photo), "%s", args->portrait);

@@ -23,8 +23,8 @@ static int info_program(const cli_args *args)
         cli_json_text(stdout, cpu);
         printf(", \"cpu_flags\": \"%s\", \"models\": {", flags);
     } else {
-        printf("limner     %s (%s)\ncpu        %s\nfeatures   %s\n", limner_version(),
-               cli_commit(), cpu, *flags ? flags : "none");
+        printf("limner     %s (%s)\ncpu        %s\nfeatures   %s\n", limner_version(), cli_commit(),
+               cpu, *flags ? flags : "none");
     }
     for (int i = 0; i < CLI_N_MODEL_FILES; i++) {
         const bool is_there = cli_model_find(args, i, path);
@@ -58,9 +58,10 @@ static void print_faces(const cli_args *args, const limner_io_image *image,
                n == 1 ? "" : "s");
     for (size_t i = 0; i < n; i++) {
         const limner_face_box *f = &faces[i];
-        printf(args->is_json ? "%s{\"face\": %zu, \"x_px\": %.1f, \"y_px\": %.1f, \"width_px\": %.1f, "
-                               "\"height_px\": %.1f, \"score\": %.3f}"
-                             : "%sface %zu     at %.0f, %.0f, %.0f x %.0f pixels, score %.2f\n",
+        printf(args->is_json
+                   ? "%s{\"face\": %zu, \"x_px\": %.1f, \"y_px\": %.1f, \"width_px\": %.1f, "
+                     "\"height_px\": %.1f, \"score\": %.3f}"
+                   : "%sface %zu     at %.0f, %.0f, %.0f x %.0f pixels, score %.2f\n",
                args->is_json && i ? ", " : "", i, f->x_px, f->y_px, f->width_px, f->height_px,
                f->score);
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* limner portrait PHOTO [-o FILE.portrait] [--debug DIR]: makes a portrait, says how well it fits. */
+/* limner portrait PHOTO [-o FILE.portrait] [--debug DIR]: makes a portrait, says how well it fits.
+ */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -14,7 +15,7 @@ enum { N_LANDMARKS = 478 };
 typedef struct cli_debug {
     const char *folder;
     int n_pictures;
-    char err[LIMNER_IO_ERROR_SIZE];     /* "" while all goes well */
+    char err[LIMNER_IO_ERROR_SIZE]; /* "" while all goes well */
 } cli_debug;
 
 static void keep_picture(void *user, const char *name, const uint8_t *pixels, uint32_t width_px,
@@ -31,7 +32,7 @@ static void keep_picture(void *user, const char *name, const uint8_t *pixels, ui
 }
 
 typedef struct cli_fit {
-    double rms_px, median_px, worst_px;         /* landmark to fitted landmark, crop pixels */
+    double rms_px, median_px, worst_px; /* landmark to fitted landmark, crop pixels */
     uint32_t crop_px, photo_width_px, photo_height_px;
     limner_face_box crop;
     limner_motion motion;
@@ -76,13 +77,14 @@ static void print_json(const cli_fit *f, const cli_args *args)
     cli_json_text(stdout, args->operand[0]);
     printf(", \"output\": ");
     cli_json_text(stdout, args->output);
-    printf(", \"photo_px\": [%u, %u], \"crop_px\": %u, \"crop_in_photo\": [%.2f, %.2f, %.2f, %.2f], "
-           "\"fit_px\": {\"median\": %.3f, \"rms\": %.3f, \"max\": %.3f}, \"seconds\": %.3f, "
-           "\"yaw\": %.3f, \"pitch\": %.3f, \"roll\": %.3f, \"gaze\": [%.3f, %.3f], "
-           "\"expression\": {", f->photo_width_px, f->photo_height_px, f->crop_px, f->crop.x_px,
-           f->crop.y_px, f->crop.width_px, f->crop.height_px, f->median_px, f->rms_px, f->worst_px,
-           f->seconds, f->motion.yaw, f->motion.pitch, f->motion.roll, f->motion.gaze_yaw,
-           f->motion.gaze_pitch);
+    printf(
+        ", \"photo_px\": [%u, %u], \"crop_px\": %u, \"crop_in_photo\": [%.2f, %.2f, %.2f, %.2f], "
+        "\"fit_px\": {\"median\": %.3f, \"rms\": %.3f, \"max\": %.3f}, \"seconds\": %.3f, "
+        "\"yaw\": %.3f, \"pitch\": %.3f, \"roll\": %.3f, \"gaze\": [%.3f, %.3f], "
+        "\"expression\": {",
+        f->photo_width_px, f->photo_height_px, f->crop_px, f->crop.x_px, f->crop.y_px,
+        f->crop.width_px, f->crop.height_px, f->median_px, f->rms_px, f->worst_px, f->seconds,
+        f->motion.yaw, f->motion.pitch, f->motion.roll, f->motion.gaze_yaw, f->motion.gaze_pitch);
     for (int i = 0; i < LIMNER_N_EXPRESSION; i++)
         printf("%s\"%s\": %.4f", i ? ", " : "", limner_expression_name(i),
                (double)f->motion.expression[i]);
@@ -117,8 +119,8 @@ static int save(const cli_args *args, const limner_portrait *p)
 
 int cli_portrait(const cli_args *args)
 {
-    cli_debug debug = { .folder = args->debug };
-    cli_fit fit = { 0 };
+    cli_debug debug = {.folder = args->debug};
+    cli_fit fit = {0};
     cli_face face;
 
     if (args->output && strcmp(args->output, "-") == 0 && args->is_json) {

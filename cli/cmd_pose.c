@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* limner pose PORTRAIT -o OUT.png: one frame of the photo's own motion with what the options change. */
+/* limner pose PORTRAIT -o OUT.png: one frame of the photo's own motion with what the options
+ * change. */
 #include <math.h>
 #include <string.h>
 
@@ -81,8 +82,8 @@ int cli_pose(const cli_args *args)
     cli_frame_size(args, face.portrait, &set.width_px, &set.height_px);
     limner_portrait_motion(face.portrait, &motion);
     apply(&motion, args);
-    const limner_status st = limner_session_open(&session, face.models.model, face.portrait, &set,
-                                                 detail);
+    const limner_status st =
+        limner_session_open(&session, face.models.model, face.portrait, &set, detail);
     if (st < 0)
         status = cli_fail("%s", *detail ? detail : limner_strerror(st));
     else

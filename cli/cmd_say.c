@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* limner say PORTRAIT TEXT -o OUT: the espeak-ng program speaks the text into an unnamed temporary
- * file, which then is the sound of an ordinary job. The text goes through a file as well, so that it
- * can be of any length and start with any character. */
+ * file, which then is the sound of an ordinary job. The text goes through a file as well, so that
+ * it can be of any length and start with any character. */
 #include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -51,8 +51,9 @@ static int run_espeak(const cli_args *args, int text_fd, int sound_fd)
 {
     posix_spawn_file_actions_t actions;
     char speed[16];
-    char *const argv[] = { "espeak-ng", "--stdin", "--stdout", "-s", speed, "-v",
-                           (char *)(uintptr_t)args->voice, NULL };
+    char *const argv[] = {
+        "espeak-ng", "--stdin", "--stdout", "-s", speed, "-v", (char *)(uintptr_t)args->voice,
+        NULL};
     pid_t child;
     int status = -1;
 
@@ -78,12 +79,14 @@ static int speak_text(const cli_args *args, FILE *text, FILE *sound)
 
     if (status < 0 || status == EXIT_NOT_FOUND)
         return cli_fail("espeak-ng: cannot be run (%s); install the package espeak-ng, or use "
-                        "limner speak with a sound file", strerror(status < 0 ? errno : ENOENT));
+                        "limner speak with a sound file",
+                        strerror(status < 0 ? errno : ENOENT));
     if (status != 0)
         return cli_fail("espeak-ng: does not speak with the voice '%s'; espeak-ng --voices lists "
-                        "them", args->voice);
+                        "them",
+                        args->voice);
     fseek(sound, 0, SEEK_END);
-    if (ftell(sound) <= 44)         /* a header alone */
+    if (ftell(sound) <= 44) /* a header alone */
         return cli_fail("espeak-ng: the text makes no sound; give some words");
     return CLI_OK;
 }

@@ -4,9 +4,9 @@
 #include "commands.h"
 
 #define AT(member) offsetof(cli_args, member)
+/* clang-format off */
 #define END { NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, 0, NULL }
 
-/* clang-format off */
 static const char *const framings[] = { "crop", "full", "alpha", NULL };
 static const char *const formats[] = { "mp4", "mov", "webm", "png", "y4m", "raw", NULL };
 static const char *const presets[] = { "ultrafast", "superfast", "veryfast", "faster", "fast",
@@ -14,17 +14,21 @@ static const char *const presets[] = { "ultrafast", "superfast", "veryfast", "fa
 
 static const cli_option output_video[] = {
     { "output", 'o', CLI_TEXT, AT(output), "FILE",
-      "the video: .mp4, .mov, .webm, .png (a sequence), .y4m or .yuv; - is standard output", 0, 0, NULL },
+      "the video: .mp4, .mov, .webm, .png (a sequence), .y4m or .yuv; - is standard output",
+      0, 0, NULL },
     { "format", 0, CLI_WORD, AT(format), "NAME",
       "mp4, mov, webm, png, y4m or raw, whatever the file is called (by its ending; mp4 on a pipe)",
       0, 0, formats },
-    { "fps", 0, CLI_RATE, AT(fps_num), "N", "frames per second, as 25 or 30000/1001 (25)", 1, 120, NULL },
+    { "fps", 0, CLI_RATE, AT(fps_num), "N",
+      "frames per second, as 25 or 30000/1001 (25)", 1, 120, NULL },
     { "size", 0, CLI_COUNT, AT(size), "N", "longer side in pixels (512)", 64, 2048, NULL },
     { "frame", 0, CLI_CHOICE, AT(framing), "KIND",
-      "crop: head and shoulders; full: the whole photo; alpha: crop on a transparent background (crop)",
+      "crop: head and shoulders; full: the whole photo; alpha: crop on a transparent "
+      "background (crop)",
       0, 0, framings },
     { "preset", 0, CLI_WORD, AT(preset), "NAME", "libx264's preset (superfast)", 0, 0, presets },
-    { "crf", 0, CLI_COUNT, AT(crf), "N", "quality of the video, lower is better (18)", 0, 51, NULL },
+    { "crf", 0, CLI_COUNT, AT(crf), "N",
+      "quality of the video, lower is better (18)", 0, 51, NULL },
     { "motion-out", 0, CLI_TEXT, AT(motion_out), "FILE",
       "write the motion as a CSV file with Live Link Face's columns", 0, 0, NULL },
     END
@@ -36,22 +40,28 @@ static const cli_option control[] = {
     { "distance", 0, CLI_REAL, AT(controls.distance), "R",
       "camera distance, times that of the photo (1)", 0.5, 2, NULL },
     { "emotion", 0, CLI_EMOTION, 0, "NAME:W,...",
-      "mix of happy, sad, surprised, angry, afraid, disgusted and contempt, 0 to 1 each", 0, 1, NULL },
+      "mix of happy, sad, surprised, angry, afraid, disgusted and contempt, 0 to 1 each",
+      0, 1, NULL },
     { "pose", 0, CLI_REALS_3, AT(controls.yaw), "YAW,PITCH,ROLL",
       "degrees added to the head's pose (0,0,0)", -45, 45, NULL },
-    { "head-gain", 0, CLI_REAL, AT(controls.head_gain), "G", "strength of head motion (1)", 0, 3, NULL },
+    { "head-gain", 0, CLI_REAL, AT(controls.head_gain), "G",
+      "strength of head motion (1)", 0, 3, NULL },
     { "expression-gain", 0, CLI_REAL, AT(controls.expression_gain), "G",
       "strength of brows, cheeks and smile (1)", 0, 3, NULL },
-    { "mouth-gain", 0, CLI_REAL, AT(controls.mouth_gain), "G", "strength of articulation (1)", 0, 3, NULL },
-    { "blink-rate", 0, CLI_REAL, AT(controls.blink_rate), "N", "blinks per minute (natural)", 0, 60, NULL },
+    { "mouth-gain", 0, CLI_REAL, AT(controls.mouth_gain), "G",
+      "strength of articulation (1)", 0, 3, NULL },
+    { "blink-rate", 0, CLI_REAL, AT(controls.blink_rate), "N",
+      "blinks per minute (natural)", 0, 60, NULL },
     { "still", 0, CLI_FLAG, AT(is_still), NULL, "head and shoulders at rest", 0, 0, NULL },
-    { "seed", 0, CLI_SEED, AT(seed), "N", "of head motion, blinks and gaze; a seed repeats a take (0)",
+    { "seed", 0, CLI_SEED, AT(seed), "N",
+      "of head motion, blinks and gaze; a seed repeats a take (0)",
       0, 0, NULL },
     END
 };
 
 static const cli_option face[] = {
-    { "face", 0, CLI_COUNT, AT(face), "N", "which face of the photo, 0 is the largest (the only one)",
+    { "face", 0, CLI_COUNT, AT(face), "N",
+      "which face of the photo, 0 is the largest (the only one)",
       0, 31, NULL },
     { "force", 0, CLI_FLAG, AT(is_forced), NULL,
       "take a face that is small, turned away or not human all the same", 0, 0, NULL },
@@ -59,7 +69,8 @@ static const cli_option face[] = {
 };
 
 static const cli_option checks[] = {
-    { "hash", 0, CLI_FLAG, AT(prints_hash), NULL, "print a hash of all pixels and motion", 0, 0, NULL },
+    { "hash", 0, CLI_FLAG, AT(prints_hash), NULL,
+      "print a hash of all pixels and motion", 0, 0, NULL },
     { "verify", 0, CLI_TEXT, AT(verify), "HASH", "fail unless the hash is this one", 0, 0, NULL },
     { "frame-times", 0, CLI_FLAG, AT(prints_frame_times), NULL,
       "print the 50th, 95th and 99th percentile of the time per frame", 0, 0, NULL },
@@ -78,7 +89,8 @@ static const cli_option machine[] = {
 
 static const cli_option voice[] = {
     { "voice", 0, CLI_TEXT, AT(voice), "NAME",
-      "espeak-ng's voice or language, as en-gb or de; espeak-ng --voices lists them (en)", 0, 0, NULL },
+      "espeak-ng's voice or language, as en-gb or de; espeak-ng --voices lists them (en)",
+      0, 0, NULL },
     { "speed", 0, CLI_COUNT, AT(speed), "N", "words per minute (160)", 80, 450, NULL },
     END
 };
@@ -87,9 +99,11 @@ static const cli_option pose[] = {
     { "output", 'o', CLI_TEXT, AT(output), "FILE", "the picture, a PNG", 0, 0, NULL },
     { "size", 0, CLI_COUNT, AT(size), "N", "longer side in pixels (512)", 64, 2048, NULL },
     { "frame", 0, CLI_CHOICE, AT(framing), "KIND",
-      "crop: head and shoulders; full: the whole photo; alpha: crop on a transparent background (crop)",
+      "crop: head and shoulders; full: the whole photo; alpha: crop on a transparent "
+      "background (crop)",
       0, 0, framings },
-    { "yaw", 0, CLI_REAL, AT(pose.yaw), "D", "head, degrees to the picture's right", -90, 90, NULL },
+    { "yaw", 0, CLI_REAL, AT(pose.yaw), "D",
+      "head, degrees to the picture's right", -90, 90, NULL },
     { "pitch", 0, CLI_REAL, AT(pose.pitch), "D", "head, degrees down", -90, 90, NULL },
     { "roll", 0, CLI_REAL, AT(pose.roll), "D", "head, degrees of its top to the picture's left",
       -180, 180, NULL },
@@ -127,58 +141,94 @@ static const char *const speak_examples[] = {
     "limner speak photo.jpg voice.wav -o talk.mp4",
     "limner speak photo.jpg voice.mp3 -o talk.mp4 --emotion happy:0.6 --gaze 10,0 --seed 7",
     "limner speak photo.jpg voice.wav --frame alpha -o talk.webm",
-    "limner speak photo.jpg voice.wav -o - | ffplay -", NULL
-};
+    "limner speak photo.jpg voice.wav -o - | ffplay -", NULL};
 
 static const char *const say_examples[] = {
     "limner say photo.jpg \"Hello, I was a picture a moment ago.\" -o hello.mp4",
-    "echo Guten Tag | limner say photo.jpg - --voice de -o tag.mp4", NULL
-};
+    "echo Guten Tag | limner say photo.jpg - --voice de -o tag.mp4", NULL};
 
 static const char *const pose_examples[] = {
-    "limner pose photo.jpg -o turned.png --yaw 15 --set jawOpen=0.5", NULL
-};
+    "limner pose photo.jpg -o turned.png --yaw 15 --set jawOpen=0.5", NULL};
 
 static const char *const portrait_examples[] = {
-    "limner portrait photo.jpg -o face.portrait && limner speak face.portrait voice.wav -o talk.mp4",
-    "limner portrait group.jpg --face 1 -o second.portrait --debug steps/", NULL
-};
+    "limner portrait photo.jpg -o face.portrait && "
+    "limner speak face.portrait voice.wav -o talk.mp4",
+    "limner portrait group.jpg --face 1 -o second.portrait --debug steps/", NULL};
 
-static const char *const info_examples[] = {
-    "limner info", "limner info group.jpg --json", NULL
-};
+static const char *const info_examples[] = {"limner info", "limner info group.jpg --json", NULL};
 
 static const char *const bench_examples[] = {
-    "limner bench --portrait photo.jpg --audio voice.wav --json", NULL
-};
+    "limner bench --portrait photo.jpg --audio voice.wav --json", NULL};
 
 const cli_command cli_commands[] = {
-    { "speak", "PORTRAIT AUDIO", 2, 2, true, "a portrait speaks a recorded voice",
-      "PORTRAIT is a photo, painting or drawing of a face, or a .portrait file made by limner "
-      "portrait. AUDIO is a sound file of any format, or a video whose sound is taken. Either may "
-      "be - for standard input.\n\n"
-      "The video is as long as the sound and holds the original sound. It appears under its name "
-      "only when it is complete.",
-      { output_video, control, face, checks, machine, NULL }, speak_examples, cli_speak },
-    { "say", "PORTRAIT TEXT", 2, 2, true, "a portrait says a text, spoken by espeak-ng",
-      "TEXT may be - for standard input. Everything else is as in limner speak.",
-      { output_video, voice, control, face, checks, machine }, say_examples, cli_say },
-    { "pose", "PORTRAIT", 1, 1, true, "one picture of a portrait in a pose",
-      "What is not given is as in the photo; without any option the photo itself is drawn again. "
-      "The subject looking into the camera is 0,0,0.",
-      { pose, face, machine, NULL }, pose_examples, cli_pose },
-    { "portrait", "PHOTO", 1, 1, false, "make a .portrait file, which loads at once",
-      "Without -o only says what is found.",
-      { portrait, face, machine, NULL }, portrait_examples, cli_portrait },
-    { "info", "[FILE]", 0, 1, false, "facts about this limner, a photo, a .portrait or a sound",
-      "Without a file: version, CPU features, where the models are.",
-      { machine, NULL }, info_examples, cli_info },
-    { "bench", "", 0, 0, false, "measure the speed on this machine",
-      "Renders with one thread; goes from photo and sound to a finished MP4 with two threads (or "
-      "--threads); makes a portrait; reports the median of several runs and the peak memory of a "
-      "process that does it all once.",
-      { bench, machine, NULL }, bench_examples, cli_bench },
-    { NULL, NULL, 0, 0, false, NULL, NULL, { NULL }, NULL, NULL },
+    {"speak",
+     "PORTRAIT AUDIO",
+     2,
+     2,
+     true,
+     "a portrait speaks a recorded voice",
+     "PORTRAIT is a photo, painting or drawing of a face, or a .portrait file made by limner "
+     "portrait. AUDIO is a sound file of any format, or a video whose sound is taken. Either may "
+     "be - for standard input.\n\n"
+     "The video is as long as the sound and holds the original sound. It appears under its name "
+     "only when it is complete.",
+     {output_video, control, face, checks, machine, NULL},
+     speak_examples,
+     cli_speak},
+    {"say",
+     "PORTRAIT TEXT",
+     2,
+     2,
+     true,
+     "a portrait says a text, spoken by espeak-ng",
+     "TEXT may be - for standard input. Everything else is as in limner speak.",
+     {output_video, voice, control, face, checks, machine},
+     say_examples,
+     cli_say},
+    {"pose",
+     "PORTRAIT",
+     1,
+     1,
+     true,
+     "one picture of a portrait in a pose",
+     "What is not given is as in the photo; without any option the photo itself is drawn again. "
+     "The subject looking into the camera is 0,0,0.",
+     {pose, face, machine, NULL},
+     pose_examples,
+     cli_pose},
+    {"portrait",
+     "PHOTO",
+     1,
+     1,
+     false,
+     "make a .portrait file, which loads at once",
+     "Without -o only says what is found.",
+     {portrait, face, machine, NULL},
+     portrait_examples,
+     cli_portrait},
+    {"info",
+     "[FILE]",
+     0,
+     1,
+     false,
+     "facts about this limner, a photo, a .portrait or a sound",
+     "Without a file: version, CPU features, where the models are.",
+     {machine, NULL},
+     info_examples,
+     cli_info},
+    {"bench",
+     "",
+     0,
+     0,
+     false,
+     "measure the speed on this machine",
+     "Renders with one thread; goes from photo and sound to a finished MP4 with two threads (or "
+     "--threads); makes a portrait; reports the median of several runs and the peak memory of a "
+     "process that does it all once.",
+     {bench, machine, NULL},
+     bench_examples,
+     cli_bench},
+    {NULL, NULL, 0, 0, false, NULL, NULL, {NULL}, NULL, NULL},
 };
 
 const int cli_n_commands = sizeof(cli_commands) / sizeof(cli_commands[0]) - 1;

@@ -112,7 +112,7 @@ static void print_fish(FILE *out)
 {
     fprintf(out, "# fish completion for limner, made from its option tables\n");
     for (int i = 0; i < cli_n_commands; i++) {
-        cli_fish f = { out, cli_commands[i].name };
+        cli_fish f = {out, cli_commands[i].name};
         fprintf(out, "complete -c limner -n __fish_use_subcommand -a %s -d '%s'\n",
                 cli_commands[i].name, cli_commands[i].summary);
         cli_each_option(&cli_commands[i], print_fish_option, &f);

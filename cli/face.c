@@ -18,8 +18,8 @@ bool cli_is_portrait_file(const char *path)
 
 limner_photo cli_photo_of(const limner_io_image *image)
 {
-    return (limner_photo) { image->rgb, (ptrdiff_t)image->width_px * 3, image->width_px,
-                            image->height_px };
+    return (limner_photo){image->rgb, (ptrdiff_t)image->width_px * 3, image->width_px,
+                          image->height_px};
 }
 
 static const char *shown(const char *path)
@@ -31,9 +31,11 @@ static void fail_face(const char *path, limner_status st, const char *detail)
 {
     const char *what = *detail ? detail : limner_strerror(st);
     const char *advice = st == LIMNER_E_NO_FACE ? "; give a picture with a face seen from the front"
-                       : st == LIMNER_E_MANY_FACES ? ": --face N"
-                       : st == LIMNER_E_POOR_FACE ? "; give another picture, or take it with --force"
-                       : st == LIMNER_E_ARG ? "; limner info FILE lists the faces" : "";
+                         : st == LIMNER_E_MANY_FACES ? ": --face N"
+                         : st == LIMNER_E_POOR_FACE
+                             ? "; give another picture, or take it with --force"
+                         : st == LIMNER_E_ARG ? "; limner info FILE lists the faces"
+                                              : "";
 
     cli_fail("%s: %s%s", shown(path), what, advice);
 }
@@ -51,8 +53,8 @@ static bool encode(cli_face *f, const cli_args *args, const char *path,
     options.n_threads = (uint32_t)args->threads;
     options.debug = debug;
     options.debug_user = debug_user;
-    const limner_status st = limner_portrait_encode(&f->portrait, f->models.model, &photo, &options,
-                                                    detail);
+    const limner_status st =
+        limner_portrait_encode(&f->portrait, f->models.model, &photo, &options, detail);
     if (st < 0)
         fail_face(path, st, detail);
     return st >= 0;
@@ -60,12 +62,13 @@ static bool encode(cli_face *f, const cli_args *args, const char *path,
 
 static bool load(cli_face *f, const char *path, const limner_io_file *file)
 {
-    const limner_status st = limner_portrait_load(&f->portrait, f->models.model, file->bytes,
-                                                  file->len_bytes);
+    const limner_status st =
+        limner_portrait_load(&f->portrait, f->models.model, file->bytes, file->len_bytes);
 
     if (st < 0)
         cli_fail("%s: is damaged or was made by another version of limner; make it again with "
-                 "limner portrait", path);
+                 "limner portrait",
+                 path);
     return st >= 0;
 }
 
@@ -75,8 +78,8 @@ bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner
 {
     const bool is_saved = cli_is_portrait_file(path);
     char err[LIMNER_IO_ERROR_SIZE];
-    limner_io_image image = { 0 };
-    limner_io_file file = { 0 };
+    limner_io_image image = {0};
+    limner_io_file file = {0};
     bool is_open;
 
     memset(out, 0, sizeof(*out));
@@ -85,9 +88,9 @@ bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner
         cli_fail("%s", err);
         return false;
     }
-    is_open = cli_models_open(&out->models, args, !is_saved) &&
-              (is_saved ? load(out, path, &file)
-                        : encode(out, args, path, &image, debug, debug_user));
+    is_open =
+        cli_models_open(&out->models, args, !is_saved) &&
+        (is_saved ? load(out, path, &file) : encode(out, args, path, &image, debug, debug_user));
     limner_io_image_close(&image);
     limner_io_file_close(&file);
     if (!is_open)

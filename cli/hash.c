@@ -23,11 +23,12 @@ static uint64_t add_bytes(uint64_t hash, const uint8_t *b, size_t n)
 
 uint64_t cli_hash_frame(uint64_t hash, const limner_frame *f)
 {
-    static const int n_planes[] = { 3, 2, 1 };      /* I420, NV12, RGBA */
+    static const int n_planes[] = {3, 2, 1}; /* I420, NV12, RGBA */
 
     for (int p = 0; p < n_planes[f->pixel]; p++) {
-        const size_t width = f->pixel == LIMNER_PIXEL_RGBA ? 4 * (size_t)f->width_px
-                           : p && f->pixel == LIMNER_PIXEL_I420 ? f->width_px / 2 : f->width_px;
+        const size_t width = f->pixel == LIMNER_PIXEL_RGBA        ? 4 * (size_t)f->width_px
+                             : p && f->pixel == LIMNER_PIXEL_I420 ? f->width_px / 2
+                                                                  : f->width_px;
         const uint32_t height = p ? f->height_px / 2 : f->height_px;
         for (uint32_t y = 0; y < height; y++)
             hash = add_bytes(hash, f->plane[p] + (ptrdiff_t)y * f->stride[p], width);

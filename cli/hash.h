@@ -6,7 +6,7 @@
 
 #include "limner/limner.h"
 
-#define CLI_HASH_START 0x6c696d6e65720001u      /* "limner", version 1 */
+#define CLI_HASH_START 0x6c696d6e65720001u /* "limner", version 1 */
 
 /* The hash after this frame's pixels and motion. */
 uint64_t cli_hash_frame(uint64_t hash, const limner_frame *f);

@@ -81,6 +81,8 @@ void cli_help_all(FILE *out)
     fprintf(out, "  %-10s%s\n\n", "help", "this text, or that of a command: limner help speak");
     fprintf(out, "first steps:\n  limner speak photo.jpg voice.wav -o talk.mp4\n"
                  "  limner say photo.jpg \"Any text\" -o talk.mp4\n\n");
-    print_wrapped(out, "Show only people who agreed to it: every video is labelled as synthetic. "
-                  "Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.", 0, 0);
+    print_wrapped(out,
+                  "Show only people who agreed to it: every video is labelled as synthetic. "
+                  "Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.",
+                  0, 0);
 }

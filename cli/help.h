@@ -7,9 +7,9 @@
 
 #include "options.h"
 
-void cli_help_all(FILE *out);                                   /* limner --help */
-void cli_help_command(FILE *out, const cli_command *command);   /* limner speak --help */
-void cli_print_manual(FILE *out);                               /* limner(1), troff */
-int cli_print_completion(FILE *out, const char *shell);         /* bash, zsh or fish; an exit status */
+void cli_help_all(FILE *out);                                 /* limner --help */
+void cli_help_command(FILE *out, const cli_command *command); /* limner speak --help */
+void cli_print_manual(FILE *out);                             /* limner(1), troff */
+int cli_print_completion(FILE *out, const char *shell); /* bash, zsh or fish; an exit status */
 
 #endif

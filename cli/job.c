@@ -13,8 +13,9 @@
 #include "talk.h"
 
 enum { BLOCK_SAMPLES = 4096 };
-#define LABEL "Synthetic video made by Limner from one portrait and a voice; the person shown did " \
-              "not say this"
+#define LABEL                                                                                      \
+    "Synthetic video made by Limner from one portrait and a voice; the person shown did "          \
+    "not say this"
 
 typedef struct cli_job {
     const cli_args *args;
@@ -28,9 +29,9 @@ typedef struct cli_job {
     limner_settings set;
     cli_progress progress;
     long n_expected;
-    float *frame_s;             /* [n_frames], room for n_room */
+    float *frame_s; /* [n_frames], room for n_room */
     long n_room;
-    double since_frame_s;       /* spent in the session since the last frame */
+    double since_frame_s; /* spent in the session since the last frame */
     char err[LIMNER_IO_ERROR_SIZE];
 } cli_job;
 
@@ -43,9 +44,12 @@ static int fail_io(const cli_job *j)
 
 static int choose_format(cli_job *j)
 {
-    static const struct { const char *name; limner_io_format format; } names[] = {
-        { "mp4", LIMNER_IO_MP4 }, { "mov", LIMNER_IO_MOV_ALPHA }, { "webm", LIMNER_IO_WEBM_ALPHA },
-        { "png", LIMNER_IO_PNG_SEQUENCE }, { "y4m", LIMNER_IO_Y4M }, { "raw", LIMNER_IO_RAW } };
+    static const struct {
+        const char *name;
+        limner_io_format format;
+    } names[] = {{"mp4", LIMNER_IO_MP4},         {"mov", LIMNER_IO_MOV_ALPHA},
+                 {"webm", LIMNER_IO_WEBM_ALPHA}, {"png", LIMNER_IO_PNG_SEQUENCE},
+                 {"y4m", LIMNER_IO_Y4M},         {"raw", LIMNER_IO_RAW}};
     const bool has_alpha = j->args->framing == LIMNER_FRAMING_ALPHA;
 
     if (!j->args->format) {
@@ -98,8 +102,8 @@ static int open_session(cli_job *j)
     j->set.pixel = limner_io_format_pixel(j->format);
     j->set.seed = j->args->seed;
     cli_frame_size(j->args, j->face.portrait, &j->set.width_px, &j->set.height_px);
-    limner_status st = limner_session_open(&j->session, j->face.models.model, j->face.portrait,
-                                           &j->set, detail);
+    limner_status st =
+        limner_session_open(&j->session, j->face.models.model, j->face.portrait, &j->set, detail);
     controls.is_still = j->args->is_still;
     if (st >= 0)
         st = limner_session_control(j->session, &controls);
@@ -110,14 +114,19 @@ static int open_session(cli_job *j)
 
 static int open_outputs(cli_job *j, const char *audio)
 {
-    const limner_io_video_settings set = {
-        .format = j->format, .width_px = j->set.width_px, .height_px = j->set.height_px,
-        .fps_num = j->set.fps_num, .fps_den = j->set.fps_den, .preset = j->args->preset,
-        .crf = j->args->crf, .audio_path = audio, .comment = LABEL, .n_threads = j->args->threads
-    };
+    const limner_io_video_settings set = {.format = j->format,
+                                          .width_px = j->set.width_px,
+                                          .height_px = j->set.height_px,
+                                          .fps_num = j->set.fps_num,
+                                          .fps_den = j->set.fps_den,
+                                          .preset = j->args->preset,
+                                          .crf = j->args->crf,
+                                          .audio_path = audio,
+                                          .comment = LABEL,
+                                          .n_threads = j->args->threads};
 
-    if (j->args->motion_out && limner_io_motion_writer_open(&j->motion, set.fps_num, set.fps_den,
-                                                            j->err) < 0)
+    if (j->args->motion_out &&
+        limner_io_motion_writer_open(&j->motion, set.fps_num, set.fps_den, j->err) < 0)
         return fail_io(j);
     return limner_io_video_open(&j->video, j->args->output, &set, j->err) < 0 ? fail_io(j) : CLI_OK;
 }
@@ -234,7 +243,7 @@ static int compare_floats(const void *a, const void *b)
 
 static void sum_up_times(cli_job *j)
 {
-    static const double shares[4] = { 0.5, 0.95, 0.99, 1 };
+    static const double shares[4] = {0.5, 0.95, 0.99, 1};
     const long n = j->result->n_frames;
 
     qsort(j->frame_s, (size_t)n, sizeof(*j->frame_s), compare_floats);
@@ -261,8 +270,8 @@ static int run(cli_job *j, const char *portrait, const char *audio)
 
     if (limner_io_audio_open(&j->audio, audio, j->err) < 0)
         return fail_io(j);
-    j->n_expected = (long)(limner_io_audio_duration_s(j->audio) * j->args->fps_num /
-                           j->args->fps_den);
+    j->n_expected =
+        (long)(limner_io_audio_duration_s(j->audio) * j->args->fps_num / j->args->fps_den);
     if (!cli_face_open(&j->face, j->args, portrait, NULL, NULL))
         return CLI_FAILED;
     j->result->portrait_s = cli_now_s() - started;
@@ -283,7 +292,7 @@ static int run(cli_job *j, const char *portrait, const char *audio)
 
 int cli_job_run(cli_result *out, const cli_args *args, const char *portrait, const char *audio)
 {
-    cli_job j = { .args = args, .result = out };
+    cli_job j = {.args = args, .result = out};
 
     memset(out, 0, sizeof(*out));
     out->hash = CLI_HASH_START;
@@ -325,10 +334,12 @@ int cli_job_report(const cli_result *r, const cli_args *a)
         print_json(r, a);
     else if (a->prints_hash)
         puts(hash);
-    cli_note(a->is_quiet || a->is_json, "%s: %ld frames, %.2f s of %ux%u video in %.1f s "
-             "(%.1f frames/s)", strcmp(a->output, "-") == 0 ? "standard output" : a->output,
-             r->n_frames, (double)r->n_frames * a->fps_den / a->fps_num, r->width_px, r->height_px,
-             r->total_s, (double)r->n_frames / r->total_s);
+    cli_note(a->is_quiet || a->is_json,
+             "%s: %ld frames, %.2f s of %ux%u video in %.1f s "
+             "(%.1f frames/s)",
+             strcmp(a->output, "-") == 0 ? "standard output" : a->output, r->n_frames,
+             (double)r->n_frames * a->fps_den / a->fps_num, r->width_px, r->height_px, r->total_s,
+             (double)r->n_frames / r->total_s);
     if (a->prints_frame_times)
         fprintf(stderr, "time per frame: p50 %.2f ms, p95 %.2f ms, p99 %.2f ms, largest %.2f ms\n",
                 r->frame_ms[0], r->frame_ms[1], r->frame_ms[2], r->frame_ms[3]);

@@ -8,13 +8,13 @@
 typedef struct cli_result {
     long n_frames;
     uint32_t width_px, height_px;
-    double sound_s;             /* length of the sound */
-    double total_s;             /* from start to the finished file */
-    double portrait_s;          /* models and portrait */
-    double render_s;            /* in the session */
-    double wait_s;              /* for the encoder */
-    double finish_s;            /* rest of the encoding, sound, renaming */
-    double frame_ms[4];         /* in the session: 50th, 95th, 99th percentile, largest */
+    double sound_s;     /* length of the sound */
+    double total_s;     /* from start to the finished file */
+    double portrait_s;  /* models and portrait */
+    double render_s;    /* in the session */
+    double wait_s;      /* for the encoder */
+    double finish_s;    /* rest of the encoding, sound, renaming */
+    double frame_ms[4]; /* in the session: 50th, 95th, 99th percentile, largest */
     uint64_t hash;
 } cli_result;
 

@@ -10,9 +10,13 @@
 
 void cli_cpu_flags(char *out, size_t size)
 {
-    static const struct { uint32_t flag; const char *name; } names[] = {
-        { LIMNER_CPU_SSE41, "sse4.1" }, { LIMNER_CPU_AVX2, "avx2" },
-        { LIMNER_CPU_AVX512, "avx512" }, { LIMNER_CPU_NEON, "neon" } };
+    static const struct {
+        uint32_t flag;
+        const char *name;
+    } names[] = {{LIMNER_CPU_SSE41, "sse4.1"},
+                 {LIMNER_CPU_AVX2, "avx2"},
+                 {LIMNER_CPU_AVX512, "avx512"},
+                 {LIMNER_CPU_NEON, "neon"}};
     const uint32_t flags = limner_cpu_flags();
 
     out[0] = 0;

@@ -19,18 +19,18 @@ static void stop(int number)
 
     limner_io_remove_temporaries();
     if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-        number = SIGTERM;       /* nobody to tell */
+        number = SIGTERM; /* nobody to tell */
     signal(number, SIG_DFL);
     raise(number);
 }
 
 static void catch_signals(void)
 {
-    static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
-    struct sigaction action = { 0 };
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {0};
 
     sigemptyset(&action.sa_mask);
-    action.sa_handler = SIG_IGN;        /* writes say EPIPE and EFBIG instead */
+    action.sa_handler = SIG_IGN; /* writes say EPIPE and EFBIG instead */
     sigaction(SIGPIPE, &action, NULL);
     sigaction(SIGXFSZ, &action, NULL);
     action.sa_handler = stop;
@@ -109,7 +109,8 @@ int main(int argc, char **argv)
         puts("limner " LIMNER_VERSION_STRING);
         return flush(CLI_OK);
     }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0)
         return flush(help(argc - 2, argv + 2));
     return flush(run(argc - 1, argv + 1));
 }

@@ -50,9 +50,11 @@ static void print_command(FILE *out, const cli_command *c)
 
 void cli_print_manual(FILE *out)
 {
-    fprintf(out, ".TH LIMNER 1 \"\" \"limner %s\" \"User Commands\"\n.SH NAME\n"
-                 "limner \\- one portrait and a voice become a talking\\-head video\n"
-                 ".SH SYNOPSIS\n", LIMNER_VERSION_STRING);
+    fprintf(out,
+            ".TH LIMNER 1 \"\" \"limner %s\" \"User Commands\"\n.SH NAME\n"
+            "limner \\- one portrait and a voice become a talking\\-head video\n"
+            ".SH SYNOPSIS\n",
+            LIMNER_VERSION_STRING);
     for (int i = 0; i < cli_n_commands; i++)
         fprintf(out, ".B limner %s\n%s%s [options]\n.br\n", cli_commands[i].name,
                 cli_commands[i].operands, cli_commands[i].needs_output ? " \\-o FILE" : "");

@@ -13,8 +13,7 @@ enum { MAX_MODEL_BYTES = 1 << 30 };
 
 static const char *const names[CLI_N_MODEL_FILES] = {
     "face.limner", "face_detection_short_range.tflite", "face_landmark_with_attention.tflite",
-    "selfie_segmentation.tflite"
-};
+    "selfie_segmentation.tflite"};
 
 typedef struct cli_folders {
     char path[CLI_MAX_FOLDERS][CLI_PATH_SIZE];
@@ -90,7 +89,8 @@ bool cli_asset_find(const char *name, char path[CLI_PATH_SIZE])
     program_folder(program);
     return (snprintf(path, CLI_PATH_SIZE, "%s/../share/limner/%s", program, name) < CLI_PATH_SIZE &&
             access(path, R_OK) == 0) ||
-           (snprintf(path, CLI_PATH_SIZE, "%s/assets/%s", LIMNER_SOURCE_DIR, name) < CLI_PATH_SIZE &&
+           (snprintf(path, CLI_PATH_SIZE, "%s/assets/%s", LIMNER_SOURCE_DIR, name) <
+                CLI_PATH_SIZE &&
             access(path, R_OK) == 0);
 }
 
@@ -99,7 +99,8 @@ static void fail_missing(const cli_args *args, const char *name)
     cli_folders *f = malloc(sizeof(*f));
 
     cli_fail("%s: this model file is not found; run tools/fetch-models, or name its folder with "
-             "--models; looked in:", name);
+             "--models; looked in:",
+             name);
     if (!f)
         return;
     list_folders(f, args);
@@ -110,9 +111,9 @@ static void fail_missing(const cli_args *args, const char *name)
 
 bool cli_models_open(cli_models *out, const cli_args *args, bool needs_nets)
 {
-    limner_model_files files = { .struct_size = sizeof(files) };
-    limner_blob *blobs[CLI_N_MODEL_FILES] = { &files.face, &files.detector, &files.landmarks,
-                                              &files.segmenter };
+    limner_model_files files = {.struct_size = sizeof(files)};
+    limner_blob *blobs[CLI_N_MODEL_FILES] = {&files.face, &files.detector, &files.landmarks,
+                                             &files.segmenter};
     char path[CLI_PATH_SIZE], err[LIMNER_IO_ERROR_SIZE];
 
     memset(out, 0, sizeof(*out));
@@ -127,14 +128,15 @@ bool cli_models_open(cli_models *out, const cli_args *args, bool needs_nets)
             cli_models_close(out);
             return false;
         }
-        *blobs[i] = (limner_blob) { out->file[i].bytes, out->file[i].len_bytes };
+        *blobs[i] = (limner_blob){out->file[i].bytes, out->file[i].len_bytes};
     }
     const limner_status st = limner_model_open(&out->model, &files);
     if (st < 0) {
         cli_model_find(args, 0, path);
         *strrchr(path, '/') = 0;
         cli_fail("%s: the model files there cannot be used (%s); fetch them again with "
-                 "tools/fetch-models", path, limner_strerror(st));
+                 "tools/fetch-models",
+                 path, limner_strerror(st));
         cli_models_close(out);
     }
     return st >= 0;

@@ -12,7 +12,7 @@ enum { CLI_N_MODEL_FILES = 4, CLI_MAX_FOLDERS = 5, CLI_PATH_SIZE = 4096 };
 
 typedef struct cli_models {
     limner_model *model;
-    limner_io_file file[CLI_N_MODEL_FILES];     /* mapped while the model lives */
+    limner_io_file file[CLI_N_MODEL_FILES]; /* mapped while the model lives */
 } cli_models;
 
 /* needs_nets: also the three nets that photos need. Says what is missing and returns false. */

@@ -18,8 +18,7 @@ typedef struct cli_parser {
     size_t why_size;
 } cli_parser;
 
-static int fail(const cli_parser *p, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static int fail(const cli_parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static int fail(const cli_parser *p, const char *format, ...)
 {
@@ -142,8 +141,10 @@ static int parse_unsigned(const cli_parser *p, const cli_option *o, const char *
 /* NTSC rates are meant where they are written in decimals. */
 static int parse_rate(const cli_parser *p, const cli_option *o, const char *text)
 {
-    static const struct { const char *text; uint32_t num; } ntsc[] = {
-        { "23.976", 24000 }, { "29.97", 30000 }, { "59.94", 60000 } };
+    static const struct {
+        const char *text;
+        uint32_t num;
+    } ntsc[] = {{"23.976", 24000}, {"29.97", 30000}, {"59.94", 60000}};
     cli_args *a = p->args;
     unsigned num, den = 1;
     int n = 0;
@@ -157,7 +158,8 @@ static int parse_rate(const cli_parser *p, const cli_option *o, const char *text
     }
     if (strspn(text, "0123456789/") != strlen(text) || strlen(text) > 15 ||
         ((sscanf(text, "%u/%u%n", &num, &den, &n) != 2 || text[n]) &&
-         (sscanf(text, "%u%n", &num, &n) != 1 || text[n])) || den == 0)
+         (sscanf(text, "%u%n", &num, &n) != 1 || text[n])) ||
+        den == 0)
         return fail(p, "--%s wants frames per second such as 25 or 30000/1001, not '%s'", o->name,
                     text);
     if ((double)num / den < o->low || (double)num / den > o->high)
@@ -204,8 +206,10 @@ static int parse_emotion(const cli_parser *p, const cli_option *o, const char *t
         if (!value)
             return fail(p, "--%s wants NAME:WEIGHT,..., not '%s'", o->name, at);
         if (index < 0)
-            return fail(p, "--%s: there is no emotion '%s'; there are happy, sad, surprised, "
-                        "angry, afraid, disgusted and contempt", o->name, name);
+            return fail(p,
+                        "--%s: there is no emotion '%s'; there are happy, sad, surprised, "
+                        "angry, afraid, disgusted and contempt",
+                        o->name, name);
         at = value;
         if (parse_real(p, o, &at, &p->args->controls.emotion[index]) != CLI_OK)
             return CLI_USAGE;
@@ -244,26 +248,39 @@ static int store(const cli_parser *p, const cli_option *o, const char *text)
     int status = CLI_OK;
 
     switch (o->kind) {
-    case CLI_FLAG: *(bool *)field = true; break;
-    case CLI_TEXT: *(const char **)field = text; break;
-    case CLI_COUNT: return parse_count(p, o, text, field);
-    case CLI_REAL: return parse_reals(p, o, text, field, 1);
-    case CLI_REALS_2: return parse_reals(p, o, text, field, 2);
-    case CLI_REALS_3: return parse_reals(p, o, text, field, 3);
-    case CLI_CHOICE: return find_choice(p, o, text, field);
+    case CLI_FLAG:
+        *(bool *)field = true;
+        break;
+    case CLI_TEXT:
+        *(const char **)field = text;
+        break;
+    case CLI_COUNT:
+        return parse_count(p, o, text, field);
+    case CLI_REAL:
+        return parse_reals(p, o, text, field, 1);
+    case CLI_REALS_2:
+        return parse_reals(p, o, text, field, 2);
+    case CLI_REALS_3:
+        return parse_reals(p, o, text, field, 3);
+    case CLI_CHOICE:
+        return find_choice(p, o, text, field);
     case CLI_WORD:
         status = find_choice(p, o, text, &index);
         *(const char **)field = text;
         break;
-    case CLI_RATE: return parse_rate(p, o, text);
-    case CLI_SEED: return parse_unsigned(p, o, text, 10, UINT64_MAX, field);
+    case CLI_RATE:
+        return parse_rate(p, o, text);
+    case CLI_SEED:
+        return parse_unsigned(p, o, text, 10, UINT64_MAX, field);
     case CLI_MASK:
         status = parse_unsigned(p, o, text, 0, UINT32_MAX, &number);
         *(uint32_t *)field = (uint32_t)number;
         p->args->has_cpumask = true;
         break;
-    case CLI_EMOTION: return parse_emotion(p, o, text);
-    case CLI_SETTING: return parse_setting(p, o, text);
+    case CLI_EMOTION:
+        return parse_emotion(p, o, text);
+    case CLI_SETTING:
+        return parse_setting(p, o, text);
     }
     return status;
 }
@@ -275,7 +292,7 @@ static int parse_option(const cli_parser *p, int argc, char **argv, int *i)
 {
     const char *text = argv[*i], *value = NULL;
     const bool is_long = text[1] == '-';
-    cli_search s = { .name = text + 2, .letter = is_long ? 0 : text[1] };
+    cli_search s = {.name = text + 2, .letter = is_long ? 0 : text[1]};
 
     if (is_long) {
         s.n_name = strcspn(s.name, "=");
@@ -317,7 +334,7 @@ static int check(const cli_parser *p)
 int cli_parse(cli_args *args, const cli_command *command, int argc, char **argv, char *why,
               size_t why_size)
 {
-    const cli_parser p = { args, command, why, why_size };
+    const cli_parser p = {args, command, why, why_size};
     bool is_over = false;
 
     for (int i = 1; i < argc; i++) {

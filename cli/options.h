@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One table of options per command drives parsing, --help, the man page and shell completion. Values
- * are stored into one cli_args, whose initial values are the defaults. */
+/* One table of options per command drives parsing, --help, the man page and shell completion.
+ * Values are stored into one cli_args, whose initial values are the defaults. */
 #ifndef LIMNER_CLI_OPTIONS_H
 #define LIMNER_CLI_OPTIONS_H
 
@@ -11,10 +11,10 @@
 #include "limner/limner.h"
 
 enum { CLI_MAX_OPERANDS = 2, CLI_MAX_SETTINGS = 64, CLI_MAX_TABLES = 6 };
-enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };     /* exit status */
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 }; /* exit status */
 
 typedef struct cli_setting {
-    int index;                  /* of the expression, LIMNER_N_EXPRESSION: tongueUp */
+    int index; /* of the expression, LIMNER_N_EXPRESSION: tongueUp */
     float value;
 } cli_setting;
 
@@ -22,66 +22,68 @@ typedef struct cli_args {
     const char *operand[CLI_MAX_OPERANDS];
     int n_operands;
     const char *output, *format, *motion_out, *models, *preset, *verify, *debug, *voice;
-    const char *portrait, *audio;                       /* of bench */
+    const char *portrait, *audio; /* of bench */
     uint32_t fps_num, fps_den;
     int32_t size, framing, face, threads, crf, speed, runs;
     uint64_t seed;
     uint32_t cpumask;
     bool has_cpumask, is_forced, prints_hash, prints_frame_times, is_quiet, is_json, is_still;
     limner_controls controls;
-    limner_motion pose;         /* NaN: as in the photo */
+    limner_motion pose; /* NaN: as in the photo */
     cli_setting setting[CLI_MAX_SETTINGS];
     int n_settings;
 } cli_args;
 
 typedef enum cli_kind {
-    CLI_FLAG,                   /* bool */
-    CLI_TEXT,                   /* const char * */
-    CLI_COUNT,                  /* int32_t in low..high */
-    CLI_REAL,                   /* float in low..high */
-    CLI_REALS_2, CLI_REALS_3,   /* consecutive floats A,B[,C] in low..high */
-    CLI_CHOICE,                 /* int32_t index into choices */
-    CLI_WORD,                   /* const char *, one of choices */
-    CLI_RATE,                   /* fps_num, fps_den: 25, 29.97, 30000/1001 */
-    CLI_SEED,                   /* uint64_t */
-    CLI_MASK,                   /* uint32_t, hexadecimal with 0x too; sets has_cpumask */
-    CLI_EMOTION,                /* name:weight,... into controls.emotion */
-    CLI_SETTING                 /* name=value, appended to setting */
+    CLI_FLAG,  /* bool */
+    CLI_TEXT,  /* const char * */
+    CLI_COUNT, /* int32_t in low..high */
+    CLI_REAL,  /* float in low..high */
+    CLI_REALS_2,
+    CLI_REALS_3, /* consecutive floats A,B[,C] in low..high */
+    CLI_CHOICE,  /* int32_t index into choices */
+    CLI_WORD,    /* const char *, one of choices */
+    CLI_RATE,    /* fps_num, fps_den: 25, 29.97, 30000/1001 */
+    CLI_SEED,    /* uint64_t */
+    CLI_MASK,    /* uint32_t, hexadecimal with 0x too; sets has_cpumask */
+    CLI_EMOTION, /* name:weight,... into controls.emotion */
+    CLI_SETTING  /* name=value, appended to setting */
 } cli_kind;
 
 typedef struct cli_option {
-    const char *name;           /* without the dashes; NULL ends a table */
-    char letter;                /* 0: none */
+    const char *name; /* without the dashes; NULL ends a table */
+    char letter;      /* 0: none */
     cli_kind kind;
-    size_t offset;              /* in cli_args */
-    const char *value;          /* shown: "N"; NULL for a flag */
-    const char *help;           /* starts in lower case, no full stop; the default in brackets */
+    size_t offset;     /* in cli_args */
+    const char *value; /* shown: "N"; NULL for a flag */
+    const char *help;  /* starts in lower case, no full stop; the default in brackets */
     double low, high;
     const char *const *choices; /* NULL-terminated */
 } cli_option;
 
 typedef struct cli_command {
     const char *name;
-    const char *operands;       /* shown: "PORTRAIT AUDIO" */
+    const char *operands; /* shown: "PORTRAIT AUDIO" */
     int min_operands, max_operands;
     bool needs_output;
-    const char *summary;        /* one line */
-    const char *description;    /* paragraphs, separated by empty lines */
-    const cli_option *tables[CLI_MAX_TABLES];           /* up to the first NULL */
-    const char *const *examples;                        /* NULL-terminated */
-    int (*run)(const cli_args *args);                   /* an exit status */
+    const char *summary;                      /* one line */
+    const char *description;                  /* paragraphs, separated by empty lines */
+    const cli_option *tables[CLI_MAX_TABLES]; /* up to the first NULL */
+    const char *const *examples;              /* NULL-terminated */
+    int (*run)(const cli_args *args);         /* an exit status */
 } cli_command;
 
-extern const cli_command cli_commands[];                /* ended by a NULL name */
+extern const cli_command cli_commands[]; /* ended by a NULL name */
 extern const int cli_n_commands;
 
-const cli_command *cli_command_find(const char *name);  /* NULL when there is none */
+const cli_command *cli_command_find(const char *name); /* NULL when there is none */
 /* Calls `visit` for each option of the command, in the order of --help. */
 void cli_each_option(const cli_command *command,
                      void (*visit)(void *user, const cli_option *option), void *user);
 
 void cli_args_init(cli_args *args);
-/* argv[0] is the command's name. CLI_OK, CLI_USAGE with a sentence in why, or -1: help is wanted. */
+/* argv[0] is the command's name. CLI_OK, CLI_USAGE with a sentence in why, or -1: help is wanted.
+ */
 int cli_parse(cli_args *args, const cli_command *command, int argc, char **argv, char *why,
               size_t why_size);
 

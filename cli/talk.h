@@ -22,7 +22,7 @@ void cli_progress_start(cli_progress *p, bool is_quiet);
 void cli_progress_draw(cli_progress *p, long done, long total);
 void cli_progress_clear(cli_progress *p);
 
-double cli_now_s(void);         /* monotonic */
+double cli_now_s(void); /* monotonic */
 /* Text as a JSON string with its quotes; NULL becomes null. */
 void cli_json_text(FILE *out, const char *text);
 

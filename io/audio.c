@@ -17,11 +17,11 @@ enum { MIN_RATE_HZ = 8000, MAX_RATE_HZ = 192000 };
 struct limner_io_audio {
     limner_io_decoder decoder;
     SwrContext *swr;
-    AVChannelLayout layout;         /* of the frames swr is set up for */
+    AVChannelLayout layout; /* of the frames swr is set up for */
     int in_rate_hz, in_format;
     uint32_t rate_hz;
     char *path;
-    float *pending;                 /* converted, [n_taken .. n_pending) not yet given out */
+    float *pending; /* converted, [n_taken .. n_pending) not yet given out */
     int n_pending, n_taken, max_pending;
     int is_at_end;
 };
@@ -43,8 +43,9 @@ int limner_io_audio_open(limner_io_audio **out, const char *path, char *err)
         return -1;
     }
     const int rate = a->decoder.codec->sample_rate;
-    a->rate_hz = (uint32_t)(rate < MIN_RATE_HZ ? MIN_RATE_HZ
-                            : rate > MAX_RATE_HZ ? MAX_RATE_HZ : rate);
+    a->rate_hz = (uint32_t)(rate < MIN_RATE_HZ   ? MIN_RATE_HZ
+                            : rate > MAX_RATE_HZ ? MAX_RATE_HZ
+                                                 : rate);
     *out = a;
     return 0;
 }
@@ -63,7 +64,7 @@ double limner_io_audio_duration_s(const limner_io_audio *a)
 static int prepare(limner_io_audio *a, char *err)
 {
     const AVFrame *f = a->decoder.frame;
-    AVChannelLayout in = { 0 }, mono = AV_CHANNEL_LAYOUT_MONO;
+    AVChannelLayout in = {0}, mono = AV_CHANNEL_LAYOUT_MONO;
 
     if (a->swr && f->sample_rate == a->in_rate_hz && f->format == a->in_format &&
         av_channel_layout_compare(&f->ch_layout, &a->layout) == 0)
@@ -85,9 +86,10 @@ static int prepare(limner_io_audio *a, char *err)
         error = swr_init(a->swr);
     }
     if (error < 0)
-        return limner_io_fail(err, a->decoder.name, "its %d channels at %d Hz cannot be mixed to "
-                              "one; convert it to stereo first", f->ch_layout.nb_channels,
-                              f->sample_rate);
+        return limner_io_fail(err, a->decoder.name,
+                              "its %d channels at %d Hz cannot be mixed to "
+                              "one; convert it to stereo first",
+                              f->ch_layout.nb_channels, f->sample_rate);
     return 0;
 }
 

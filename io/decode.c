@@ -21,15 +21,18 @@ static int find_stream(limner_io_decoder *d, char *err)
     const AVCodec *codec = NULL;
 
     if (avformat_find_stream_info(format, NULL) < 0)
-        return limner_io_fail(err, d->name, "the data is damaged or cut short; "
-                                            "give another sound file");
+        return limner_io_fail(err, d->name,
+                              "the data is damaged or cut short; "
+                              "give another sound file");
     int index = av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, &codec, 0);
     if (index == AVERROR_DECODER_NOT_FOUND)
-        return limner_io_fail(err, d->name, "this FFmpeg has no decoder for its sound; "
-                                            "convert it to WAV first");
+        return limner_io_fail(err, d->name,
+                              "this FFmpeg has no decoder for its sound; "
+                              "convert it to WAV first");
     if (index < 0)
-        return limner_io_fail(err, d->name, "has no sound; give a sound file or a video with "
-                                            "sound");
+        return limner_io_fail(err, d->name,
+                              "has no sound; give a sound file or a video with "
+                              "sound");
     for (unsigned i = 0; i < format->nb_streams; i++)
         format->streams[i]->discard = (int)i == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     d->stream = format->streams[index];
@@ -39,8 +42,10 @@ static int find_stream(limner_io_decoder *d, char *err)
     d->codec->pkt_timebase = d->stream->time_base;
     d->codec->thread_count = 1;
     if (avcodec_open2(d->codec, codec, NULL) < 0)
-        return limner_io_fail(err, d->name, "its sound format (%s) has a variant FFmpeg does not "
-                              "read; convert it to WAV first", codec->name);
+        return limner_io_fail(err, d->name,
+                              "its sound format (%s) has a variant FFmpeg does not "
+                              "read; convert it to WAV first",
+                              codec->name);
     return 0;
 }
 
@@ -52,8 +57,9 @@ int limner_io_decoder_open(limner_io_decoder *out, const char *path, char *err)
         return -1;
     if (limner_io_wav_is_cut_short(&out->input.source)) {
         limner_io_decoder_close(out);
-        return limner_io_fail(err, out->name, "is cut short: its header promises more sound than "
-                                              "there is; copy it again");
+        return limner_io_fail(err, out->name,
+                              "is cut short: its header promises more sound than "
+                              "there is; copy it again");
     }
     out->packet = av_packet_alloc();
     out->frame = av_frame_alloc();
@@ -81,21 +87,22 @@ double limner_io_decoder_duration_s(const limner_io_decoder *d)
 static int check_length(const limner_io_decoder *d, char *err)
 {
     const double promised = limner_io_decoder_duration_s(d);
-    const double got = d->codec->sample_rate > 0
-                           ? (double)d->n_samples / d->codec->sample_rate : 0;
+    const double got = d->codec->sample_rate > 0 ? (double)d->n_samples / d->codec->sample_rate : 0;
     const double missing = promised - got;
 
     if (d->n_samples == 0)
-        return limner_io_fail(err, d->name, d->n_damaged > 0
-                              ? "all of its sound is damaged; give another file"
-                              : "holds no sound (0 samples); give another file");
+        return limner_io_fail(err, d->name,
+                              d->n_damaged > 0 ? "all of its sound is damaged; give another file"
+                                               : "holds no sound (0 samples); give another file");
     if (d->input.format->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE ||
         promised < 0 || missing < MISSING_MIN_S || missing < MISSING_SHARE * promised)
         return 0;
     if (promised * (double)d->codec->bit_rate / 8 > PLACEHOLDER_BYTES)
         return 0;
-    return limner_io_fail(err, d->name, "is cut short: %.1f s of the %.1f s it promises are "
-                          "there; copy it again", got, promised);
+    return limner_io_fail(err, d->name,
+                          "is cut short: %.1f s of the %.1f s it promises are "
+                          "there; copy it again",
+                          got, promised);
 }
 
 /* Float samples may be no numbers, which would spoil everything after them. */
@@ -115,7 +122,8 @@ static int check_numbers(const limner_io_decoder *d, char *err)
         for (int i = 0; form == AV_SAMPLE_FMT_DBL && i < n; i++)
             is_finite &= isfinite(((const double *)plane)[i]) != 0;
         if (!is_finite)
-            return limner_io_fail(err, d->name, "its sound holds values that are not numbers (NaN "
+            return limner_io_fail(err, d->name,
+                                  "its sound holds values that are not numbers (NaN "
                                   "or infinite); export it again");
     }
     return 0;

@@ -10,13 +10,13 @@
 
 typedef struct limner_io_decoder {
     limner_io_input input;
-    const char *name;           /* for messages; the caller's */
+    const char *name; /* for messages; the caller's */
     AVStream *stream;
     AVCodecContext *codec;
     AVPacket *packet;
-    AVFrame *frame;             /* the last frame decoded */
-    int64_t n_samples;          /* decoded so far, at codec->sample_rate */
-    int64_t n_damaged;          /* packets */
+    AVFrame *frame;    /* the last frame decoded */
+    int64_t n_samples; /* decoded so far, at codec->sample_rate */
+    int64_t n_damaged; /* packets */
     int is_draining;
 } limner_io_decoder;
 
@@ -26,6 +26,6 @@ int limner_io_decoder_open(limner_io_decoder *out, const char *path, char *err);
 int limner_io_decoder_next(limner_io_decoder *d, char *err);
 /* Seconds the container promises, < 0 when it does not say. */
 double limner_io_decoder_duration_s(const limner_io_decoder *d);
-void limner_io_decoder_close(limner_io_decoder *d);     /* NULL-safe */
+void limner_io_decoder_close(limner_io_decoder *d); /* NULL-safe */
 
 #endif

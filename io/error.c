@@ -52,8 +52,9 @@ int limner_io_fail_write(char *err, const char *name, int error)
     case EDQUOT:
         return limner_io_fail(err, name, "the disk is full; free some space or write elsewhere");
     case EFBIG:
-        return limner_io_fail(err, name, "would become larger than a file may be here; "
-                                         "write elsewhere or make a shorter video");
+        return limner_io_fail(err, name,
+                              "would become larger than a file may be here; "
+                              "write elsewhere or make a shorter video");
     case EPIPE:
         return limner_io_fail(err, name, "the reader has closed the pipe; nothing more is written");
     case ENOENT:

@@ -21,7 +21,7 @@ enum { GREY = 128 };
 
 /* What the decoder's callback has to tell. */
 typedef struct limner_io_decoding {
-    int too_wide, too_high;     /* size refused, else 0 */
+    int too_wide, too_high; /* size refused, else 0 */
 } limner_io_decoding;
 
 static int is_too_large(int64_t width, int64_t height)
@@ -32,15 +32,19 @@ static int is_too_large(int64_t width, int64_t height)
 
 static int fail_too_large(char *err, const char *name, int64_t width, int64_t height)
 {
-    return limner_io_fail(err, name, "has %lld x %lld pixels, the limit is %d million and %d a "
-                          "side; make it smaller first", (long long)width, (long long)height,
-                          LIMNER_IO_MAX_PIXELS / 1000000, LIMNER_IO_MAX_SIDE_PX);
+    return limner_io_fail(err, name,
+                          "has %lld x %lld pixels, the limit is %d million and %d a "
+                          "side; make it smaller first",
+                          (long long)width, (long long)height, LIMNER_IO_MAX_PIXELS / 1000000,
+                          LIMNER_IO_MAX_SIDE_PX);
 }
 
 static int fail_damaged(char *err, const char *name, int error)
 {
-    return limner_io_fail(err, name, "is no picture that can be read: %s; save it again as JPEG "
-                          "or PNG", limner_io_av_reason(error));
+    return limner_io_fail(err, name,
+                          "is no picture that can be read: %s; save it again as JPEG "
+                          "or PNG",
+                          limner_io_av_reason(error));
 }
 
 static int get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
@@ -108,18 +112,18 @@ static uint8_t *to_rgb(const AVFrame *f, int has_alpha)
 {
     const enum AVPixelFormat form = has_alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
     const int n_channels = has_alpha ? 4 : 3;
-    const int *matrix = sws_getCoefficients(f->colorspace == AVCOL_SPC_BT709 ? SWS_CS_ITU709
-                                                                             : SWS_CS_ITU601);
-    struct SwsContext *sws = sws_getContext(f->width, f->height, f->format, f->width, f->height,
-                                            form, SWS_BICUBIC | SWS_FULL_CHR_H_INT |
-                                            SWS_ACCURATE_RND, NULL, NULL, NULL);
+    const int *matrix =
+        sws_getCoefficients(f->colorspace == AVCOL_SPC_BT709 ? SWS_CS_ITU709 : SWS_CS_ITU601);
+    struct SwsContext *sws =
+        sws_getContext(f->width, f->height, f->format, f->width, f->height, form,
+                       SWS_BICUBIC | SWS_FULL_CHR_H_INT | SWS_ACCURATE_RND, NULL, NULL, NULL);
     uint8_t *out = NULL;
 
     if (sws)
         out = malloc((size_t)f->width * (size_t)f->height * (size_t)n_channels + 64);
     if (out) {
-        uint8_t *plane[4] = { out };
-        const int stride[4] = { f->width * n_channels };
+        uint8_t *plane[4] = {out};
+        const int stride[4] = {f->width * n_channels};
         if (f->color_range == AVCOL_RANGE_JPEG)
             sws_setColorspaceDetails(sws, matrix, 1, matrix, 1, 0, 1 << 16, 1 << 16);
         sws_scale(sws, (const uint8_t *const *)f->data, f->linesize, 0, f->height, plane, stride);
@@ -148,8 +152,8 @@ typedef struct limner_io_turn {
 
 /* EXIF (CIPA DC-008) tag 0x0112, values 1..8: where row 0 and column 0 are seen. */
 static const limner_io_turn exif_turn[8] = {
-    { 1, 0, 0, 1 }, { -1, 0, 0, 1 }, { -1, 0, 0, -1 }, { 1, 0, 0, -1 },
-    { 0, 1, 1, 0 }, { 0, 1, -1, 0 }, { 0, -1, -1, 0 }, { 0, -1, 1, 0 },
+    {1, 0, 0, 1}, {-1, 0, 0, 1}, {-1, 0, 0, -1}, {1, 0, 0, -1},
+    {0, 1, 1, 0}, {0, 1, -1, 0}, {0, -1, -1, 0}, {0, -1, 1, 0},
 };
 
 static int sign(int32_t v)
@@ -162,15 +166,15 @@ static limner_io_turn turn_of(const AVFrame *frame, const AVStream *stream)
     const AVDictionaryEntry *entry = av_dict_get(frame->metadata, "Orientation", NULL, 0);
     const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
     const int32_t *m = side ? (const int32_t *)(const void *)side->data
-        : (const int32_t *)(const void *)av_stream_get_side_data(stream,
-                                                                 AV_PKT_DATA_DISPLAYMATRIX, NULL);
+                            : (const int32_t *)(const void *)av_stream_get_side_data(
+                                  stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
 
     if (entry) {
         const long value = strtol(entry->value, NULL, 10);
         return exif_turn[value >= 1 && value <= 8 ? value - 1 : 0];
     }
     if (m) {
-        const limner_io_turn t = { sign(m[0]), sign(m[1]), sign(m[3]), sign(m[4]) };
+        const limner_io_turn t = {sign(m[0]), sign(m[1]), sign(m[3]), sign(m[4])};
         if (t.a * t.d - t.b * t.c != 0 && t.a * t.b == 0 && t.c * t.d == 0)
             return t;
     }
@@ -220,15 +224,16 @@ static int finish_image(limner_io_image *out, const AVFrame *frame, const AVStre
 
 static int read_frame(limner_io_image *out, limner_io_input *in, const char *name, char *err)
 {
-    limner_io_decoding seen = { 0, 0 };
+    limner_io_decoding seen = {0, 0};
     int index = -1;
     AVCodecContext *codec = open_decoder(in, &seen, &index);
     AVFrame *frame = av_frame_alloc();
     int failed;
 
     if (!codec || !frame) {
-        failed = limner_io_fail(err, name, "holds no picture that can be read; give a JPEG, PNG "
-                                           "or WebP");
+        failed = limner_io_fail(err, name,
+                                "holds no picture that can be read; give a JPEG, PNG "
+                                "or WebP");
     } else {
         const int error = decode_first(in->format, codec, index, frame);
         if (seen.too_wide)

@@ -41,8 +41,8 @@ static void read_png(limner_io_image_header *out, const limner_io_source *s)
     }
 }
 
-/* Entropy-coded data from `at` on: the offset of the next marker that is neither stuffing (FF00) nor
- * a restart, -1 when the file ends first. */
+/* Entropy-coded data from `at` on: the offset of the next marker that is neither stuffing (FF00)
+ * nor a restart, -1 when the file ends first. */
 static int64_t skip_scan(const limner_io_source *s, int64_t at)
 {
     uint8_t bytes[SCAN_BYTES];

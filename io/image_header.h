@@ -9,7 +9,7 @@
 #include "io/source.h"
 
 typedef struct limner_io_image_header {
-    uint32_t width_px, height_px;       /* 0: not known */
+    uint32_t width_px, height_px; /* 0: not known */
     bool is_cut_short;
 } limner_io_image_header;
 

@@ -29,11 +29,18 @@ static int64_t seek(void *opaque, int64_t offset, int whence)
     limner_io_input *in = opaque;
 
     switch (whence & ~AVSEEK_FORCE) {
-    case AVSEEK_SIZE: return in->source.len_bytes;
-    case SEEK_SET: break;
-    case SEEK_CUR: offset += in->position; break;
-    case SEEK_END: offset += in->source.len_bytes; break;
-    default: return AVERROR(EINVAL);
+    case AVSEEK_SIZE:
+        return in->source.len_bytes;
+    case SEEK_SET:
+        break;
+    case SEEK_CUR:
+        offset += in->position;
+        break;
+    case SEEK_END:
+        offset += in->source.len_bytes;
+        break;
+    default:
+        return AVERROR(EINVAL);
     }
     if (offset < 0)
         return AVERROR(EINVAL);
@@ -76,8 +83,10 @@ int limner_io_input_open(limner_io_input *out, const char *path, char *err)
     int error = avformat_open_input(&out->format, NULL, NULL, NULL);
     if (error < 0) {
         limner_io_input_close(out);
-        return limner_io_fail(err, name, "%s; give a common format such as JPEG, PNG, WAV, MP3 "
-                              "or MP4", limner_io_av_reason(error));
+        return limner_io_fail(err, name,
+                              "%s; give a common format such as JPEG, PNG, WAV, MP3 "
+                              "or MP4",
+                              limner_io_av_reason(error));
     }
     return 0;
 }

@@ -17,6 +17,6 @@ typedef struct limner_io_input {
 
 /* `out` must stay where it is until closed. */
 int limner_io_input_open(limner_io_input *out, const char *path, char *err);
-void limner_io_input_close(limner_io_input *in);        /* NULL-safe */
+void limner_io_input_close(limner_io_input *in); /* NULL-safe */
 
 #endif

@@ -17,7 +17,7 @@
 /* ---- pictures in ---- */
 
 typedef struct limner_io_image {
-    uint8_t *rgb;               /* packed sRGB, upright (EXIF orientation applied) */
+    uint8_t *rgb; /* packed sRGB, upright (EXIF orientation applied) */
     uint32_t width_px, height_px;
 } limner_io_image;
 
@@ -30,8 +30,9 @@ int limner_io_image_read(limner_io_image *out, const char *path, char *err);
 void limner_io_image_close(limner_io_image *img);
 /* PNG by file name; n_channels 1, 3 or 4; written to a temporary name and renamed. `comment`
  * (may be NULL) goes into a text chunk. */
-int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t stride, uint32_t width_px,
-                        uint32_t height_px, uint32_t n_channels, const char *comment, char *err);
+int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t stride,
+                        uint32_t width_px, uint32_t height_px, uint32_t n_channels,
+                        const char *comment, char *err);
 
 /* ---- sound in ---- */
 
@@ -50,21 +51,21 @@ void limner_io_audio_close(limner_io_audio **a);
 /* ---- video out ---- */
 
 typedef enum limner_io_format {
-    LIMNER_IO_MP4,              /* H.264 (libx264), AAC */
-    LIMNER_IO_MOV_ALPHA,        /* PNG-compressed or ProRes 4444 with alpha */
-    LIMNER_IO_WEBM_ALPHA,       /* VP9 with alpha, Opus */
-    LIMNER_IO_PNG_SEQUENCE,     /* NAME-%06d.png */
+    LIMNER_IO_MP4,          /* H.264 (libx264), AAC */
+    LIMNER_IO_MOV_ALPHA,    /* ProRes 4444 with alpha, AAC */
+    LIMNER_IO_WEBM_ALPHA,   /* VP9 with alpha, Opus */
+    LIMNER_IO_PNG_SEQUENCE, /* NAME-%06d.png */
     LIMNER_IO_Y4M,
-    LIMNER_IO_RAW               /* planes of each frame, one after another */
+    LIMNER_IO_RAW /* planes of each frame, one after another */
 } limner_io_format;
 
 typedef struct limner_io_video_settings {
     limner_io_format format;
     uint32_t width_px, height_px, fps_num, fps_den;
-    const char *preset;         /* x264's; NULL: the default chosen by measurement */
-    int crf;                    /* < 0: 18 */
-    const char *audio_path;     /* its original sound goes into the file; NULL: silent */
-    const char *comment;        /* label: who made this synthetic video */
+    const char *preset;     /* x264's; NULL: the default chosen by measurement */
+    int crf;                /* < 0: 18 */
+    const char *audio_path; /* its original sound goes into the file; NULL: silent */
+    const char *comment;    /* label: who made this synthetic video */
     int n_threads;
 } limner_io_video_settings;
 
@@ -77,7 +78,7 @@ int limner_io_video_open(limner_io_video **out, const char *path,
                          const limner_io_video_settings *set, char *err);
 /* Pixel format: I420 for MP4, Y4M and RAW, RGBA for the others. The frame is copied. */
 int limner_io_video_write(limner_io_video *v, const limner_frame *frame, char *err);
-/* Writes the rest, the sound (all of it, cut or kept to the video's length + 1 frame) and renames. */
+/* Writes the rest, the sound (cut where it is longer than the video and one frame), renames. */
 int limner_io_video_finish(limner_io_video **v, char *err);
 /* Gives up: removes the temporary file. NULL-safe. */
 void limner_io_video_abort(limner_io_video **v);

@@ -14,25 +14,25 @@ static const struct {
     const char *name;
     double low, high, rest;
 } own_columns[LIMNER_N_COLUMNS - LIMNER_N_EXPRESSION] = {
-    { "HeadYaw", -7, 7, 0 },            /* radians down to the eyes' */
-    { "HeadPitch", -7, 7, 0 },
-    { "HeadRoll", -7, 7, 0 },
-    { "LeftEyeYaw", -7, 7, 0 },
-    { "LeftEyePitch", -7, 7, 0 },
-    { "LeftEyeRoll", -7, 7, 0 },
-    { "RightEyeYaw", -7, 7, 0 },
-    { "RightEyePitch", -7, 7, 0 },
-    { "RightEyeRoll", -7, 7, 0 },
-    { "LimnerSeconds", 0, 1e7, 0 },
-    { "LimnerTongueUp", -0.5, 2, 0 },
-    { "LimnerX", -1000, 1000, 0 },      /* cm */
-    { "LimnerY", -1000, 1000, 0 },
-    { "LimnerZ", -1000, 1000, 0 },
-    { "LimnerDistance", 0.01, 100, 1 },
-    { "LimnerGazeYaw", -180, 180, 0 },  /* degrees */
-    { "LimnerGazePitch", -180, 180, 0 },
-    { "LimnerBreath", -10, 10, 0 },
-    { "LimnerSway", -10, 10, 0 },
+    {"HeadYaw", -7, 7, 0}, /* radians down to the eyes' */
+    {"HeadPitch", -7, 7, 0},
+    {"HeadRoll", -7, 7, 0},
+    {"LeftEyeYaw", -7, 7, 0},
+    {"LeftEyePitch", -7, 7, 0},
+    {"LeftEyeRoll", -7, 7, 0},
+    {"RightEyeYaw", -7, 7, 0},
+    {"RightEyePitch", -7, 7, 0},
+    {"RightEyeRoll", -7, 7, 0},
+    {"LimnerSeconds", 0, 1e7, 0},
+    {"LimnerTongueUp", -0.5, 2, 0},
+    {"LimnerX", -1000, 1000, 0}, /* cm */
+    {"LimnerY", -1000, 1000, 0},
+    {"LimnerZ", -1000, 1000, 0},
+    {"LimnerDistance", 0.01, 100, 1},
+    {"LimnerGazeYaw", -180, 180, 0}, /* degrees */
+    {"LimnerGazePitch", -180, 180, 0},
+    {"LimnerBreath", -10, 10, 0},
+    {"LimnerSway", -10, 10, 0},
 };
 
 void limner_io_column_name(int index, char out[LIMNER_COLUMN_NAME_SIZE])

@@ -33,18 +33,18 @@ int limner_io_motion_writer_close(limner_io_motion_writer **w, const char *path,
 /* ---- reading ---- */
 
 typedef struct limner_io_motion_take {
-    limner_motion *motion;      /* [n_frames] */
-    double *time_s;             /* [n_frames], from 0 on, rising */
+    limner_motion *motion; /* [n_frames] */
+    double *time_s;        /* [n_frames], from 0 on, rising */
     size_t n_frames;
-    double fps;                 /* mean rate, 0 with fewer than two frames */
+    double fps; /* mean rate, 0 with fewer than two frames */
 } limner_io_motion_take;
 
 /* Strict: wrong columns, values that are not numbers or far outside their range, times that do not
  * rise are refused with file, line and column. Absent columns of our own get their rest value. */
 int limner_io_motion_read(limner_io_motion_take *out, const char *path, char *err);
 /* The same from memory; `name` is used in messages. */
-int limner_io_motion_parse(limner_io_motion_take *out, const char *text, size_t n,
-                           const char *name, char *err);
-void limner_io_motion_close(limner_io_motion_take *take);       /* NULL-safe */
+int limner_io_motion_parse(limner_io_motion_take *out, const char *text, size_t n, const char *name,
+                           char *err);
+void limner_io_motion_close(limner_io_motion_take *take); /* NULL-safe */
 
 #endif

@@ -17,16 +17,16 @@ enum { CELL_TIMECODE = LIMNER_N_COLUMNS, CELL_IGNORED };
 
 typedef struct limner_io_timecode {
     int seconds;
-    double frames;              /* within the second */
+    double frames; /* within the second */
 } limner_io_timecode;
 
 typedef struct limner_io_csv {
-    const char *name;           /* for messages */
+    const char *name; /* for messages */
     const char *at, *end;
     size_t line;
-    int kind[MAX_CELLS], n_cells;       /* of the header */
-    int has[LIMNER_N_COLUMNS + 1];      /* the last: the timecode */
-    limner_io_timecode *timecode;       /* [room] */
+    int kind[MAX_CELLS], n_cells;  /* of the header */
+    int has[LIMNER_N_COLUMNS + 1]; /* the last: the timecode */
+    limner_io_timecode *timecode;  /* [room] */
     size_t room;
     char *err;
 } limner_io_csv;
@@ -88,7 +88,7 @@ static int read_header(limner_io_csv *csv)
 
     csv->line = 1;
     if (csv->end - csv->at >= 3 && memcmp(csv->at, "\xef\xbb\xbf", 3) == 0)
-        csv->at += 3;           /* a byte order mark */
+        csv->at += 3; /* a byte order mark */
     while (more) {
         more = next_cell(csv, cell);
         if (more < 0)
@@ -103,8 +103,10 @@ static int read_header(limner_io_csv *csv)
     for (int i = 0; i < LIMNER_N_EXPRESSION; i++) {
         limner_io_column_name(i, name);
         if (!csv->has[i])
-            return fail_at(csv, "column %s is missing; a motion file has the columns of Live Link "
-                           "Face", name);
+            return fail_at(csv,
+                           "column %s is missing; a motion file has the columns of Live Link "
+                           "Face",
+                           name);
     }
     if (!csv->has[CELL_TIMECODE] && !csv->has[LIMNER_COLUMN_SECONDS])
         return fail_at(csv, "column Timecode is missing");
@@ -116,8 +118,8 @@ static int parse_timecode(const limner_io_csv *csv, const char *cell, limner_io_
     int h, m, s, n = 0;
     double f;
 
-    if (sscanf(cell, "%2d:%2d:%2d:%lf%n", &h, &m, &s, &f, &n) != 4 || cell[n] ||
-        h < 0 || h > 47 || m < 0 || m > 59 || s < 0 || s > 59 || !(f >= 0 && f < 240))
+    if (sscanf(cell, "%2d:%2d:%2d:%lf%n", &h, &m, &s, &f, &n) != 4 || cell[n] || h < 0 || h > 47 ||
+        m < 0 || m > 59 || s < 0 || s > 59 || !(f >= 0 && f < 240))
         return fail_at(csv, "'%s' is no timecode HH:MM:SS:FF.mmm", cell);
     out->seconds = (h * 60 + m) * 60 + s;
     out->frames = f;
@@ -162,8 +164,8 @@ static int read_row(limner_io_csv *csv, limner_io_motion_take *take, size_t i)
     if (more)
         return fail_at(csv, "has more cells than the header (%d)", csv->n_cells);
     take->time_s[i] = row[LIMNER_COLUMN_SECONDS];
-    limner_io_row_to_motion(&take->motion[i], row, csv->has[LIMNER_COLUMN_GAZE_YAW] &&
-                            csv->has[LIMNER_COLUMN_GAZE_PITCH]);
+    limner_io_row_to_motion(&take->motion[i], row,
+                            csv->has[LIMNER_COLUMN_GAZE_YAW] && csv->has[LIMNER_COLUMN_GAZE_PITCH]);
     return 0;
 }
 
@@ -193,9 +195,9 @@ static int make_room(limner_io_csv *csv, limner_io_motion_take *take)
 /* The rate a timecode's frame numbers were counted at: the smallest usual one above all of them. */
 static double timecode_rate(const limner_io_csv *csv, size_t n)
 {
-    static const int rates[] = { 24, 25, 30, 50, 60, 120, 240 };
+    static const int rates[] = {24, 25, 30, 50, 60, 120, 240};
     const int is_short = n == 0 || csv->timecode[n - 1].seconds - csv->timecode[0].seconds < 2;
-    double most = is_short ? 59 : 0;        /* too little to tell: iPhones count to 60 */
+    double most = is_short ? 59 : 0; /* too little to tell: iPhones count to 60 */
 
     for (size_t i = 0; i < n; i++)
         most = fmax(most, floor(csv->timecode[i].frames));
@@ -216,7 +218,7 @@ static int set_times(limner_io_csv *csv, limner_io_motion_take *take)
         csv->line = i + 2;
         if (!csv->has[LIMNER_COLUMN_SECONDS]) {
             if (i > 0 && csv->timecode[i].seconds < csv->timecode[i - 1].seconds - 43200)
-                day += 86400;       /* past midnight */
+                day += 86400; /* past midnight */
             take->time_s[i] = day + csv->timecode[i].seconds + csv->timecode[i].frames / rate;
         }
         first = i == 0 ? take->time_s[0] : first;
@@ -234,7 +236,7 @@ static int read_rows(limner_io_csv *csv, limner_io_motion_take *take)
     while (csv->at < csv->end) {
         csv->line++;
         if (*csv->at == '\n' || (*csv->at == '\r' && csv->end - csv->at <= 2))
-            csv->at++;          /* an empty line, at the end as a rule */
+            csv->at++; /* an empty line, at the end as a rule */
         else if (make_room(csv, take) < 0 || read_row(csv, take, take->n_frames) < 0)
             return -1;
         else
@@ -245,10 +247,10 @@ static int read_rows(limner_io_csv *csv, limner_io_motion_take *take)
     return set_times(csv, take);
 }
 
-int limner_io_motion_parse(limner_io_motion_take *out, const char *text, size_t n,
-                           const char *name, char *err)
+int limner_io_motion_parse(limner_io_motion_take *out, const char *text, size_t n, const char *name,
+                           char *err)
 {
-    limner_io_csv csv = { .name = name, .at = text, .end = text + n, .err = err };
+    limner_io_csv csv = {.name = name, .at = text, .end = text + n, .err = err};
 
     memset(out, 0, sizeof(*out));
     const int failed = read_header(&csv) < 0 || read_rows(&csv, out) < 0;
@@ -265,8 +267,8 @@ int limner_io_motion_read(limner_io_motion_take *out, const char *path, char *er
     memset(out, 0, sizeof(*out));
     if (limner_io_file_read(&file, path, LIMNER_IO_MAX_MOTION_BYTES, err) < 0)
         return -1;
-    const int failed = limner_io_motion_parse(out, file.bytes, file.len_bytes,
-                                              limner_io_input_name(path), err);
+    const int failed =
+        limner_io_motion_parse(out, file.bytes, file.len_bytes, limner_io_input_name(path), err);
     limner_io_file_close(&file);
     return failed;
 }

@@ -22,16 +22,16 @@ enum { AVIO_BYTES = 1 << 16 };
 typedef struct limner_io_mux_sink {
     limner_io_sink base;
     limner_io_temporary file;
-    int write_errno;            /* of the first write that failed */
+    int write_errno; /* of the first write that failed */
     AVFormatContext *format;
     AVIOContext *avio;
     AVCodecContext *codec;
-    AVStream *video, *audio;    /* audio NULL: silent */
+    AVStream *video, *audio; /* audio NULL: silent */
     AVPacket *packet;
     limner_io_sound *sound;
-    AVPacket *sound_packet;     /* the next one, when has_packet */
+    AVPacket *sound_packet; /* the next one, when has_packet */
     int has_packet, is_sound_over;
-    struct SwsContext *sws;     /* NULL: frames go to the encoder as they are */
+    struct SwsContext *sws; /* NULL: frames go to the encoder as they are */
     AVFrame *converted;
     int64_t n_frames;
 } limner_io_mux_sink;
@@ -163,8 +163,9 @@ static void mux_close(limner_io_sink *sink)
 /* The container over our writer; 0, or an AVERROR. */
 static int open_container(limner_io_mux_sink *s, limner_io_format format)
 {
-    const char *kind = format == LIMNER_IO_MP4 ? "mp4"
-                     : format == LIMNER_IO_MOV_ALPHA ? "mov" : "webm";
+    const char *kind = format == LIMNER_IO_MP4         ? "mp4"
+                       : format == LIMNER_IO_MOV_ALPHA ? "mov"
+                                                       : "webm";
     const char *temporary = limner_io_temporary_path(&s->file);
     char url[4200];
 
@@ -247,9 +248,11 @@ static int write_header(limner_io_mux_sink *s, const limner_io_video_settings *s
     if (set->comment)
         av_dict_set(&s->format->metadata, "comment", set->comment, 0);
     if (set->format != LIMNER_IO_WEBM_ALPHA)
-        av_dict_set(&options, "movflags", limner_io_temporary_path(&s->file)
-                    ? "+write_colr+faststart"
-                    : "+write_colr+frag_keyframe+delay_moov+default_base_moof", 0);
+        av_dict_set(&options, "movflags",
+                    limner_io_temporary_path(&s->file)
+                        ? "+write_colr+faststart"
+                        : "+write_colr+frag_keyframe+delay_moov+default_base_moof",
+                    0);
     const int error = avformat_write_header(s->format, &options);
     av_dict_free(&options);
     return error;
@@ -258,14 +261,14 @@ static int write_header(limner_io_mux_sink *s, const limner_io_video_settings *s
 int limner_io_mux_sink_open(limner_io_sink **out, const char *path,
                             const limner_io_video_settings *set, char *err)
 {
-    static const limner_io_sink_class class = { mux_write, mux_finish, mux_close };
+    static const limner_io_sink_class class = {mux_write, mux_finish, mux_close};
     limner_io_mux_sink *s = av_mallocz(sizeof(*s));
 
     limner_io_quiet();
     if (!s)
         return limner_io_fail_write(err, limner_io_output_name(path), ENOMEM);
     s->base.class = &class;
-    s->file = (limner_io_temporary) { .fd = -1, .slot = -1 };
+    s->file = (limner_io_temporary){.fd = -1, .slot = -1};
     if (limner_io_temporary_open(&s->file, path, err) < 0)
         goto fail;
     int error = open_container(s, set->format);

@@ -32,7 +32,7 @@ int limner_io_png_open(limner_io_png *out, int width_px, int height_px, enum AVP
     out->codec->width = width_px;
     out->codec->height = height_px;
     out->codec->pix_fmt = format;
-    out->codec->time_base = (AVRational) { 1, 25 };
+    out->codec->time_base = (AVRational){1, 25};
     out->codec->compression_level = 3;
     out->codec->thread_count = 1;
     const int error = avcodec_open2(out->codec, codec, NULL);
@@ -44,7 +44,7 @@ int limner_io_png_open(limner_io_png *out, int width_px, int height_px, enum AVP
 /* Puts a tEXt chunk after IHDR of the file in `packet`. */
 static int insert_comment(AVPacket *packet, const char *comment)
 {
-    static const char key[] = "Comment";        /* with its final 0, as the chunk wants it */
+    static const char key[] = "Comment"; /* with its final 0, as the chunk wants it */
     const size_t n = strnlen(comment, MAX_COMMENT);
     const size_t n_data = sizeof(key) + n, n_chunk = n_data + 12;
     const size_t n_old = (size_t)packet->size;
@@ -110,11 +110,13 @@ static AVFrame *wrap(const uint8_t *pixels, ptrdiff_t stride, const AVCodecConte
     return f;
 }
 
-int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t stride, uint32_t width_px,
-                        uint32_t height_px, uint32_t n_channels, const char *comment, char *err)
+int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t stride,
+                        uint32_t width_px, uint32_t height_px, uint32_t n_channels,
+                        const char *comment, char *err)
 {
-    const enum AVPixelFormat format = n_channels == 1 ? AV_PIX_FMT_GRAY8
-                                    : n_channels == 3 ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_RGBA;
+    const enum AVPixelFormat format = n_channels == 1   ? AV_PIX_FMT_GRAY8
+                                      : n_channels == 3 ? AV_PIX_FMT_RGB24
+                                                        : AV_PIX_FMT_RGBA;
     limner_io_png png;
 
     int error = limner_io_png_open(&png, (int)width_px, (int)height_px, format);
@@ -123,9 +125,10 @@ int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t strid
     AVFrame *frame = wrap(pixels, stride, png.codec);
     error = frame ? limner_io_png_encode(&png, frame, comment) : AVERROR(ENOMEM);
     av_frame_free(&frame);
-    const int failed = error < 0
-        ? limner_io_fail(err, path, "cannot be made a PNG: %s", limner_io_av_reason(error))
-        : limner_io_file_write(path, png.packet->data, (size_t)png.packet->size, err);
+    const int failed =
+        error < 0
+            ? limner_io_fail(err, path, "cannot be made a PNG: %s", limner_io_av_reason(error))
+            : limner_io_file_write(path, png.packet->data, (size_t)png.packet->size, err);
     limner_io_png_close(&png);
     return failed;
 }

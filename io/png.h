@@ -14,6 +14,6 @@ typedef struct limner_io_png {
 int limner_io_png_open(limner_io_png *out, int width_px, int height_px, enum AVPixelFormat format);
 /* Encodes a frame; p->packet holds the file until the next call. 0, or an AVERROR. */
 int limner_io_png_encode(limner_io_png *p, const AVFrame *frame, const char *comment);
-void limner_io_png_close(limner_io_png *p);             /* NULL-safe */
+void limner_io_png_close(limner_io_png *p); /* NULL-safe */
 
 #endif

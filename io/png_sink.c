@@ -29,7 +29,7 @@ typedef struct limner_io_png_sink {
 static int put_file(const char *path, const AVPacket *packet)
 {
     const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    const limner_io_temporary file = { .fd = fd, .slot = -1 };
+    const limner_io_temporary file = {.fd = fd, .slot = -1};
 
     if (fd < 0)
         return errno;
@@ -102,17 +102,17 @@ static char *pattern_of(const char *path)
 int limner_io_png_sink_open(limner_io_sink **out, const char *path,
                             const limner_io_video_settings *set, char *err)
 {
-    static const limner_io_sink_class class = { png_write, png_finish, png_close };
+    static const limner_io_sink_class class = {png_write, png_finish, png_close};
     limner_io_png_sink *s = av_mallocz(sizeof(*s));
 
     if (!s)
         return limner_io_fail_write(err, path, ENOMEM);
     s->base.class = &class;
-    s->folder = (limner_io_temporary) { .fd = -1, .slot = -1 };
+    s->folder = (limner_io_temporary){.fd = -1, .slot = -1};
     s->pattern = pattern_of(path);
     s->comment = set->comment ? av_strdup(set->comment) : NULL;
-    const int error = limner_io_png_open(&s->png, (int)set->width_px, (int)set->height_px,
-                                         AV_PIX_FMT_RGBA);
+    const int error =
+        limner_io_png_open(&s->png, (int)set->width_px, (int)set->height_px, AV_PIX_FMT_RGBA);
     if (!s->pattern || error < 0) {
         png_close(&s->base);
         return limner_io_fail(err, path, "no PNG can be made: %s", limner_io_av_reason(error));

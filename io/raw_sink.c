@@ -55,7 +55,7 @@ static void raw_close(limner_io_sink *sink)
 int limner_io_raw_sink_open(limner_io_sink **out, const char *path,
                             const limner_io_video_settings *set, char *err)
 {
-    static const limner_io_sink_class class = { raw_write, raw_finish, raw_close };
+    static const limner_io_sink_class class = {raw_write, raw_finish, raw_close};
     limner_io_raw_sink *s = av_mallocz(sizeof(*s));
     char header[128];
 

@@ -25,14 +25,14 @@ struct limner_io_sound {
     AVRational time_base;
     int is_copy;
     /* copy */
-    int64_t zero;               /* the source's time of the first sample given out */
+    int64_t zero; /* the source's time of the first sample given out */
     int has_zero;
     /* encode */
     AVCodecContext *encoder;
     SwrContext *swr;
     AVAudioFifo *fifo;
     AVFrame *frame;
-    int64_t n_sent;             /* samples */
+    int64_t n_sent; /* samples */
     int is_decoded, is_flushed;
 };
 
@@ -54,10 +54,10 @@ static int rate_for(const AVCodec *codec, int rate)
 
     if (rate > 48000 || codec->id == AV_CODEC_ID_OPUS)
         return 48000;
-    if (rate < MIN_RATE_HZ)         /* a packet would be longer than a frame */
+    if (rate < MIN_RATE_HZ) /* a packet would be longer than a frame */
         rate = MIN_RATE_HZ;
     for (; rates && *rates; rates++) {
-        if ((*rates >= rate && (*rates < best || best < rate)) || (best < rate && *rates > best))
+        if ((*rates >= rate && (*rates < best || best < rate)) || (best<rate && * rates> best))
             best = *rates;
     }
     return best;
@@ -66,23 +66,24 @@ static int rate_for(const AVCodec *codec, int rate)
 static int open_encoder(limner_io_sound *s, limner_io_format format, int needs_global_header)
 {
     const int is_webm = format == LIMNER_IO_WEBM_ALPHA;
-    const AVCodec *codec = is_webm ? avcodec_find_encoder_by_name("libopus")
-                                   : avcodec_find_encoder(AV_CODEC_ID_AAC);
+    const AVCodec *codec =
+        is_webm ? avcodec_find_encoder_by_name("libopus") : avcodec_find_encoder(AV_CODEC_ID_AAC);
     const int n_source = s->decoder.codec->ch_layout.nb_channels;
 
     s->encoder = codec ? avcodec_alloc_context3(codec) : NULL;
     if (!s->encoder)
         return AVERROR_ENCODER_NOT_FOUND;
     /* Layouts other than these are not taken by every encoder and player. */
-    av_channel_layout_default(&s->encoder->ch_layout, n_source == 1 ? 1
-                              : n_source == 6 && !is_webm ? 6 : 2);
+    av_channel_layout_default(&s->encoder->ch_layout, n_source == 1               ? 1
+                                                      : n_source == 6 && !is_webm ? 6
+                                                                                  : 2);
     const int n = s->encoder->ch_layout.nb_channels;
     s->encoder->sample_rate = rate_for(codec, s->decoder.codec->sample_rate);
     s->encoder->sample_fmt = codec->sample_fmts ? codec->sample_fmts[0] : AV_SAMPLE_FMT_FLTP;
     s->encoder->bit_rate = n * BITS_PER_CHANNEL + BITS_EXTRA;
     if (s->encoder->bit_rate > MAX_BITS)
         s->encoder->bit_rate = MAX_BITS;
-    s->encoder->time_base = (AVRational) { 1, s->encoder->sample_rate };
+    s->encoder->time_base = (AVRational){1, s->encoder->sample_rate};
     s->encoder->thread_count = 1;
     if (needs_global_header)
         s->encoder->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
@@ -169,7 +170,7 @@ static int next_copy(limner_io_sound *s, AVPacket *out, char *err)
         av_packet_unref(out);
     }
     if (!s->has_zero) {
-        const AVRational samples = { 1, s->parameters->sample_rate };
+        const AVRational samples = {1, s->parameters->sample_rate};
         s->zero = out->pts + av_rescale_q(skipped_samples(out), samples, s->time_base);
         s->has_zero = 1;
     }
@@ -180,15 +181,15 @@ static int next_copy(limner_io_sound *s, AVPacket *out, char *err)
 
 static int open_resampler(limner_io_sound *s, const AVFrame *f)
 {
-    AVChannelLayout in = { 0 };
+    AVChannelLayout in = {0};
 
     if (f->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
         av_channel_layout_default(&in, f->ch_layout.nb_channels);
     else
         av_channel_layout_copy(&in, &f->ch_layout);
-    const int error = swr_alloc_set_opts2(&s->swr, &s->encoder->ch_layout, s->encoder->sample_fmt,
-                                          s->encoder->sample_rate, &in, f->format, f->sample_rate,
-                                          0, NULL);
+    const int error =
+        swr_alloc_set_opts2(&s->swr, &s->encoder->ch_layout, s->encoder->sample_fmt,
+                            s->encoder->sample_rate, &in, f->format, f->sample_rate, 0, NULL);
     av_channel_layout_uninit(&in);
     return error < 0 ? error : swr_init(s->swr);
 }
@@ -196,7 +197,7 @@ static int open_resampler(limner_io_sound *s, const AVFrame *f)
 /* Resamples f (NULL: the rest) into the FIFO; 0, or an AVERROR. */
 static int fill_fifo(limner_io_sound *s, const AVFrame *f)
 {
-    uint8_t *planes[8] = { NULL };
+    uint8_t *planes[8] = {NULL};
     int error = 0;
 
     if (!s->swr && f)
@@ -210,8 +211,7 @@ static int fill_fifo(limner_io_sound *s, const AVFrame *f)
                              s->encoder->sample_fmt, 0);
     if (error < 0)
         return error;
-    const int n = swr_convert(s->swr, planes, room,
-                              f ? (const uint8_t **)f->extended_data : NULL,
+    const int n = swr_convert(s->swr, planes, room, f ? (const uint8_t **)f->extended_data : NULL,
                               f ? f->nb_samples : 0);
     error = n < 0 ? n : av_audio_fifo_write(s->fifo, (void **)planes, n);
     av_freep(&planes[0]);

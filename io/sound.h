@@ -18,6 +18,6 @@ const AVCodecParameters *limner_io_sound_parameters(const limner_io_sound *s);
 AVRational limner_io_sound_time_base(const limner_io_sound *s);
 /* 1: the next packet (owned by the caller), 0: the end, -1: an error. */
 int limner_io_sound_next(limner_io_sound *s, AVPacket *out, char *err);
-void limner_io_sound_close(limner_io_sound **s);        /* NULL-safe; sets NULL */
+void limner_io_sound_close(limner_io_sound **s); /* NULL-safe; sets NULL */
 
 #endif

@@ -70,11 +70,14 @@ static int copy_pipe(int from, int to, const char *name, char *err)
             return 0;
         total += n;
         if (total > LIMNER_IO_MAX_PIPE_BYTES)
-            return limner_io_fail(err, name, "is longer than the limit of 2 GiB for a pipe; "
-                                             "write it to a file first");
+            return limner_io_fail(err, name,
+                                  "is longer than the limit of 2 GiB for a pipe; "
+                                  "write it to a file first");
         if (write_all(to, buffer, (size_t)n) < 0)
-            return limner_io_fail(err, name, "cannot be kept in the temporary folder: %s; "
-                                             "point TMPDIR at one with space", strerror(errno));
+            return limner_io_fail(err, name,
+                                  "cannot be kept in the temporary folder: %s; "
+                                  "point TMPDIR at one with space",
+                                  strerror(errno));
     }
 }
 

@@ -20,6 +20,6 @@ typedef struct limner_io_source {
 int limner_io_source_open(limner_io_source *out, const char *path, char *err);
 /* As pread: bytes read, 0 at the end, -1 with errno. */
 int64_t limner_io_source_read(const limner_io_source *s, void *bytes, size_t n, int64_t offset);
-void limner_io_source_close(limner_io_source *s);       /* NULL-safe */
+void limner_io_source_close(limner_io_source *s); /* NULL-safe */
 
 #endif

@@ -21,7 +21,7 @@ enum { SLOT_FREE, SLOT_TAKEN, SLOT_FILE, SLOT_FOLDER };
 
 static struct {
     _Atomic int state;
-    _Atomic uint32_t n_files;   /* of a folder */
+    _Atomic uint32_t n_files; /* of a folder */
     char path[MAX_PATH];
 } slots[MAX_SLOTS];
 
@@ -95,7 +95,7 @@ int limner_io_temporary_open(limner_io_temporary *out, const char *path, char *e
 {
     struct stat info;
 
-    *out = (limner_io_temporary) { .fd = -1, .slot = -1, .name = limner_io_output_name(path) };
+    *out = (limner_io_temporary){.fd = -1, .slot = -1, .name = limner_io_output_name(path)};
     const int exists = strcmp(path, "-") != 0 && stat(path, &info) == 0;
     if (exists && S_ISDIR(info.st_mode))
         return limner_io_fail_write(err, out->name, EISDIR);
@@ -121,7 +121,7 @@ int limner_io_temporary_open(limner_io_temporary *out, const char *path, char *e
 
 int limner_io_temporary_open_folder(limner_io_temporary *out, const char *path, char *err)
 {
-    *out = (limner_io_temporary) { .fd = -1, .slot = -1, .name = limner_io_output_name(path) };
+    *out = (limner_io_temporary){.fd = -1, .slot = -1, .name = limner_io_output_name(path)};
     const int slot = take_slot(path, out->name, err);
     if (slot < 0)
         return -1;

@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 typedef struct limner_io_temporary {
-    int fd;                     /* -1 for a folder */
-    int slot;                   /* in the table, -1: written directly */
-    const char *name;           /* for messages */
+    int fd;           /* -1 for a folder */
+    int slot;         /* in the table, -1: written directly */
+    const char *name; /* for messages */
     char *target;
 } limner_io_temporary;
 

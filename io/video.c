@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Video out: frames are copied into a ring of LIMNER_IO_N_FRAMES and encoded by a thread of its own,
- * so that rendering and encoding overlap. A failure in the thread is reported by the next call. */
+/* Video out: frames are copied into a ring of LIMNER_IO_N_FRAMES and encoded by a thread of its
+ * own, so that rendering and encoding overlap. A failure in the thread is reported by the next
+ * call. */
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -17,7 +18,7 @@ enum { LIMNER_IO_N_FRAMES = 4 };
 
 struct limner_io_video {
     limner_io_sink *sink;
-    const char *name;           /* for messages */
+    const char *name; /* for messages */
     char *path;
     enum AVPixelFormat pixel;
     int width_px, height_px;
@@ -25,10 +26,10 @@ struct limner_io_video {
     pthread_t thread;
     int has_thread;
 
-    pthread_mutex_t lock;       /* guards all below */
+    pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
     AVFrame *ring[LIMNER_IO_N_FRAMES];
-    int first, n_queued;        /* of the ring */
+    int first, n_queued; /* of the ring */
     int is_ended, is_failed;
     char error[LIMNER_IO_ERROR_SIZE];
 };
@@ -101,7 +102,7 @@ int limner_io_video_open(limner_io_video **out, const char *path,
     pthread_mutex_init(&v->lock, NULL);
     pthread_cond_init(&v->changed, NULL);
     v->pixel = limner_io_format_pixel(set->format) == LIMNER_PIXEL_I420 ? AV_PIX_FMT_YUV420P
-                                                                       : AV_PIX_FMT_RGBA;
+                                                                        : AV_PIX_FMT_RGBA;
     v->width_px = (int)set->width_px;
     v->height_px = (int)set->height_px;
     v->path = av_strdup(path);
@@ -155,14 +156,15 @@ static void copy_planes(AVFrame *to, const limner_frame *from)
 
 int limner_io_video_write(limner_io_video *v, const limner_frame *frame, char *err)
 {
-    const enum AVPixelFormat pixel = frame->pixel == LIMNER_PIXEL_I420 ? AV_PIX_FMT_YUV420P
-                                   : frame->pixel == LIMNER_PIXEL_RGBA ? AV_PIX_FMT_RGBA
-                                   : AV_PIX_FMT_NONE;
+    const enum AVPixelFormat pixel = frame->pixel == LIMNER_PIXEL_I420   ? AV_PIX_FMT_YUV420P
+                                     : frame->pixel == LIMNER_PIXEL_RGBA ? AV_PIX_FMT_RGBA
+                                                                         : AV_PIX_FMT_NONE;
 
     if (pixel != v->pixel || (int)frame->width_px != v->width_px ||
         (int)frame->height_px != v->height_px)
-        return limner_io_fail(err, v->name, "a frame has another size or pixel format than the "
-                                            "video");
+        return limner_io_fail(err, v->name,
+                              "a frame has another size or pixel format than the "
+                              "video");
     AVFrame *to = free_frame(v, err);
     if (!to)
         return -1;

@@ -66,7 +66,7 @@ static void become(const run_setup *setup, const char *arguments)
         redirect(STDOUT_FILENO, setup->output ? setup->output : "stdout.txt", O_WRONLY | O_TRUNC);
     }
     if (setup->max_file_bytes) {
-        const struct rlimit limit = { (rlim_t)setup->max_file_bytes, (rlim_t)setup->max_file_bytes };
+        const struct rlimit limit = {(rlim_t)setup->max_file_bytes, (rlim_t)setup->max_file_bytes};
         setrlimit(RLIMIT_FSIZE, &limit);
     }
     snprintf(text, sizeof(text), "%s", arguments);
@@ -96,9 +96,9 @@ int run_wait(pid_t child)
 
 pid_t run_start(const char *arguments)
 {
-    const run_setup setup = { 0 };
+    const run_setup setup = {0};
 
-    test_folder();              /* made by the parent */
+    test_folder(); /* made by the parent */
     const pid_t child = fork();
 
     if (child == 0)
@@ -108,9 +108,9 @@ pid_t run_start(const char *arguments)
 
 void run_limner(run_result *r, const run_setup *setup, const char *arguments)
 {
-    const run_setup plain = { 0 };
+    const run_setup plain = {0};
 
-    test_folder();              /* made by the parent */
+    test_folder(); /* made by the parent */
     const pid_t child = fork();
 
     if (child == 0)

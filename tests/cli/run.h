@@ -10,16 +10,16 @@
 enum { RUN_MAX_TEXT = 1 << 16, RUN_MAX_ARGS = 32 };
 
 typedef struct run_result {
-    int status;                 /* exit status; minus the signal's number when killed */
-    char out[RUN_MAX_TEXT], err[RUN_MAX_TEXT];          /* ended by 0 */
+    int status; /* exit status; minus the signal's number when killed */
+    char out[RUN_MAX_TEXT], err[RUN_MAX_TEXT]; /* ended by 0 */
 } run_result;
 
 /* What is unusual about a run. */
 typedef struct run_setup {
-    const char *input;          /* file for standard input; NULL: /dev/null */
-    const char *output;         /* file for standard output; NULL: into run_result.out */
-    long max_file_bytes;        /* RLIMIT_FSIZE; 0: none */
-    int is_output_closed;       /* standard output is a pipe nobody reads */
+    const char *input;    /* file for standard input; NULL: /dev/null */
+    const char *output;   /* file for standard output; NULL: into run_result.out */
+    long max_file_bytes;  /* RLIMIT_FSIZE; 0: none */
+    int is_output_closed; /* standard output is a pipe nobody reads */
 } run_setup;
 
 /* Arguments after the program's name, split at blanks; '...' holds blanks together. */

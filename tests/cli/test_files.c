@@ -49,26 +49,28 @@ static void copy_cut(const char *from, const char *to, size_t n_missing)
 static void bad_pictures_are_refused(void **state)
 {
     static const uint8_t huge[33] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x2e\xe0\0\0\x2e\xe0\x08\2";
-    static const struct { const char *name, *says; } cases[] = {
-        { "absent.jpg", "limner: absent.jpg: there is no such file; check the name\n" },
-        { "empty.jpg", "limner: empty.jpg: is empty (0 bytes); give another file\n" },
-        { "cut.jpg", "limner: cut.jpg: is cut short: its end is missing; copy it again\n" },
-        { "huge.png", "limner: huge.png: has 12000 x 12000 pixels, the limit is 100 million and "
-                      "16384 a side; make it smaller first\n" },
-        { "text.jpg", "limner: text.jpg: the data is damaged, cut short or of an unknown format; "
-                      "give a common format such as JPEG, PNG, WAV, MP3 or MP4\n" },
-        { "sound.wav", "limner: sound.wav: holds no picture that can be read; give a JPEG, PNG or "
-                       "WebP\n" },
-        { ".", "limner: .: is a folder; give a file\n" },
+    static const struct {
+        const char *name, *says;
+    } cases[] = {
+        {"absent.jpg", "limner: absent.jpg: there is no such file; check the name\n"},
+        {"empty.jpg", "limner: empty.jpg: is empty (0 bytes); give another file\n"},
+        {"cut.jpg", "limner: cut.jpg: is cut short: its end is missing; copy it again\n"},
+        {"huge.png", "limner: huge.png: has 12000 x 12000 pixels, the limit is 100 million and "
+                     "16384 a side; make it smaller first\n"},
+        {"text.jpg", "limner: text.jpg: the data is damaged, cut short or of an unknown format; "
+                     "give a common format such as JPEG, PNG, WAV, MP3 or MP4\n"},
+        {"sound.wav", "limner: sound.wav: holds no picture that can be read; give a JPEG, PNG or "
+                      "WebP\n"},
+        {".", "limner: .: is a folder; give a file\n"},
         /* These are read; the picture just shows four coloured squares. */
-        { "cmyk.jpg", "limner: cmyk.jpg: no face found in the picture; give a picture with a face "
-                      "seen from the front\n" },
-        { "animated.gif", "limner: animated.gif: no face found in the picture; give a picture with "
-                          "a face seen from the front\n" },
-        { "grey16.png", "limner: grey16.png: no face found in the picture; give a picture with a "
-                        "face seen from the front\n" },
-        { "damaged.portrait", "limner: damaged.portrait: is damaged or was made by another version "
-                              "of limner; make it again with limner portrait\n" },
+        {"cmyk.jpg", "limner: cmyk.jpg: no face found in the picture; give a picture with a face "
+                     "seen from the front\n"},
+        {"animated.gif", "limner: animated.gif: no face found in the picture; give a picture with "
+                         "a face seen from the front\n"},
+        {"grey16.png", "limner: grey16.png: no face found in the picture; give a picture with a "
+                       "face seen from the front\n"},
+        {"damaged.portrait", "limner: damaged.portrait: is damaged or was made by another version "
+                             "of limner; make it again with limner portrait\n"},
     };
     char arguments[128];
 
@@ -105,8 +107,8 @@ static void make_crowd(const char *path, uint32_t n, uint32_t side_px)
                    demo.rgb + 3 * ((size_t)from_y * demo.width_px + from_x), 3);
         }
     }
-    assert_int_equal(limner_io_png_write(path, pixels, (ptrdiff_t)side * 3, side, side, 3, NULL,
-                                         err), 0);
+    assert_int_equal(
+        limner_io_png_write(path, pixels, (ptrdiff_t)side * 3, side, side, 3, NULL, err), 0);
     limner_io_image_close(&demo);
     free(pixels);
 }
@@ -130,15 +132,17 @@ static void many_faces_must_be_chosen_from(void **state)
 
 static void bad_sounds_are_refused(void **state)
 {
-    static const struct { const char *name, *says; } cases[] = {
-        { "absent.wav", "limner: absent.wav: there is no such file; check the name\n" },
-        { "empty.wav", "limner: empty.wav: is empty (0 bytes); give another file\n" },
-        { "none.wav", "limner: none.wav: holds no sound (0 samples); give another file\n" },
-        { "cut.wav", "limner: cut.wav: is cut short: its header promises more sound than there is; "
-                     "copy it again\n" },
-        { "nan.wav", "limner: nan.wav: its sound holds values that are not numbers (NaN or "
-                     "infinite); export it again\n" },
-        { "cmyk.jpg", "limner: cmyk.jpg: has no sound; give a sound file or a video with sound\n" },
+    static const struct {
+        const char *name, *says;
+    } cases[] = {
+        {"absent.wav", "limner: absent.wav: there is no such file; check the name\n"},
+        {"empty.wav", "limner: empty.wav: is empty (0 bytes); give another file\n"},
+        {"none.wav", "limner: none.wav: holds no sound (0 samples); give another file\n"},
+        {"cut.wav", "limner: cut.wav: is cut short: its header promises more sound than there is; "
+                    "copy it again\n"},
+        {"nan.wav", "limner: nan.wav: its sound holds values that are not numbers (NaN or "
+                    "infinite); export it again\n"},
+        {"cmyk.jpg", "limner: cmyk.jpg: has no sound; give a sound file or a video with sound\n"},
     };
     const float nan_value = NAN;
     char arguments[128];
@@ -162,9 +166,11 @@ static void bad_sounds_are_refused(void **state)
 
 static void odd_sounds_are_taken(void **state)
 {
-    static const struct { int form, bits, rate_hz, n_channels; } forms[] = {
-        { TEST_PCM, 8, 8000, 1 }, { TEST_PCM, 24, 48000, 2 }, { TEST_FLOAT, 32, 44100, 1 },
-        { TEST_PCM, 16, 192000, 1 }, { TEST_PCM, 16, 48000, 6 },
+    static const struct {
+        int form, bits, rate_hz, n_channels;
+    } forms[] = {
+        {TEST_PCM, 8, 8000, 1},    {TEST_PCM, 24, 48000, 2}, {TEST_FLOAT, 32, 44100, 1},
+        {TEST_PCM, 16, 192000, 1}, {TEST_PCM, 16, 48000, 6},
     };
 
     (void)state;
@@ -187,7 +193,7 @@ static void odd_sounds_are_taken(void **state)
 
 static void outputs_that_cannot_be_written_leave_nothing(void **state)
 {
-    const run_setup small = { .max_file_bytes = 4000 }, closed = { .is_output_closed = 1 };
+    const run_setup small = {.max_file_bytes = 4000}, closed = {.is_output_closed = 1};
 
     (void)state;
     run_expect("speak demo.portrait sound.wav -o /dev/full --format mp4 --size 64 -q", 1, "",
@@ -210,7 +216,7 @@ static void outputs_that_cannot_be_written_leave_nothing(void **state)
 /* Waits until the running program has its temporary file; false after ten seconds. */
 static int has_started(void)
 {
-    const struct timespec pause = { 0, 10000000 };
+    const struct timespec pause = {0, 10000000};
 
     for (int i = 0; i < 1000 && test_count("out.mp4.partial-") == 0; i++)
         nanosleep(&pause, NULL);
@@ -219,7 +225,7 @@ static int has_started(void)
 
 static void stopped_program_removes_its_file(void **state)
 {
-    static const int signals[] = { SIGINT, SIGTERM };
+    static const int signals[] = {SIGINT, SIGTERM};
 
     (void)state;
     test_wav(test_path("long.wav"), TEST_PCM, 16, 16000, 1, 600, -1);
@@ -259,7 +265,7 @@ static void hash_of(char hash[32], const run_setup *setup, const char *arguments
 
 static void take_repeats_whatever_the_threads_and_the_way_in(void **state)
 {
-    const run_setup piped = { .input = "sound.wav" };
+    const run_setup piped = {.input = "sound.wav"};
     char first[32], second[32], arguments[200];
 
     (void)state;
@@ -270,8 +276,8 @@ static void take_repeats_whatever_the_threads_and_the_way_in(void **state)
     assert_string_equal(first, second);
     hash_of(second, NULL, "speak demo.portrait sound.wav --hash --seed 6" QUICK);
     assert_string_not_equal(first, second);
-    snprintf(arguments, sizeof(arguments), "speak demo.portrait sound.wav --seed 5 --verify %s" QUICK,
-             first);
+    snprintf(arguments, sizeof(arguments),
+             "speak demo.portrait sound.wav --seed 5 --verify %s" QUICK, first);
     run_expect(arguments, 0, "", "");
     run_limner(&r, NULL, "speak demo.portrait sound.wav --seed 5 --verify 0123" QUICK);
     assert_int_equal(r.status, 1);
@@ -282,8 +288,15 @@ static void take_repeats_whatever_the_threads_and_the_way_in(void **state)
 static void every_format_and_frame_is_written(void **state)
 {
     static const char *const cases[] = {
-        "o.mp4", "o.mp4 --frame full", "o.mov", "o.mov --frame alpha", "o.webm --frame alpha",
-        "o.png --frame alpha", "o.y4m", "o.yuv", "o.bin --format raw",
+        "o.mp4",
+        "o.mp4 --frame full",
+        "o.mov",
+        "o.mov --frame alpha",
+        "o.webm --frame alpha",
+        "o.png --frame alpha",
+        "o.y4m",
+        "o.yuv",
+        "o.bin --format raw",
     };
     char arguments[200];
 
@@ -303,8 +316,8 @@ static void motion_is_written_beside_the_video(void **state)
     limner_io_motion_take take;
 
     (void)state;
-    run_expect("speak demo.portrait sound.wav --motion-out m.csv --pose 10,0,0 --still" QUICK, 0, "",
-               "");
+    run_expect("speak demo.portrait sound.wav --motion-out m.csv --pose 10,0,0 --still" QUICK, 0,
+               "", "");
     if (limner_io_motion_read(&take, test_path("m.csv"), err) < 0)
         fail_msg("%s", err);
     assert_int_equal(take.n_frames, 10);

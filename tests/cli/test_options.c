@@ -35,7 +35,8 @@ static void values_arrive(void **state)
     assert_int_equal(parse("speak p.jpg a.wav -o out.mp4 --size=640 --fps 30 --seed "
                            "18446744073709551615 --gaze -3,4.5 --pose 1,2,-3 --distance 1.5 "
                            "--head-gain 0 --blink-rate 20 --still --face 2 --force --frame full "
-                           "--crf 23 --preset fast --cpumask 0x3 --threads 2 -q"), CLI_OK);
+                           "--crf 23 --preset fast --cpumask 0x3 --threads 2 -q"),
+                     CLI_OK);
     assert_string_equal(args.operand[0], "p.jpg");
     assert_string_equal(args.operand[1], "a.wav");
     assert_string_equal(args.output, "out.mp4");
@@ -117,7 +118,7 @@ static void settings_have_a_limit(void **state)
         strcat(line, " --set jawOpen=1");
     assert_int_equal(parse(line), CLI_OK);
     args.n_settings = CLI_MAX_SETTINGS;
-    char *argv[] = { "pose", "p", "-o", "o", "--set", "jawOpen=1" };
+    char *argv[] = {"pose", "p", "-o", "o", "--set", "jawOpen=1"};
     assert_int_equal(cli_parse(&args, cli_command_find("pose"), 6, argv, why, sizeof(why)),
                      CLI_USAGE);
     assert_int_equal(args.n_settings, CLI_MAX_SETTINGS);
@@ -145,7 +146,7 @@ static void tables_are_sound(void **state)
 {
     (void)state;
     for (int i = 0; i < cli_n_commands; i++) {
-        table_check t = { .n = 0 };
+        table_check t = {.n = 0};
         cli_each_option(&cli_commands[i], check_option, &t);
         assert_true(t.n > 0);
         assert_non_null(cli_commands[i].run);

@@ -18,61 +18,63 @@ static run_result r;
 
 static void wrong_usage_is_exit_2_and_one_line(void **state)
 {
-    static const struct { const char *arguments, *err; } cases[] = {
-        { "spaek", "limner: there is no command 'spaek'; limner help lists them\n" },
-        { "help spaek", "limner: there is no command 'spaek'; limner help lists them\n" },
-        { "speak", "limner: speak: PORTRAIT is missing; see limner speak --help\n" },
-        { "speak a.jpg", "limner: speak: AUDIO is missing; see limner speak --help\n" },
-        { "speak a.jpg b.wav",
-          "limner: speak: where to? -o FILE is missing; see limner speak --help\n" },
-        { "speak a.jpg b.wav c -o d.mp4",
-          "limner: speak: 'c' is one argument too many; see limner speak --help\n" },
-        { "speak --sped 3", "limner: speak: there is no option --sped; see limner speak --help\n" },
-        { "speak -x", "limner: speak: there is no option -x; see limner speak --help\n" },
-        { "speak --still=1", "limner: speak: --still takes no value; see limner speak --help\n" },
-        { "speak --fps", "limner: speak: --fps wants a value: N; see limner speak --help\n" },
-        { "speak --fps 0", "limner: speak: --fps is 0, allowed is 1 to 120; see limner speak "
-                           "--help\n" },
-        { "speak --fps 25,5", "limner: speak: --fps wants frames per second such as 25 or "
-                              "30000/1001, not '25,5'; see limner speak --help\n" },
-        { "speak --fps 25/0", "limner: speak: --fps wants frames per second such as 25 or "
-                              "30000/1001, not '25/0'; see limner speak --help\n" },
-        { "speak --size 10000", "limner: speak: --size is 10000, allowed is 64 to 2048; see limner "
-                                "speak --help\n" },
-        { "speak --size 1e2", "limner: speak: --size wants a whole number, not '1e2'; see limner "
-                              "speak --help\n" },
-        { "speak --seed -1", "limner: speak: --seed wants a whole number from 0 on, not '-1'; see "
-                             "limner speak --help\n" },
-        { "speak --gaze 10", "limner: speak: --gaze wants YAW,PITCH, not '10'; see limner speak "
-                             "--help\n" },
-        { "speak --gaze 10,nan", "limner: speak: --gaze wants YAW,PITCH, not 'nan'; see limner "
-                                 "speak --help\n" },
-        { "speak --pose 1,2,300", "limner: speak: --pose is 300, allowed is -45 to 45; see limner "
-                                  "speak --help\n" },
-        { "speak --frame square", "limner: speak: --frame is one of crop, full, alpha, not "
-                                  "'square'; see limner speak --help\n" },
-        { "speak --emotion glad:1", "limner: speak: --emotion: there is no emotion 'glad'; there "
-                                    "are happy, sad, surprised, angry, afraid, disgusted and "
-                                    "contempt; see limner speak --help\n" },
-        { "speak --emotion happy:1x", "limner: speak: --emotion wants NAME:WEIGHT,..., not "
-                                      "'happy:1x'; see limner speak --help\n" },
-        { "speak --controls t.json", "limner: speak: there is no option --controls; see limner "
-                                     "speak --help\n" },
-        { "pose --set smile=1", "limner: pose: --set: there is no expression 'smile'; limner help "
-                                "pose lists them; see limner pose --help\n" },
-        { "pose --set jawOpen", "limner: pose: --set wants NAME=VALUE, not 'jawOpen'; see limner "
-                                "pose --help\n" },
-        { "pose --set jawOpen=1.5", "limner: pose: --set is 1.5, allowed is 0 to 1; see limner "
-                                    "pose --help\n" },
-        { "speak a b -o c.avi", "limner: c.avi: does not say which format; end it in .mp4, .mov, "
-                                ".webm, .png, .y4m or .yuv\n" },
-        { "speak a b -o c.mp4 --frame alpha", "limner: c.mp4: .mp4 cannot hold transparency; use "
-                                              ".mov, .webm or .png\n" },
-        { "speak a b -o c --format mp4 --frame alpha", "limner: --frame alpha: mp4 cannot hold "
-                                                       "transparency; use mov, webm or png\n" },
-        { "speak - - -o c.mp4", "limner: only one of PORTRAIT and AUDIO can be standard input\n" },
-        { "speak a b -o - --json", "limner: --json and --hash want standard output, which the "
-                                   "video takes\n" },
+    static const struct {
+        const char *arguments, *err;
+    } cases[] = {
+        {"spaek", "limner: there is no command 'spaek'; limner help lists them\n"},
+        {"help spaek", "limner: there is no command 'spaek'; limner help lists them\n"},
+        {"speak", "limner: speak: PORTRAIT is missing; see limner speak --help\n"},
+        {"speak a.jpg", "limner: speak: AUDIO is missing; see limner speak --help\n"},
+        {"speak a.jpg b.wav",
+         "limner: speak: where to? -o FILE is missing; see limner speak --help\n"},
+        {"speak a.jpg b.wav c -o d.mp4",
+         "limner: speak: 'c' is one argument too many; see limner speak --help\n"},
+        {"speak --sped 3", "limner: speak: there is no option --sped; see limner speak --help\n"},
+        {"speak -x", "limner: speak: there is no option -x; see limner speak --help\n"},
+        {"speak --still=1", "limner: speak: --still takes no value; see limner speak --help\n"},
+        {"speak --fps", "limner: speak: --fps wants a value: N; see limner speak --help\n"},
+        {"speak --fps 0", "limner: speak: --fps is 0, allowed is 1 to 120; see limner speak "
+                          "--help\n"},
+        {"speak --fps 25,5", "limner: speak: --fps wants frames per second such as 25 or "
+                             "30000/1001, not '25,5'; see limner speak --help\n"},
+        {"speak --fps 25/0", "limner: speak: --fps wants frames per second such as 25 or "
+                             "30000/1001, not '25/0'; see limner speak --help\n"},
+        {"speak --size 10000", "limner: speak: --size is 10000, allowed is 64 to 2048; see limner "
+                               "speak --help\n"},
+        {"speak --size 1e2", "limner: speak: --size wants a whole number, not '1e2'; see limner "
+                             "speak --help\n"},
+        {"speak --seed -1", "limner: speak: --seed wants a whole number from 0 on, not '-1'; see "
+                            "limner speak --help\n"},
+        {"speak --gaze 10", "limner: speak: --gaze wants YAW,PITCH, not '10'; see limner speak "
+                            "--help\n"},
+        {"speak --gaze 10,nan", "limner: speak: --gaze wants YAW,PITCH, not 'nan'; see limner "
+                                "speak --help\n"},
+        {"speak --pose 1,2,300", "limner: speak: --pose is 300, allowed is -45 to 45; see limner "
+                                 "speak --help\n"},
+        {"speak --frame square", "limner: speak: --frame is one of crop, full, alpha, not "
+                                 "'square'; see limner speak --help\n"},
+        {"speak --emotion glad:1", "limner: speak: --emotion: there is no emotion 'glad'; there "
+                                   "are happy, sad, surprised, angry, afraid, disgusted and "
+                                   "contempt; see limner speak --help\n"},
+        {"speak --emotion happy:1x", "limner: speak: --emotion wants NAME:WEIGHT,..., not "
+                                     "'happy:1x'; see limner speak --help\n"},
+        {"speak --controls t.json", "limner: speak: there is no option --controls; see limner "
+                                    "speak --help\n"},
+        {"pose --set smile=1", "limner: pose: --set: there is no expression 'smile'; limner help "
+                               "pose lists them; see limner pose --help\n"},
+        {"pose --set jawOpen", "limner: pose: --set wants NAME=VALUE, not 'jawOpen'; see limner "
+                               "pose --help\n"},
+        {"pose --set jawOpen=1.5", "limner: pose: --set is 1.5, allowed is 0 to 1; see limner "
+                                   "pose --help\n"},
+        {"speak a b -o c.avi", "limner: c.avi: does not say which format; end it in .mp4, .mov, "
+                               ".webm, .png, .y4m or .yuv\n"},
+        {"speak a b -o c.mp4 --frame alpha", "limner: c.mp4: .mp4 cannot hold transparency; use "
+                                             ".mov, .webm or .png\n"},
+        {"speak a b -o c --format mp4 --frame alpha", "limner: --frame alpha: mp4 cannot hold "
+                                                      "transparency; use mov, webm or png\n"},
+        {"speak - - -o c.mp4", "limner: only one of PORTRAIT and AUDIO can be standard input\n"},
+        {"speak a b -o - --json", "limner: --json and --hash want standard output, which the "
+                                  "video takes\n"},
     };
 
     (void)state;
@@ -86,7 +88,7 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
 
 static void help_goes_to_stdout_and_fits_80_columns(void **state)
 {
-    static const char *const commands[] = { "speak", "say", "pose", "portrait", "info", "bench" };
+    static const char *const commands[] = {"speak", "say", "pose", "portrait", "info", "bench"};
     char arguments[64];
 
     (void)state;
@@ -97,7 +99,7 @@ static void help_goes_to_stdout_and_fits_80_columns(void **state)
         assert_string_equal(r.err, "");
         char *examples = strstr(r.out, "\nexamples:\n");
         assert_non_null(examples);
-        *examples = 0;          /* long lines that are to be copied */
+        *examples = 0; /* long lines that are to be copied */
         for (const char *line = r.out; *line;) {
             const size_t n = strcspn(line, "\n");
             assert_true(n < 80 && (n == 0 || line[n - 1] != ' '));
@@ -116,8 +118,8 @@ static void help_goes_to_stdout_and_fits_80_columns(void **state)
 /* Every option of --help is in the man page and in each shell's completion. */
 static void manual_and_completions_know_every_option(void **state)
 {
-    static const char *const texts[] = { "help --man", "help --completion bash",
-                                         "help --completion zsh", "help --completion fish" };
+    static const char *const texts[] = {"help --man", "help --completion bash",
+                                        "help --completion zsh", "help --completion fish"};
     static run_result help;
 
     (void)state;
@@ -131,7 +133,7 @@ static void manual_and_completions_know_every_option(void **state)
         for (const char *at = help.out; (at = strstr(at, "      --")); at += 8) {
             assert_int_equal(sscanf(at + 8, "%63s", name), 1);
             char *to = wanted;
-            for (const char *c = name; *c; c++) {       /* troff's dashes are escaped */
+            for (const char *c = name; *c; c++) { /* troff's dashes are escaped */
                 if (*c == '-' && i == 0)
                     *to++ = '\\';
                 *to++ = *c;
@@ -156,7 +158,7 @@ static void version_is_printed(void **state)
 static void missing_models_say_where_was_looked(void **state)
 {
     (void)state;
-    const uint8_t pixel[3] = { 0 };
+    const uint8_t pixel[3] = {0};
     char err[LIMNER_IO_ERROR_SIZE];
     test_wav(test_path("a.wav"), TEST_PCM, 16, 16000, 1, 0.1, -1);
     assert_int_equal(limner_io_png_write(test_path("a.jpg"), pixel, 3, 1, 1, 3, NULL, err), 0);
@@ -165,9 +167,10 @@ static void missing_models_say_where_was_looked(void **state)
                "its folder with --models; looked in:\n    nowhere\n");
     test_write(test_path("face.limner"), "rubbish", 7);
     for (int i = 0; i < 3; i++)
-        test_write(test_path((const char *[]) { "face_detection_short_range.tflite",
-                                                "face_landmark_with_attention.tflite",
-                                                "selfie_segmentation.tflite" }[i]), "rubbish", 7);
+        test_write(test_path((const char *[]){"face_detection_short_range.tflite",
+                                              "face_landmark_with_attention.tflite",
+                                              "selfie_segmentation.tflite"}[i]),
+                   "rubbish", 7);
     run_limner(&r, NULL, "speak a.jpg a.wav -o b.mp4 --models .");
     assert_int_equal(r.status, 1);
     assert_int_equal(run_lines(r.err), 1);
@@ -177,7 +180,7 @@ static void missing_models_say_where_was_looked(void **state)
 
 static void closed_standard_output_is_an_error(void **state)
 {
-    const run_setup closed = { .is_output_closed = 1 }, full = { .output = "/dev/full" };
+    const run_setup closed = {.is_output_closed = 1}, full = {.output = "/dev/full"};
 
     (void)state;
     run_limner(&r, &closed, "help");

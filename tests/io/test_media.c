@@ -33,8 +33,8 @@ static char colour(const limner_io_image *img, int corner)
     const uint32_t x = corner & 1 ? img->width_px - 3 : 2, y = corner & 2 ? img->height_px - 3 : 2;
     const uint8_t *p = img->rgb + 3 * ((size_t)y * img->width_px + x);
     const int code = (p[0] > 192) << 2 | (p[1] > 192) << 1 | (p[2] > 192);
-    const int is_pure = (p[0] < 64 || p[0] > 192) && (p[1] < 64 || p[1] > 192) &&
-                        (p[2] < 64 || p[2] > 192);
+    const int is_pure =
+        (p[0] < 64 || p[0] > 192) && (p[1] < 64 || p[1] > 192) && (p[2] < 64 || p[2] > 192);
 
     return is_pure ? "kbg?r??w"[code] : '?';
 }
@@ -75,7 +75,7 @@ static void sixteen_bit_grey_keeps_its_levels(void **state)
 
 static void transparent_parts_lie_over_grey(void **state)
 {
-    const uint8_t pixels[4 * 2] = { 255, 0, 0, 255, 255, 0, 0, 0 };
+    const uint8_t pixels[4 * 2] = {255, 0, 0, 255, 255, 0, 0, 0};
     const char *path = test_path("alpha.png");
     limner_io_image img;
 
@@ -92,8 +92,9 @@ static void transparent_parts_lie_over_grey(void **state)
 /* quadrants.jpg with an EXIF segment that holds nothing but the orientation. */
 static const char *oriented(int orientation)
 {
-    static const uint8_t head[] = { 0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0, 'M', 'M', 0, 42,
-                                    0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0 };
+    static const uint8_t head[] = {0xff, 0xe1, 0, 34, 'E', 'x', 'i', 'f', 0, 0,
+                                   'M',  'M',  0, 42, 0,   0,   0,   8,   0, 1,
+                                   0x01, 0x12, 0, 3,  0,   0,   0,   1,   0};
     const char *path = test_path("oriented.jpg");
     uint8_t bytes[2048];
     limner_io_file f;
@@ -112,8 +113,8 @@ static const char *oriented(int orientation)
 static void all_eight_orientations_come_upright(void **state)
 {
     /* Where the stored corners (r g / b w) are to be seen: EXIF's definition of 1..8. */
-    static const char *const seen[8] = { "rgbw", "grwb", "wbgr", "bwrg", "rbgw", "brwg", "wgbr",
-                                         "gwrb" };
+    static const char *const seen[8] = {"rgbw", "grwb", "wbgr", "bwrg",
+                                        "rbgw", "brwg", "wgbr", "gwrb"};
 
     (void)state;
     for (int i = 0; i < 8; i++)
@@ -160,14 +161,14 @@ static void bad_pictures_are_named(void **state)
 
 typedef struct heard {
     uint32_t rate_hz;
-    double seconds, loudest_s;  /* time of the largest sample */
+    double seconds, loudest_s; /* time of the largest sample */
     float loudest;
 } heard;
 
 static heard hear(const char *path)
 {
     limner_io_audio *a = NULL;
-    heard h = { 0 };
+    heard h = {0};
     float pcm[777];
     int64_t n, total = 0;
 
@@ -197,11 +198,11 @@ static void sound_of_any_sample_format_is_read(void **state)
         int form, bits, rate_hz, n_channels;
         uint32_t expected_hz;
     } forms[] = {
-        { TEST_PCM, 8, 11025, 1, 11025 },   { TEST_PCM, 16, 44100, 2, 44100 },
-        { TEST_PCM, 24, 48000, 2, 48000 },  { TEST_PCM, 32, 48000, 1, 48000 },
-        { TEST_FLOAT, 32, 22050, 1, 22050 }, { TEST_PCM, 16, 192000, 1, 192000 },
-        { TEST_PCM, 16, 384000, 1, 192000 }, { TEST_PCM, 16, 4000, 1, 8000 },
-        { TEST_PCM, 16, 48000, 6, 48000 },
+        {TEST_PCM, 8, 11025, 1, 11025},    {TEST_PCM, 16, 44100, 2, 44100},
+        {TEST_PCM, 24, 48000, 2, 48000},   {TEST_PCM, 32, 48000, 1, 48000},
+        {TEST_FLOAT, 32, 22050, 1, 22050}, {TEST_PCM, 16, 192000, 1, 192000},
+        {TEST_PCM, 16, 384000, 1, 192000}, {TEST_PCM, 16, 4000, 1, 8000},
+        {TEST_PCM, 16, 48000, 6, 48000},
     };
 
     (void)state;
@@ -264,16 +265,23 @@ enum { SIDE = 64, FPS = 25 };
 
 static limner_io_video_settings settings(limner_io_format format, const char *audio)
 {
-    return (limner_io_video_settings) {
-        .format = format, .width_px = SIDE, .height_px = SIDE, .fps_num = FPS, .fps_den = 1,
-        .crf = -1, .audio_path = audio, .comment = "Synthetic", .n_threads = 1,
+    return (limner_io_video_settings){
+        .format = format,
+        .width_px = SIDE,
+        .height_px = SIDE,
+        .fps_num = FPS,
+        .fps_den = 1,
+        .crf = -1,
+        .audio_path = audio,
+        .comment = "Synthetic",
+        .n_threads = 1,
     };
 }
 
 static int write_frame(limner_io_video *v, limner_io_format format, int n)
 {
     static uint8_t pixels[SIDE * SIDE * 4];
-    limner_frame f = { .width_px = SIDE, .height_px = SIDE };
+    limner_frame f = {.width_px = SIDE, .height_px = SIDE};
 
     memset(pixels, 40 + 3 * n, sizeof(pixels));
     f.pixel = limner_io_format_pixel(format);
@@ -301,8 +309,8 @@ static int make_video(const char *path, limner_io_format format, const char *aud
 }
 
 typedef struct seen {
-    int64_t n_video;            /* packets */
-    double video_s, audio_s;    /* stream durations */
+    int64_t n_video;         /* packets */
+    double video_s, audio_s; /* stream durations */
     enum AVCodecID video, audio;
     char comment[64];
 } seen;
@@ -311,7 +319,7 @@ static seen probe(const char *path)
 {
     AVFormatContext *format = NULL;
     AVPacket *packet = av_packet_alloc();
-    seen s = { 0 };
+    seen s = {0};
 
     assert_int_equal(avformat_open_input(&format, path, NULL, NULL), 0);
     assert_true(avformat_find_stream_info(format, NULL) >= 0);
@@ -329,8 +337,8 @@ static seen probe(const char *path)
     const AVDictionaryEntry *comment = av_dict_get(format->metadata, "comment", NULL, 0);
     snprintf(s.comment, sizeof(s.comment), "%s", comment ? comment->value : "");
     while (av_read_frame(format, packet) >= 0) {
-        s.n_video += format->streams[packet->stream_index]->codecpar->codec_type ==
-                     AVMEDIA_TYPE_VIDEO;
+        s.n_video +=
+            format->streams[packet->stream_index]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
         av_packet_unref(packet);
     }
     av_packet_free(&packet);
@@ -422,8 +430,10 @@ static void given_up_video_leaves_nothing(void **state)
     static const struct {
         const char *name;
         limner_io_format format;
-    } outputs[] = { { "gone.mp4", LIMNER_IO_MP4 }, { "gone.webm", LIMNER_IO_WEBM_ALPHA },
-                    { "gone.png", LIMNER_IO_PNG_SEQUENCE }, { "gone.y4m", LIMNER_IO_Y4M } };
+    } outputs[] = {{"gone.mp4", LIMNER_IO_MP4},
+                   {"gone.webm", LIMNER_IO_WEBM_ALPHA},
+                   {"gone.png", LIMNER_IO_PNG_SEQUENCE},
+                   {"gone.y4m", LIMNER_IO_Y4M}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
@@ -432,7 +442,7 @@ static void given_up_video_leaves_nothing(void **state)
         assert_int_equal(limner_io_video_open(&v, test_path(outputs[i].name), &set, err), 0);
         for (int n = 0; n < 8; n++)
             assert_int_equal(write_frame(v, outputs[i].format, n), 0);
-        assert_int_equal(test_count("gone"), 1);        /* the temporary */
+        assert_int_equal(test_count("gone"), 1); /* the temporary */
         limner_io_video_abort(&v);
         assert_null(v);
         assert_int_equal(test_count("gone"), 0);
@@ -449,7 +459,7 @@ static void video_without_frames_is_an_error(void **state)
 
 static void full_disk_is_named_and_leaves_nothing(void **state)
 {
-    const struct rlimit small = { 20000, 20000 };
+    const struct rlimit small = {20000, 20000};
 
     (void)state;
     assert_int_equal(make_video("/dev/full", LIMNER_IO_MP4, NULL, 100), -1);
@@ -545,7 +555,7 @@ static void files_are_written_whole_and_read_back(void **state)
     limner_io_file_close(&f);
     assert_int_equal(limner_io_file_read(&f, path, 2, err), -1);
     assert_non_null(strstr(err, "the limit is 2"));
-    assert_int_equal(test_count(".partial-"), 1);       /* only that of the killed writer */
+    assert_int_equal(test_count(".partial-"), 1); /* only that of the killed writer */
 }
 
 static int clean_up(void **state)

@@ -23,7 +23,7 @@ static char text[1 << 16];
 /* Every field different, most with a long fraction. */
 static limner_motion motion_of(int n)
 {
-    limner_motion m = { .distance = 1.1f + 0.01f * (float)n };
+    limner_motion m = {.distance = 1.1f + 0.01f * (float)n};
 
     for (int i = 0; i < LIMNER_N_EXPRESSION; i++)
         m.expression[i] = (float)fmod(0.0137 * (i + 1) * (n + 1) + 1e-4, 1.0);
@@ -126,14 +126,14 @@ static void damage_is_named_with_its_line(void **state)
     static const struct {
         const char *from, *to, *reason;
     } damages[] = {
-        { "JawOpen", "JawOpne", "line 1: column JawOpen is missing" },
-        { "JawOpen", "JawLeft", "line 1: column JawLeft is there twice" },
-        { "00:00:00:00", "00:00:61:00", "line 2: '00:00:61:00.000' is no timecode" },
-        { "00.000,61,", "00.000,61,x", "line 2: EyeBlinkLeft is 'x0.0137" },
-        { "00.000,61,", "00.000,61,nan,", "not a number" },
-        { "00.000,61,", "00.000,61,1e9,", "outside -0.5..2" },
-        { ",LimnerSway", "", "has more cells than the header" },
-        { "00.000,61,", "00.000,", "has 72 cells, the header has 73" },
+        {"JawOpen", "JawOpne", "line 1: column JawOpen is missing"},
+        {"JawOpen", "JawLeft", "line 1: column JawLeft is there twice"},
+        {"00:00:00:00", "00:00:61:00", "line 2: '00:00:61:00.000' is no timecode"},
+        {"00.000,61,", "00.000,61,x", "line 2: EyeBlinkLeft is 'x0.0137"},
+        {"00.000,61,", "00.000,61,nan,", "not a number"},
+        {"00.000,61,", "00.000,61,1e9,", "outside -0.5..2"},
+        {",LimnerSway", "", "has more cells than the header"},
+        {"00.000,61,", "00.000,", "has 72 cells, the header has 73"},
     };
 
     (void)state;
@@ -158,7 +158,7 @@ static void cut_text_never_crashes(void **state)
     (void)state;
     for (size_t k = 0; k < n; k++) {
         limner_io_motion_take take;
-        char *exact = malloc(k ? k : 1);        /* so that reading past the end is seen */
+        char *exact = malloc(k ? k : 1); /* so that reading past the end is seen */
         memcpy(exact, text, k);
         limner_io_motion_parse(&take, exact, k, "m.csv", err);
         limner_io_motion_close(&take);
@@ -202,7 +202,7 @@ static void foreign_eyes_become_gaze(void **state)
 
 static void recorded_takes_import(void **state)
 {
-    static const char *const names[] = { "angry", "disgusted", "fearful", "neutral", "sad" };
+    static const char *const names[] = {"angry", "disgusted", "fearful", "neutral", "sad"};
     const char *folder = getenv("LIMNER_DATA");
     char path[600];
 
