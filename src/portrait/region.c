@@ -192,14 +192,14 @@ static int64_t span_of(const sampler *s, uint32_t j0, uint32_t j1, int64_t *x)
 
 static void sample_level(float *out, uint32_t n, const sampler *s, float lo, float gain)
 {
-    int64_t x;
+    int64_t x, n_columns;
 
     for (uint32_t j0 = 0, j1; j0 < n; j0 = j1) {
         for (j1 = j0 + 1; j1 < n && span_of(s, j0, j1 + 1, &x) <= SPAN_PX; j1++)
             ;
+        n_columns = span_of(s, j0, j1, &x);
         for (uint32_t i = 0; i < n; i++)
-            sample_block(out + 3 * (size_t)n * i, s, i, j0, j1, x, span_of(s, j0, j1, &x), lo,
-                         gain);
+            sample_block(out + 3 * (size_t)n * i, s, i, j0, j1, x, n_columns, lo, gain);
     }
 }
 
