@@ -272,7 +272,7 @@ static int run(cli_job *j, const char *portrait, const char *audio)
     if (limner_io_audio_open(&j->audio, audio, j->err) < 0)
         return fail_io(j);
     j->n_expected =
-        (long)(limner_io_audio_duration_s(j->audio) * j->args->fps_num / j->args->fps_den);
+        (long)ceil(limner_io_audio_duration_s(j->audio) * j->args->fps_num / j->args->fps_den);
     if (!cli_face_open(&j->face, j->args, portrait, NULL, NULL))
         return CLI_FAILED;
     j->result->portrait_s = cli_now_s() - started;

@@ -414,6 +414,19 @@ static void other_formats_hold_every_frame(void **state)
     limner_io_file_close(&f);
 }
 
+static void transparency_survives_in_a_mov(void **state)
+{
+    limner_io_image img;
+
+    (void)state;
+    /* The first frame is 40 everywhere, alpha too: over grey 128 that is 114. */
+    assert_int_equal(make_video(test_path("alpha.mov"), LIMNER_IO_MOV_ALPHA, NULL, 1), 0);
+    assert_int_equal(limner_io_image_read(&img, test_path("alpha.mov"), err), 0);
+    for (int c = 0; c < 3; c++)
+        assert_in_range(img.rgb[3 * 500 + c], 112, 116);
+    limner_io_image_close(&img);
+}
+
 static void png_sequence_appears_whole(void **state)
 {
     (void)state;
@@ -579,6 +592,7 @@ int main(void)
         cmocka_unit_test(sound_the_container_takes_is_copied_in_step),
         cmocka_unit_test(long_sound_is_cut_to_the_video),
         cmocka_unit_test(other_formats_hold_every_frame),
+        cmocka_unit_test(transparency_survives_in_a_mov),
         cmocka_unit_test(png_sequence_appears_whole),
         cmocka_unit_test(given_up_video_leaves_nothing),
         cmocka_unit_test(video_without_frames_is_an_error),
