@@ -13,7 +13,7 @@
 #define SLOPE LIMNER_SHEET_SLOPE
 #define FADE_SHARE 0.16f                /* where the person leaves the canvas: width of the fade */
 
-enum { RELAX_ROUNDS = 300, BORDER_STEP = 4 };
+enum { RELAX_ROUNDS = 300, BORDER_STEP = 4, SMOOTH_ROUNDS = 4 };
 
 static float smooth(float a, float b, float v)
 {
@@ -30,8 +30,8 @@ static bool is_covered(const limner_sheet *s, uint32_t i)
 
 static bool alloc_arrays(limner_sheet *s)
 {
-    float **all[] = {&s->x, &s->y, &s->z, &s->weight, &s->fade, &s->still[0], &s->still[1],
-                     &s->still[2], &s->at[0], &s->at[1], &s->at[2], &s->light};
+    float **all[] = {&s->x, &s->y, &s->z, &s->weight, &s->fade, &s->move[0], &s->move[1],
+                     &s->move[2], &s->at[0], &s->at[1], &s->at[2], &s->light};
     bool is_ok = true;
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -43,7 +43,9 @@ static bool alloc_arrays(limner_sheet *s)
     s->tap = limner_calloc(s->n, LIMNER_SHEET_TAPS * sizeof(*s->tap));
     s->tap_weight = limner_calloc(s->n, LIMNER_SHEET_TAPS * sizeof(*s->tap_weight));
     s->is_drawn = limner_calloc(s->n, 1);
-    return is_ok && s->corner && s->bary && s->tap && s->tap_weight && s->is_drawn;
+    s->free_node = limner_calloc(s->n, sizeof(*s->free_node));
+    return is_ok && s->corner && s->bary && s->tap && s->tap_weight && s->is_drawn &&
+           s->free_node;
 }
 
 static void place_nodes(limner_sheet *s, const limner_view *view)
@@ -253,6 +255,18 @@ static void choose_taps(limner_sheet *s, float reach)
     }
 }
 
+static void choose_free(limner_sheet *s, const limner_view *view, const uint8_t *feather)
+{
+    for (int32_t j = 1; j + 1 < s->ny; j++) {
+        for (int32_t i = 1; i + 1 < s->nx; i++) {
+            const uint32_t n = (uint32_t)(j * s->nx + i);
+
+            if (!feather[(int32_t)s->y[n] * view->w + (int32_t)s->x[n]])
+                s->free_node[s->n_free++] = (uint16_t)n;
+        }
+    }
+}
+
 /* A cell is drawn when the person shows in or beside it and the core does not cover it wholly. */
 static void choose_cells(limner_sheet *s, const limner_view *view, const uint8_t *matte,
                          const uint8_t *feather)
@@ -303,7 +317,8 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
         return st;
     }
     fade_border(s, &rig->view, matte);
-    choose_taps(s, 0.55f * size);
+    choose_taps(s, 0.3f * size);
+    choose_free(s, &rig->view, feather);
     choose_cells(s, &rig->view, matte, feather);
     for (uint32_t i = 0; i < rig->face->n_vertices; i++)
         rig->fade[i] = grid_at(s, s->fade, rig->rest[0][i], rig->rest[1][i]);
@@ -313,8 +328,6 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
 /* Expression of covered nodes: as the mesh under them moves. */
 static void follow_mesh(limner_sheet *s, const limner_rig *rig, const float *light)
 {
-    const float *const home[3] = {s->x, s->y, s->z};
-
     for (uint32_t i = 0; i < s->n; i++) {
         const uint16_t *v = s->corner + 3 * i;
         const float *b = s->bary + 3 * i;
@@ -322,18 +335,33 @@ static void follow_mesh(limner_sheet *s, const limner_rig *rig, const float *lig
         for (int k = 0; k < 3; k++) {
             const float *now = rig->still[k], *then = rig->rest[k];
 
-            s->still[k][i] = home[k][i] + b[0] * (now[v[0]] - then[v[0]]) +
-                             b[1] * (now[v[1]] - then[v[1]]) + b[2] * (now[v[2]] - then[v[2]]);
+            s->move[k][i] = b[0] * (now[v[0]] - then[v[0]]) + b[1] * (now[v[1]] - then[v[1]]) +
+                            b[2] * (now[v[2]] - then[v[2]]);
         }
         s->light[i] = 1 + b[0] * (light[v[0]] - 1) + b[1] * (light[v[1]] - 1) +
                       b[2] * (light[v[2]] - 1);
     }
 }
 
+/* Evens out what the sheet does outside the core, where silhouettes (cheek before neck, jaw before
+ * collar) would tear it. */
+static void smooth_outside(limner_sheet *s)
+{
+    for (int round = 0; round < SMOOTH_ROUNDS; round++) {
+        for (int c = 0; c < 4; c++) {
+            float *v = c < 3 ? s->move[c] : s->light;
+
+            for (uint32_t k = 0; k < s->n_free; k++) {
+                const uint32_t i = s->free_node[k], nx = (uint32_t)s->nx;
+
+                v[i] = 0.4f * v[i] + 0.15f * (v[i - 1] + v[i + 1] + v[i - nx] + v[i + nx]);
+            }
+        }
+    }
+}
+
 static void follow_nodes(limner_sheet *s)
 {
-    const float *const home[3] = {s->x, s->y, s->z};
-
     for (uint32_t i = 0; i < s->n; i++) {
         const uint16_t *tap = s->tap + (size_t)i * LIMNER_SHEET_TAPS;
         const float *w = s->tap_weight + (size_t)i * LIMNER_SHEET_TAPS;
@@ -344,7 +372,7 @@ static void follow_nodes(limner_sheet *s)
             const uint32_t j = tap[k];
 
             for (int c = 0; c < 3; c++)
-                s->still[c][i] += w[k] * (s->still[c][j] - home[c][j]);
+                s->move[c][i] += w[k] * s->move[c][j];
             s->light[i] += w[k] * (s->light[j] - 1);
         }
     }
@@ -353,11 +381,17 @@ static void follow_nodes(limner_sheet *s)
 void limner_sheet_move(limner_sheet *s, const limner_rig *rig, const limner_pose *pose,
                        const float *light)
 {
-    const limner_points p = {.n = s->n, .x = s->still[0], .y = s->still[1], .z = s->still[2],
+    const float *const home[3] = {s->x, s->y, s->z};
+    const limner_points p = {.n = s->n, .x = s->move[0], .y = s->move[1], .z = s->move[2],
                              .weight = s->weight, .fade = s->fade};
 
     follow_mesh(s, rig, light);
     follow_nodes(s);
+    smooth_outside(s);
+    for (int k = 0; k < 3; k++) {
+        for (uint32_t i = 0; i < s->n; i++)
+            s->move[k][i] += home[k][i];
+    }
     limner_pose_move(pose, &p, s->at[0], s->at[1], s->at[2]);
 }
 
@@ -398,7 +432,7 @@ uint32_t limner_sheet_triangles(const limner_sheet *s)
 void limner_sheet_close(limner_sheet *s)
 {
     for (int k = 0; k < 3; k++) {
-        limner_mem_free(s->still[k]);
+        limner_mem_free(s->move[k]);
         limner_mem_free(s->at[k]);
     }
     limner_mem_free(s->x);
@@ -412,5 +446,6 @@ void limner_sheet_close(limner_sheet *s)
     limner_mem_free(s->tap);
     limner_mem_free(s->tap_weight);
     limner_mem_free(s->is_drawn);
+    limner_mem_free(s->free_node);
     memset(s, 0, sizeof(*s));
 }

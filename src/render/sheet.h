@@ -17,11 +17,13 @@ typedef struct limner_sheet {
     uint32_t n;                         /* nx * ny */
     float *x, *y, *z;                   /* [n] in the photo, canvas px */
     float *weight, *fade;               /* [n] */
-    float *still[3], *at[3], *light;    /* [n] of the frame */
+    float *move[3], *at[3], *light;     /* [n] of the frame; move: by expression, then with home */
     uint16_t *corner;                   /* [n][3] mesh vertices under the node */
     float *bary;                        /* [n][3]; all 0: not covered */
     uint16_t *tap;                      /* [n][LIMNER_SHEET_TAPS] covered nodes to follow */
     float *tap_weight;                  /* [n][LIMNER_SHEET_TAPS] sum <= 1 */
+    uint32_t n_free;
+    uint16_t *free_node;                /* [n_free] nodes outside the core */
     uint8_t *is_drawn;                  /* [ny - 1][nx - 1] cells that hold a part of the person */
 } limner_sheet;
 
@@ -29,7 +31,7 @@ typedef struct limner_sheet {
  * forehead's landmark. */
 limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t *matte,
                                 const uint8_t *feather, const float chin[2], const float brow[2]);
-/* `still` and `light` from the rig's frame (light per vertex), then `at`. */
+/* `move` and `light` from the rig's frame (light per vertex), then `at`. */
 void limner_sheet_move(limner_sheet *s, const limner_rig *rig, const limner_pose *pose,
                        const float *light);
 /* Planes: u, v, light. */
