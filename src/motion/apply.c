@@ -38,13 +38,28 @@ static float rest_lid(float photo)
     return photo > BLINK_KEPT ? BLINK_KEPT * (1.0f - photo) / (1.0f - BLINK_KEPT) : photo;
 }
 
+/* A photo's smile gives way to a generated frown and the other way round, each side for itself;
+ * the small movements of speech do not count. */
+static float kept_beside(int index, const limner_motion *generated)
+{
+    float against = 0.0f;
+
+    if (index == LIMNER_MOUTH_SMILE_LEFT || index == LIMNER_MOUTH_SMILE_RIGHT)
+        against = generated->expression[index - LIMNER_MOUTH_SMILE_LEFT +
+                                        LIMNER_MOUTH_FROWN_LEFT];
+    if (index == LIMNER_MOUTH_FROWN_LEFT || index == LIMNER_MOUTH_FROWN_RIGHT)
+        against = generated->expression[index - LIMNER_MOUTH_FROWN_LEFT +
+                                        LIMNER_MOUTH_SMILE_LEFT];
+    return 1.0f - limner_smoothstep(against, 0.15f, 0.45f);
+}
+
 void limner_motion_apply(limner_motion *out, const limner_motion *photo,
                          const limner_motion *generated)
 {
     limner_motion m = *generated;
 
     for (int i = 0; i < LIMNER_N_EXPRESSION; i++) {
-        float x = kept(i) * photo->expression[i];
+        float x = kept(i) * kept_beside(i, generated) * photo->expression[i];
 
         if (i == LIMNER_EYE_BLINK_LEFT || i == LIMNER_EYE_BLINK_RIGHT) {
             x = rest_lid(photo->expression[i]);

@@ -19,13 +19,15 @@ enum { LIMNER_GENERATOR_RATE_HZ = 16000 };
 limner_status limner_generator_open(limner_generator **out, uint32_t fps_num, uint32_t fps_den,
                                     uint64_t seed);
 /* Mono samples at 16 kHz, -1..1. Takes *n_used <= n; stops taking when a bounded number of frames
- * waits to be received. */
+ * waits to be received: LIMNER_AGAIN when nothing was taken. E_STATE after finish. */
 limner_status limner_generator_send(limner_generator *g, const float *pcm, size_t n,
                                     size_t *n_used);
 /* No more sound: the remaining frames become due. Frame n is due when the sound up to
  * floor(n * rate * fps_den / fps_num) + latency has come (or the end); n_frames at the end =
  * ceil(duration * fps) (a sound of any length > 0 gives at least one frame). */
 limner_status limner_generator_finish(limner_generator *g);
+/* From the next sound sent on; what is set before the first sound holds at once from frame 0, later
+ * changes are approached smoothly. E_ARG when a value is out of its range, E_STATE after finish. */
 limner_status limner_generator_control(limner_generator *g, const limner_controls *c);
 /* LIMNER_OK, LIMNER_AGAIN (send more), LIMNER_EOS. */
 limner_status limner_generator_receive(limner_generator *g, limner_motion *out);

@@ -99,6 +99,28 @@ static void loudness_of_a_tone_is_its_mean_square(void **state)
         assert_true(fabsf(frame[k].loudness_db + 23.01f) < 0.1f);
 }
 
+static void mel_bands_peak_where_the_tone_is(void **state)
+{
+    static const float HZ[] = {200.0f, 1000.0f, 3000.0f, 6000.0f};
+    static float pcm[4000];
+
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        const float *mel = frame[10].mel;
+        float low = 2595.0f * log10f(1.0f + 20.0f / 700.0f);
+        float high = 2595.0f * log10f(1.0f + 7600.0f / 700.0f);
+        float want = (2595.0f * log10f(1.0f + HZ[k] / 700.0f) - low) / (high - low) * 81.0f - 1.0f;
+        int best = 0;
+
+        for (int i = 0; i < 4000; i++)
+            pcm[i] = 0.1f * sinf(6.2831853f * fmodf(HZ[k] * (float)i / 16000.0f, 1.0f));
+        run(pcm, 4000, 4000, frame);
+        for (int m = 1; m < LIMNER_FEATURES_N_MEL; m++)
+            best = mel[m] > mel[best] ? m : best;
+        assert_true(fabsf((float)best - want) <= 1.1f);
+    }
+}
+
 static void formants_and_hiss_show(void **state)
 {
     static float pcm[48000];
@@ -219,6 +241,7 @@ int main(void)
         cmocka_unit_test(pitch_is_right_within_one_percent),
         cmocka_unit_test(noise_and_silence_have_no_voice),
         cmocka_unit_test(loudness_of_a_tone_is_its_mean_square),
+        cmocka_unit_test(mel_bands_peak_where_the_tone_is),
         cmocka_unit_test(formants_and_hiss_show),
         cmocka_unit_test(level_does_not_depend_on_the_gain),
         cmocka_unit_test(steady_noise_is_not_speech),

@@ -436,6 +436,9 @@ static void a_photo_that_smiles_and_blinks_can_close_lips_and_open_eyes(void **s
     assert_true(m.expression[LIMNER_EYE_BLINK_LEFT] < 0.05f);
     assert_true(m.expression[LIMNER_EYE_BLINK_RIGHT] == 0.2f);
     assert_true(m.expression[LIMNER_BROW_INNER_UP] == 0.3f);
+    still.expression[LIMNER_MOUTH_FROWN_LEFT] = 0.6f;
+    limner_motion_apply(&m, &photo, &still);
+    assert_true(m.expression[LIMNER_MOUTH_SMILE_LEFT] == 0.0f);
     still.expression[LIMNER_EYE_BLINK_RIGHT] = 1.0f;
     still.expression[LIMNER_JAW_OPEN] = 0.25f;
     still.expression[LIMNER_BROW_INNER_UP] = 0.9f;
