@@ -29,7 +29,7 @@ static limner_found_face found[MAX_FACES];
 static int read_file(limner_blob *out, const char *name)
 {
     const char *cache = getenv("LIMNER_CACHE"), *xdg = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
+    const char *home = getenv("HOME") ? getenv("HOME") : "";
     char path[1024];
     void *bytes;
     FILE *f;
