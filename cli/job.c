@@ -158,7 +158,7 @@ static int take_frame(cli_job *j, const limner_frame *f)
     j->result->n_frames++;
     if (j->args->prints_hash || j->args->verify || j->args->is_json)
         j->result->hash = cli_hash_frame(j->result->hash, f);
-    if (j->motion && limner_io_motion_writer_add(j->motion, &f->motion, j->err) < 0)
+    if (j->motion && limner_io_motion_writer_add(j->motion, &f->generated, j->err) < 0)
         return fail_io(j);
     const double started = cli_now_s();
     const int failed = limner_io_video_write(j->video, f, j->err);
