@@ -378,14 +378,14 @@ static float hold_of(limner_face_region region)
     case LIMNER_REGION_SHOULDERS:
         return 0.3f;
     case LIMNER_REGION_NECK:
-        return 3e-3f;
+        return 2e-2f;
     case LIMNER_REGION_EARS:
-        return 5e-4f;
+        return 1e-2f;
     case LIMNER_REGION_MOUTH_SOCKET:
     case LIMNER_REGION_EYE_SOCKET:
         return 0.02f;
     default:
-        return 1e-5f;
+        return 3e-4f;
     }
 }
 
