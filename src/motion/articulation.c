@@ -4,8 +4,9 @@
  * with the length of the throat). Fricatives come from the share of high bands. Closures of p b m
  * show as less sound than before and after, middle and high bands that are weak against the voice's
  * own vowels, and murmur; a linear rule weighs these.
- * Coarticulation: each gesture is averaged over a window of its own width (Hann), the jaw's the
- * widest, the closure's the narrowest and last applied, so that neighbours cannot open it again. */
+ * Coarticulation: each gesture is averaged over a window of its own width, vowels' the widest
+ * (longer backwards: the share of fast movement is then nearest to real lips), the closure's
+ * the narrowest and last applied, so that neighbours cannot open it again. */
 #include "motion/articulation.h"
 
 #include <math.h>
@@ -36,6 +37,7 @@ static const float CLOSURE_BAND_LATER[LIMNER_FEATURES_N_BANDS] = {
 };
 static const float CLOSURE_FALL = 1.6f, CLOSURE_RISE = 0.6f;    /* per unit of level */
 static const float CLOSURE_MURMUR = 1.5f, CLOSURE_BIAS = -2.8f;
+static const float CLOSURE_GAIN = 1.4f;         /* makes up for the smoothing of short ones */
 
 void limner_articulation_init(limner_articulation *a)
 {
@@ -147,13 +149,15 @@ static float closure_at(const limner_articulation *a, int i)
            limner_smoothstep(before - f->level, 0.0f, 0.1f);
 }
 
-/* Hann-weighted mean of the member at `offset` over +-half frames around CENTRE. */
-static float average(const limner_articulation *a, size_t offset, int half)
+/* Mean of the member at `offset` over the frames `before` and `after` CENTRE, weighted by half a
+ * Hann window on each side. */
+static float average(const limner_articulation *a, size_t offset, int before, int after)
 {
     float sum = 0.0f, weight = 0.0f;
 
-    for (int k = -half; k <= half; k++) {
-        float w = 0.5f + 0.5f * cosf(3.14159265f * (float)k / (float)(half + 1));
+    for (int k = -before; k <= after; k++) {
+        float u = (float)k / (float)((k < 0 ? before : after) + 1);
+        float w = 0.5f + 0.5f * cosf(3.14159265f * u);
         const char *g = (const char *)(a->past + CENTRE + k);
 
         sum += w * *(const float *)(const void *)(g + offset);
@@ -162,7 +166,8 @@ static float average(const limner_articulation *a, size_t offset, int half)
     return sum / weight;
 }
 
-#define AVERAGE(member, half) (a->now.member = average(a, offsetof(limner_gesture, member), half))
+#define AVERAGE(member, before, after) \
+    (a->now.member = average(a, offsetof(limner_gesture, member), before, after))
 
 int limner_articulation_step(limner_articulation *a, const limner_feature_frame *f)
 {
@@ -182,14 +187,15 @@ int limner_articulation_step(limner_articulation *a, const limner_feature_frame 
         a->n_frames++;
         return 0;
     }
-    AVERAGE(open, 5);
-    AVERAGE(part, 5);
-    AVERAGE(spread, 5);
-    AVERAGE(round, 5);
-    AVERAGE(teeth, 4);
-    AVERAGE(hush, 4);
-    AVERAGE(tuck, 4);
-    AVERAGE(closure, 2);
+    AVERAGE(open, 8, 5);
+    AVERAGE(part, 8, 5);
+    AVERAGE(spread, 8, 5);
+    AVERAGE(round, 8, 5);
+    AVERAGE(teeth, 4, 4);
+    AVERAGE(hush, 4, 4);
+    AVERAGE(tuck, 4, 4);
+    AVERAGE(closure, 2, 2);
+    a->now.closure = fminf(1.0f, CLOSURE_GAIN * a->now.closure);
     a->now.tip = limner_clampf(0.5f * a->now.teeth + 0.3f * a->now.part * (1.0f - a->now.open),
                                0.0f, 1.0f);
     return 1;
