@@ -14,6 +14,8 @@ enum { MAX_BINS = 128, N_PLANES = 12 };
 
 #define LIMBUS_IN 0.92f         /* of the iris radius: pure iris inside, ... */
 #define LIMBUS_OUT 1.18f        /* ... pure sclera outside */
+#define WHITE_RED 0.55f         /* of the skin's red over green: more is flesh or reflection */
+#define WHITE_LUMA 0.65f        /* of the skin's luminance: the least of the white */
 #define LASH_SHARE 0.60f        /* sclera pixels darker than this share of the white are lashes */
 #define FLESH_RED 0.16f         /* and those redder than it by this share of its luminance flesh */
 #define FADE_WIDTHS 0.22f       /* in eye widths: how far a visible pixel's colour carries */
@@ -104,6 +106,31 @@ static float whiteness(const limner_eye_model *m, int i)
     return luma_at(m->rgb, i) - 1.5f * (m->rgb[0][i] - m->rgb[1][i]);
 }
 
+/* However little of it was seen, the white is less red than the skin around and not much darker. */
+static void restrain_white(limner_eye_model *m)
+{
+    const int size = m->w * m->h;
+    float skin[3], level, red;
+
+    for (int c = 0; c < 3; c++) {
+        int n = 0;
+        for (int i = 0; i < size; i++)
+            if (m->visible[i] <= 0.0f)
+                m->scratch[n++] = m->rgb[c][i];
+        skin[c] = quantile(m->scratch, n, 0.5f, 0.5f);
+    }
+    level = fmaxf(luma(m->white[0], m->white[1], m->white[2]), 1e-3f);
+    red = m->white[0] - m->white[1] -
+          WHITE_RED * (skin[0] - skin[1]) * level / luma(skin[0], skin[1], skin[2]);
+    if (m->n_white && red > 0.0f) {
+        m->white[0] -= 0.66f * red;
+        m->white[1] += 0.34f * red;
+    }
+    if (m->n_white && level < WHITE_LUMA * luma(skin[0], skin[1], skin[2]))
+        for (int c = 0; c < 3; c++)
+            m->white[c] *= WHITE_LUMA * luma(skin[0], skin[1], skin[2]) / level;
+}
+
 void limner_eye_model_white(limner_eye_model *m)
 {
     const int size = m->w * m->h;
@@ -125,6 +152,7 @@ void limner_eye_model_white(limner_eye_model *m)
     m->n_white = n_used;
     for (int c = 0; c < 3; c++)
         m->white[c] = n_used ? sum[c] / (float)n_used : 0.0f;
+    restrain_white(m);
 }
 
 /* No white known: a pale colour from the brighter quarter of the surroundings. */
