@@ -14,7 +14,7 @@
 #define BEHIND_CM 0.2f                  /* a lid's back lies behind its front, before the eye */
 #define LINE_SHIFT_CM 0.15f             /* how far outside the dark line lip colour begins */
 
-enum { FILL_ROUNDS = 120 };
+enum { FILL_ROUNDS = 120, NOSE_TIP = 4 };
 
 typedef struct box {
     float lo[2], hi[2];                 /* cm of the mean face, x and y */
@@ -80,7 +80,6 @@ static bool is_near(const limner_face *face, const box *boxes, int n_boxes, cons
 
 static box nose_box(const limner_face *face)
 {
-    enum { NOSE_TIP = 4 };
     const uint32_t tip = face->landmark_vertex[3 * NOSE_TIP];
     const float x = face->mean[tip], y = face->mean[face->stride + tip];
     const box b = {{x - 2.2f, y - 1.6f}, {x + 2.2f, y + 3.0f}};
@@ -368,6 +367,33 @@ static void fill_holes(uint8_t *mask, int32_t w, int32_t h)
         mask[i] = mask[i] == REACHED ? 0 : 255;
 }
 
+/* Keeps the one piece of the mask that holds pixel (x, y), if it holds any. */
+static void keep_piece(uint8_t *mask, int32_t w, int32_t h, int32_t x, int32_t y)
+{
+    enum { KEPT = 1 };
+    bool has_changed = true;
+
+    if (x < 0 || x >= w || y < 0 || y >= h || !mask[y * w + x])
+        return;
+    mask[y * w + x] = KEPT;
+    while (has_changed) {
+        has_changed = false;
+        for (int32_t n = 0; n < 2 * w * h; n++) {
+            const int32_t i = n < w * h ? n : 2 * w * h - 1 - n, px = i % w, py = i / w;
+
+            if (mask[i] != 255)
+                continue;
+            if ((px > 0 && mask[i - 1] == KEPT) || (px + 1 < w && mask[i + 1] == KEPT) ||
+                (py > 0 && mask[i - w] == KEPT) || (py + 1 < h && mask[i + w] == KEPT)) {
+                mask[i] = KEPT;
+                has_changed = true;
+            }
+        }
+    }
+    for (int32_t i = 0; i < w * h; i++)
+        mask[i] = mask[i] == KEPT ? 255 : 0;
+}
+
 /* In place: from 0 (outside) or 255 to a smooth ramp of `width` px inside the border. Gaps narrower
  * than 2 `close` and holes are filled first. */
 static limner_status soften(uint8_t *mask, int32_t w, int32_t h, float close, float width)
@@ -440,19 +466,36 @@ static void fill_opening(uint8_t *mask, const limner_rig *rig, const limner_face
     }
 }
 
-static void mark_edges(limner_core *c, const limner_rig *rig)
+static uint8_t feather_at(const limner_core *c, const limner_view *view, float x, float y)
 {
-    for (uint32_t i = 0; i < c->n_triangles; i++) {
-        c->kind[i] = LIMNER_CORE_SKIN;
-        for (int k = 0; k < 3; k++) {
-            const uint32_t v = c->index[3 * i + k];
-            const int32_t x = (int32_t)c->u[v], y = (int32_t)c->v[v];
-            const bool is_in = x >= 0 && x < rig->view.w && y >= 0 && y < rig->view.h;
+    const int32_t ix = (int32_t)x, iy = (int32_t)y;
+    const bool is_in = ix >= 0 && ix < view->w && iy >= 0 && iy < view->h;
 
-            if (!is_in || c->feather[y * rig->view.w + x] < 255)
-                c->kind[i] = LIMNER_CORE_EDGE;
+    return is_in ? c->feather[iy * view->w + ix] : 0;
+}
+
+/* Tells inner triangles from those at the soft border and drops those beyond it. */
+static void sort_triangles(limner_core *c, const limner_rig *rig)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < c->n_triangles; i++) {
+        const uint16_t *t = c->index + 3 * (size_t)i;
+        uint8_t least = 255, most = 0;
+
+        for (int k = 0; k < 3; k++) {
+            const uint8_t f = feather_at(c, &rig->view, c->u[t[k]], c->v[t[k]]);
+
+            least = f < least ? f : least;
+            most = f > most ? f : most;
         }
+        if (!most)
+            continue;
+        memmove(c->index + 3 * (size_t)n, t, 3 * sizeof(*t));
+        c->is_lid[n] = c->is_lid[i];
+        c->kind[n++] = least < 255 ? LIMNER_CORE_EDGE : LIMNER_CORE_SKIN;
     }
+    c->n_triangles = n;
 }
 
 /* Triangles that make the core's area: face, but not where its side turns away steeply. There the
@@ -475,6 +518,7 @@ static void mark_core(const limner_rig *rig, uint8_t *is_core)
 static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t *is_tri_seen)
 {
     const limner_face *face = rig->face;
+    const uint32_t tip = face->landmark_vertex[3 * NOSE_TIP];
     limner_status st = limner_rig_draw_photo(rig, id);
 
     if (st < 0)
@@ -497,11 +541,12 @@ static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t
     fill_opening(c->feather, rig, &face->lips);
     fill_opening(c->feather, rig, &face->lids[0]);
     fill_opening(c->feather, rig, &face->lids[1]);
+    keep_piece(c->feather, rig->view.w, rig->view.h, (int32_t)c->u[tip], (int32_t)c->v[tip]);
     st = soften(c->feather, rig->view.w, rig->view.h, CLOSE_SHARE * (float)rig->view.w,
                 FEATHER_SHARE * (float)rig->view.w);
     if (st < 0)
         return st;
-    mark_edges(c, rig);
+    sort_triangles(c, rig);
     return LIMNER_OK;
 }
 

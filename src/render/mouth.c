@@ -10,8 +10,10 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 
-#define DEPTH_FRONT_CM 0.9f             /* front teeth lie about this far behind the lips */
-#define DEPTH_REACH_CM 3.2f             /* light halves within this depth in a well opened mouth */
+#define DEPTH_FRONT_CM 0.7f             /* front teeth lie about this far behind the lips */
+#define DEPTH_REACH_CM 2.3f             /* light halves within this depth in a well opened mouth */
+#define CURVE_SHARE 0.35f               /* of the lips' curve: beside the front it is darker */
+#define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
 #define TOOTH_LIKE 70.0f                /* colour distance to the portrait's teeth, 0..255 */
 #define SHADOW_CM 0.13f                 /* reach of the upper lip's shadow */
@@ -44,7 +46,10 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_li
     m->facing = limner_calloc(m->n_vertices, 3 * sizeof(float));
     m->kept = limner_calloc(m->n_vertices, sizeof(float));
     m->lasting = limner_calloc(m->n_vertices, sizeof(float));
-    is_ok = m->index && m->facing && m->kept && m->lasting;
+    m->gloss = limner_calloc(m->n_vertices, sizeof(float));
+    m->relief = limner_calloc(m->n_vertices, sizeof(float));
+    is_ok = m->index && m->facing && m->kept && m->lasting && m->gloss &&
+            m->relief;
     for (int k = 0; k < 3; k++) {
         m->tint[k] = limner_calloc(m->n_vertices, sizeof(float));
         m->rgb[k] = limner_calloc(m->n_vertices, sizeof(float));
@@ -90,6 +95,28 @@ static void colour_of(uint8_t region, const limner_appearance *app, float out[3]
         out[k] = from[k] * gain;
 }
 
+/* How much turning away from the viewer darkens; soft tissue is lit from all around. */
+static float relief_of(uint8_t region)
+{
+    return region == LIMNER_REGION_TEETH_UPPER || region == LIMNER_REGION_TEETH_LOWER ? 0.5f : 0.25f;
+}
+
+/* Brightness of the wet gloss, 0..255: it cannot outshine the portrait's teeth. */
+static float gloss_of(uint8_t region, const limner_appearance *app)
+{
+    const float white = (app->tooth_rgb[0] + app->tooth_rgb[1] + app->tooth_rgb[2]) / 3;
+
+    switch (region) {
+    case LIMNER_REGION_TONGUE:
+        return 0.28f * white;
+    case LIMNER_REGION_TEETH_UPPER:
+    case LIMNER_REGION_TEETH_LOWER:
+        return 0.10f * white;
+    default:
+        return 0.12f * white;
+    }
+}
+
 static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                     const limner_appearance *app)
 {
@@ -109,6 +136,8 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
         float rgb[3];
 
         colour_of(face->vertex_region[m->index[i]], app, rgb);
+        m->relief[m->index[i]] = relief_of(face->vertex_region[m->index[i]]);
+        m->gloss[m->index[i]] = gloss_of(face->vertex_region[m->index[i]], app);
         for (int k = 0; k < 3; k++)
             m->tint[k][m->index[i]] = rgb[k];
     }
@@ -311,21 +340,26 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
     const size_t stride = rig->face->stride;
     const float *x = rig->model, *z = rig->model + 2 * stride;
     const float open_cm = limner_rig_mouth_gap(rig) / rig->pose_frame.scale;
-    const float reach = DEPTH_REACH_CM * (0.6f + 0.4f * (1 - expf(-open_cm / 0.6f)));
+    const float reach = DEPTH_REACH_CM * (0.65f + 0.35f * (1 - expf(-open_cm / 0.6f)));
     const float *r = pose->turn[LIMNER_POSE_TURNS];
     float lips[2];
 
     lip_curve(rig, lips);
-    for (uint32_t i = m->first_vertex; i < m->n_vertices; i++) {
+    for (uint32_t i = 0; i < m->n_vertices; i++) {
         const float *n = m->facing + 3 * (size_t)i;
-        const float nz = fabsf(r[6] * n[0] + r[7] * n[1] + r[8] * n[2]);
+        const float nz = r[6] * n[0] + r[7] * n[1] + r[8] * n[2];
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
-        const float depth = lips[0] - lips[1] * x[i] * x[i] - z[i] - DEPTH_FRONT_CM;
-        const float d = fmaxf(0, depth) / reach;
-        const float lit = (0.55f + 0.45f * nz + 0.10f * ny) / (1 + d * d);
+        const float depth = lips[0] - CURVE_SHARE * lips[1] * x[i] * x[i] - z[i] - DEPTH_FRONT_CM;
+        const float d = fmaxf(0, depth) / reach, deep = 1 / (1 + d * d);
+        const float lit = (1 - m->relief[i] * (1 - fabsf(nz))) * deep;
+        float wet = fmaxf(0, WET_UP * ny + sqrtf(1 - WET_UP * WET_UP) * nz);
 
+        wet *= wet;
+        wet *= wet;
+        wet *= wet;
+        wet *= m->gloss[i] * deep * wet;
         for (int k = 0; k < 3; k++)
-            m->rgb[k][i] = m->tint[k][i] * lit;
+            m->rgb[k][i] = m->tint[k][i] * lit + wet;
     }
 }
 
@@ -385,6 +419,8 @@ void limner_mouth_close(limner_mouth *m)
     limner_mem_free(m->facing);
     limner_mem_free(m->kept);
     limner_mem_free(m->lasting);
+    limner_mem_free(m->gloss);
+    limner_mem_free(m->relief);
     for (int k = 0; k < 3; k++) {
         limner_mem_free(m->tint[k]);
         limner_mem_free(m->rgb[k]);

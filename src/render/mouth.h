@@ -15,6 +15,8 @@ typedef struct limner_mouth {
     uint32_t n_triangles, n_vertices, first_vertex;     /* of all parts inside the mouth */
     uint16_t *index;                    /* [n_triangles][3] model vertices */
     float *tint[3];                     /* [n_vertices] own colour, 0..255 */
+    float *gloss;                       /* [n_vertices] brightness of its wet gloss, 0..255 */
+    float *relief;                      /* [n_vertices] 0..1: what turning away costs in light */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float *kept;                        /* [n_vertices] 1: seen in the photo */
     float *lasting;                     /* [n_vertices] 1: keeps the photo's pixels for good */

@@ -136,12 +136,12 @@ static float join(const limner_scene *s, uint8_t kind, place *a, const place *un
 {
     float f;
 
-    if (kind != LIMNER_CORE_EDGE || !under)
+    if (kind != LIMNER_CORE_EDGE)
         return 1;
     f = limner_map_sample(s->feather, s->view.w, s->view.h, a->u, a->v) * (1.0f / 255);
     if (f >= 1)
         return 1;
-    if (is_apart(a, under))
+    if (!under || is_apart(a, under))
         return f;
     a->u = under->u + f * (a->u - under->u);
     a->v = under->v + f * (a->v - under->v);
@@ -157,6 +157,10 @@ static void skin_at(const limner_scene *s, uint8_t kind, place a, const place *u
     person_at(s, &a, rgba);
     if (f >= 1)
         return;
+    if (!under) {
+        rgba[3] *= f;
+        return;
+    }
     person_at(s, under, other);
     for (int k = 0; k < 4; k++)
         rgba[k] = other[k] + f * (rgba[k] - other[k]);
