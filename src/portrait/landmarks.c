@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LARGE_REGION 768.0f             /* pixels: above, sampling costs more than reducing first */
+
 enum { INPUT_SIZE = 192, N_LIPS = 80, N_EYE = 71, N_LID = 16, N_IRIS = 5 };
 
 /* Mesh indices of the refined points, in the net's order. */
@@ -125,13 +127,32 @@ static void place(float out[LIMNER_N_LANDMARK][3], const limner_region *region)
     }
 }
 
+/* View pixels, reduced by `factor` from (x0, y0) of the picture on -> pixels of the picture. */
+static void enlarge(float out[LIMNER_N_LANDMARK][3], uint32_t factor, int64_t x0, int64_t y0)
+{
+    for (int i = 0; i < LIMNER_N_LANDMARK; i++) {
+        out[i][0] = out[i][0] * (float)factor + (float)x0;
+        out[i][1] = out[i][1] * (float)factor + (float)y0;
+        out[i][2] *= (float)factor;
+    }
+}
+
 float limner_landmarks_run(limner_nets_run *run, const limner_image *img,
                            const limner_region *region, float out[LIMNER_N_LANDMARK][3])
 {
-    limner_region_sample(limner_tflite_run_input(run->landmarks, 0), INPUT_SIZE, img, region, 0.0f,
+    limner_image view = *img;
+    limner_region part = *region;
+    int64_t x0 = 0, y0 = 0;
+    uint32_t factor = 1;
+
+    if (region->side > LARGE_REGION)
+        factor = limner_region_reduce(&view, &part, &x0, &y0, run->reduced, img, region,
+                                      INPUT_SIZE);
+    limner_region_sample(limner_tflite_run_input(run->landmarks, 0), INPUT_SIZE, &view, &part, 0.0f,
                          1.0f, false);
     answer(run->landmarks, out);
-    place(out, region);
+    place(out, &part);
+    enlarge(out, factor, x0, y0);
     return 1.0f / (1.0f + expf(-*limner_nets_output(run->landmarks, "conv_faceflag", 1)));
 }
 
@@ -188,12 +209,9 @@ void limner_landmarks_mean(limner_nets_run *run, const limner_image *img,
         answer_both_ways(run, &view, &r, part);
         for (int i = 0; i < LIMNER_N_LANDMARK; i++)
             for (int d = 0; d < 3; d++)
-                out[i][d] += part[i][d] * (float)factor / 4;
+                out[i][d] += part[i][d] / 4;
     }
-    for (int i = 0; i < LIMNER_N_LANDMARK; i++) {
-        out[i][0] += (float)x0;
-        out[i][1] += (float)y0;
-    }
+    enlarge(out, factor, x0, y0);
 }
 
 limner_region limner_landmarks_region(const float landmarks[LIMNER_N_LANDMARK][3])
