@@ -13,13 +13,12 @@
 limner_status limner_fit_landmarks(limner_fit *out, const limner_face *face,
                                    const float landmarks[LIMNER_N_LANDMARK][3]);
 
-/* The same for another picture of the person of `same` (a video's next frame): the identity is taken
- * over, so that pose, size and expression compare; nothing is assumed of the gaze, where
+/* The same for another picture of the person of `same` (a video's next frame): the identity is
+ * taken over, so that pose, size and expression compare; nothing is assumed of the gaze, where
  * limner_fit_landmarks takes a sitter to look into the camera unless the eyes clearly do not.
  * `out` may be `same`. */
 limner_status limner_fit_track(limner_fit *out, const limner_face *face,
-                               const float landmarks[LIMNER_N_LANDMARK][3],
-                               const limner_fit *same);
+                               const float landmarks[LIMNER_N_LANDMARK][3], const limner_fit *same);
 
 /* residual [n_vertices][2], crop pixels: a smooth displacement after which every visible landmark's
  * point on the model meets the landmark; zero far from the face. Points hidden in the photo (inner
@@ -37,8 +36,7 @@ limner_status limner_fit_project_vertices(float *px, const limner_face *face,
 /* xy [478][2]: where the fitted model (with residual, may be NULL) has its landmarks. Those
  * of the outline are given at their embedded place; in the photo they slide along the outline.
  * E_NOMEM. */
-limner_status limner_fit_project_landmarks(float xy[LIMNER_N_LANDMARK][2],
-                                           const limner_face *face, const limner_fit *fit,
-                                           const float *residual);
+limner_status limner_fit_project_landmarks(float xy[LIMNER_N_LANDMARK][2], const limner_face *face,
+                                           const limner_fit *fit, const float *residual);
 
 #endif

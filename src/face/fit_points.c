@@ -42,8 +42,7 @@ static void gather_plane(limner_fit_point *out, int axis, int column, const floa
 }
 
 static void gather_delta(limner_fit_point *out, int column, const limner_face_delta *d,
-                         const uint16_t *vertex, const float *bary, size_t n,
-                         uint16_t *entry_of)
+                         const uint16_t *vertex, const float *bary, size_t n, uint16_t *entry_of)
 {
     /* Entries are counted from 1, so that zeroed scratch means "not touched". */
     for (uint32_t i = 0; i < d->n; i++)
@@ -52,8 +51,7 @@ static void gather_delta(limner_fit_point *out, int column, const limner_face_de
         const uint16_t entry = entry_of[vertex[i]];
 
         for (int axis = 0; axis < 3 && entry; axis++)
-            out[i / 3].row[axis][column] +=
-                bary[i] * d->delta[(size_t)axis * d->n + entry - 1u];
+            out[i / 3].row[axis][column] += bary[i] * d->delta[(size_t)axis * d->n + entry - 1u];
     }
     for (uint32_t i = 0; i < d->n; i++)
         entry_of[d->vertex[i]] = 0;
@@ -141,8 +139,7 @@ void limner_fit_contour_match(limner_fit_contour *out, const uint16_t *landmark,
             const double dy = p[1] / pose->scale - x[1] - pose->shift[1];
             const double cost = dx * dx + dy * dy + rim_cm * rim_cm * nv[2] * nv[2];
 
-            if (cost >= best[i] ||
-                nv[0] * (p[0] - middle[0]) + nv[1] * (p[1] - middle[1]) <= 0.0)
+            if (cost >= best[i] || nv[0] * (p[0] - middle[0]) + nv[1] * (p[1] - middle[1]) <= 0.0)
                 continue;
             const double len = sqrt(nv[0] * nv[0] + nv[1] * nv[1]);
             best[i] = cost;
@@ -152,6 +149,6 @@ void limner_fit_contour_match(limner_fit_contour *out, const uint16_t *landmark,
         }
     }
     for (size_t i = 0; i < n; i++)
-        out[i].is_contour = best[i] < INFINITY &&
-                            landmark_facing(face, pose, normal, landmark[i]) < front_sine;
+        out[i].is_contour =
+            best[i] < INFINITY && landmark_facing(face, pose, normal, landmark[i]) < front_sine;
 }

@@ -22,7 +22,7 @@ typedef struct limner_fit_point {
  * `shift` is in centimetres of the model, y up. */
 typedef struct limner_fit_pose {
     double rotation[9];
-    double scale;                       /* crop pixels per centimetre */
+    double scale; /* crop pixels per centimetre */
     double shift[3];
 } limner_fit_pose;
 
@@ -41,8 +41,8 @@ void limner_fit_point_at(double out[3], const limner_fit_point *p, const double 
 /* A landmark of the face's outline, matched to the model's projected contour. */
 typedef struct limner_fit_contour {
     uint16_t vertex;
-    float normal[2];                    /* unit, outwards, camera axes x right, y up */
-    float is_contour;                   /* 1: on the outline here; 0: seen from the front */
+    float normal[2];  /* unit, outwards, camera axes x right, y up */
+    float is_contour; /* 1: on the outline here; 0: seen from the front */
 } limner_fit_contour;
 
 /* For each of the n landmarks landmark[i] (indices) the nearest vertex at which the surface turns

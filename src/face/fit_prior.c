@@ -11,7 +11,7 @@
 
 typedef struct prior_row {
     short shape;
-    short mate;         /* the same shape of the other side, listed once per pair */
+    short mate; /* the same shape of the other side, listed once per pair */
     float lin, quad, tie;
 } prior_row;
 
@@ -127,8 +127,7 @@ void limner_fit_prior_add(double *a, double *b, size_t n, size_t first,
         const double value = shape[row->shape];
 
         a[at * n + at] += (double)row->quad;
-        b[at] -= (double)row->lin + (double)row->quad * value +
-                 exclusion_slope(row->shape, shape);
+        b[at] -= (double)row->lin + (double)row->quad * value + exclusion_slope(row->shape, shape);
         if (row->mate == NO_MATE)
             continue;
         /* The mate is the next row of the table. */

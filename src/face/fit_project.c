@@ -46,8 +46,7 @@ static void project_eye(float *px, const limner_face *face, const limner_fit *fi
     project_range(px, face, &eye, xyz, range->first_vertex, range->n_vertices);
 }
 
-limner_status limner_fit_project_vertices(float *px, const limner_face *face,
-                                          const limner_fit *fit)
+limner_status limner_fit_project_vertices(float *px, const limner_face *face, const limner_fit *fit)
 {
     float *xyz = limner_alloc(limner_face_xyz_floats(face), sizeof(float));
     limner_fit_pose pose;
@@ -63,9 +62,8 @@ limner_status limner_fit_project_vertices(float *px, const limner_face *face,
     return LIMNER_OK;
 }
 
-limner_status limner_fit_project_landmarks(float xy[LIMNER_N_LANDMARK][2],
-                                           const limner_face *face, const limner_fit *fit,
-                                           const float *residual)
+limner_status limner_fit_project_landmarks(float xy[LIMNER_N_LANDMARK][2], const limner_face *face,
+                                           const limner_fit *fit, const float *residual)
 {
     float *px = limner_alloc(face->n_vertices, 3 * sizeof(float));
     limner_status st = px ? limner_fit_project_vertices(px, face, fit) : LIMNER_E_NOMEM;

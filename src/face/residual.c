@@ -15,22 +15,22 @@
 enum { N_MESH = 468, MAX_OUTLINE = 64, MAX_LINE = 512 };
 
 /* Weights against a bend of one pixel between neighbouring vertices. */
-#define LINE_WEIGHT 300.0f      /* lips and lids: exact */
-#define BORDER_WEIGHT 60.0f     /* outer border of the lips */
-#define SKIN_WEIGHT 5.0f        /* at a spread of a millimetre */
+#define LINE_WEIGHT 300.0f  /* lips and lids: exact */
+#define BORDER_WEIGHT 60.0f /* outer border of the lips */
+#define SKIN_WEIGHT 5.0f    /* at a spread of a millimetre */
 #define OUTLINE_WEIGHT 2.0f
 
 typedef struct residual {
     const limner_face *face;
     const limner_fit *fit;
     const float (*landmark)[3];
-    float *px;                  /* [n_vertices][3], before the residual */
-    float *hold;                /* [n_vertices] */
-    float *move;                /* [n_vertices][2]: the result */
+    float *px;   /* [n_vertices][3], before the residual */
+    float *hold; /* [n_vertices] */
+    float *move; /* [n_vertices][2]: the result */
     limner_warp_pin *pin;
     size_t n_pins;
     size_t max_pins;
-    uint8_t on_line[N_MESH];    /* landmark has been used by a contact line */
+    uint8_t on_line[N_MESH]; /* landmark has been used by a contact line */
 } residual;
 
 /* A turn-free similarity: p moves by shift + (scale - 1) (p - centre). */
@@ -152,9 +152,8 @@ static void tie_marks(const residual *r, line_side *s, size_t n, size_t n_marks)
 
     for (size_t i = 1; i + 1 < n; i++)
         for (size_t k = mark + 1; k + 1 < n_marks; k++)
-            if (landmark_is_on(r->face, s->mark[k], s->vertex[i]) &&
-                s->vertex[i] != s->vertex[0] && s->vertex[i] != s->vertex[n - 1] &&
-                s->vertex[i] != s->vertex[vertex]) {
+            if (landmark_is_on(r->face, s->mark[k], s->vertex[i]) && s->vertex[i] != s->vertex[0] &&
+                s->vertex[i] != s->vertex[n - 1] && s->vertex[i] != s->vertex[vertex]) {
                 spread_marks(r, s, vertex, i, (float)mark, (float)k);
                 vertex = i;
                 mark = k;
@@ -239,8 +238,8 @@ static void close_crossed(const residual *r, line_side *upper, line_side *lower,
 }
 
 /* Similarity of the whole line: mean move, and change of the distance between its corners. */
-static similarity line_similarity(const residual *r, const line_side *upper,
-                                  const line_side *lower, size_t n)
+static similarity line_similarity(const residual *r, const line_side *upper, const line_side *lower,
+                                  size_t n)
 {
     const float least = 0.6f, most = 1.8f;
     similarity s = {{0.0f, 0.0f}, {0.0f, 0.0f}, 1.0f};
@@ -292,8 +291,7 @@ static void set_pinned_vertices(residual *r)
 {
     for (size_t i = 0; i < r->n_pins; i++)
         if (r->pin[i].bary[0] >= 1.0f && r->pin[i].weight >= LINE_WEIGHT)
-            memcpy(r->move + 2 * r->pin[i].vertex[0], r->pin[i].target,
-                   sizeof(r->pin[i].target));
+            memcpy(r->move + 2 * r->pin[i].vertex[0], r->pin[i].target, sizeof(r->pin[i].target));
 }
 
 /* ---- skin ---------------------------------------------------------------------------------- */
@@ -332,7 +330,7 @@ static limner_status pin_outline(residual *r)
     const limner_face *f = r->face;
     uint16_t landmark[MAX_OUTLINE];
     limner_fit_contour contour[MAX_OUTLINE];
-    double (*target)[3] = limner_alloc(LIMNER_N_LANDMARK, sizeof(*target));
+    double(*target)[3] = limner_alloc(LIMNER_N_LANDMARK, sizeof(*target));
     float *xyz = limner_alloc(limner_face_xyz_floats(f), sizeof(float));
     float *normals = limner_alloc(limner_face_xyz_floats(f), sizeof(float));
     limner_fit_pose pose;
@@ -351,7 +349,7 @@ static limner_status pin_outline(residual *r)
     limner_face_shape(f, r->fit->identity, r->fit->shape, xyz);
     limner_face_normals(f, xyz, normals);
     limner_fit_contour_match(contour, landmark, n, f, &pose, xyz, normals,
-                             (const double (*)[3])target);
+                             (const double(*)[3])target);
     for (size_t i = 0; i < n; i++) {
         const uint16_t v = contour[i].vertex;
         const float nx = contour[i].normal[0], ny = -contour[i].normal[1];
@@ -449,8 +447,8 @@ static void follow_lids(residual *r, limner_face_part part)
 /* ---- eyeballs ------------------------------------------------------------------------------ */
 
 typedef struct eye_fit {
-    float iris[2], radius;      /* projected iris, before */
-    float shift[2];             /* of the iris */
+    float iris[2], radius; /* projected iris, before */
+    float shift[2];        /* of the iris */
     float iris_scale, ball_scale;
     float centre[2], ball_radius;
 } eye_fit;
@@ -496,8 +494,7 @@ static void cover_lids(const residual *r, limner_face_side side, eye_fit *e)
         float farthest = 0.0f, centre[2];
 
         for (size_t c = 0; c < 2; c++)
-            centre[c] = e->iris[c] + e->shift[c] +
-                        e->ball_scale * (e->centre[c] - e->iris[c]);
+            centre[c] = e->iris[c] + e->shift[c] + e->ball_scale * (e->centre[c] - e->iris[c]);
         for (size_t i = 0; i < 2 * (size_t)lid->n; i++) {
             const uint16_t v = i % 2 ? lid->upper[i / 2] : lid->lower[i / 2];
             const float at[2] = {r->px[3 * v] + r->move[2 * v],

@@ -21,11 +21,11 @@ typedef struct warp {
     size_t n_pins;
     const float *hold;
     uint32_t n;
-    uint32_t *first;            /* [n + 1] into neighbour */
+    uint32_t *first; /* [n + 1] into neighbour */
     uint16_t *neighbour;
-    float *inverse_degree;      /* [n]; 0 outside the sheet */
-    float *inverse_diagonal;    /* [n] */
-    float *bend, *residual, *direction, *image, *conditioned;   /* [n][2] */
+    float *inverse_degree;                                    /* [n]; 0 outside the sheet */
+    float *inverse_diagonal;                                  /* [n] */
+    float *bend, *residual, *direction, *image, *conditioned; /* [n][2] */
 } warp;
 
 static bool in_range(const limner_face_range *r, uint32_t v)
@@ -78,7 +78,7 @@ static bool warp_alloc(warp *w)
 static void build_graph(warp *w)
 {
     const uint16_t *triangle = w->face->triangle;
-    uint32_t *count = w->first + 1;     /* becomes the fill position, then `first` one further */
+    uint32_t *count = w->first + 1; /* becomes the fill position, then `first` one further */
 
     for (uint32_t t = 0; t < w->face->n_triangles; t++)
         for (size_t j = 0; j < 3 && is_sheet_triangle(w->face, triangle + 3 * t); j++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A smooth displacement of the skin that follows pins: the bi-Laplacian of the mesh's graph is
- * least (Botsch and Sorkine 2008, "On linear variational surface deformation methods"). Smooth along
- * the surface, not through the air: the lips do not drag each other. Units: those of the targets. */
+ * least (Botsch and Sorkine 2008, "On linear variational surface deformation methods"). Smooth
+ * along the surface, not through the air: the lips do not drag each other. Units: those of the
+ * targets. */
 #ifndef LIMNER_FACE_SURFACE_WARP_H
 #define LIMNER_FACE_SURFACE_WARP_H
 
@@ -14,7 +15,7 @@ typedef struct limner_warp_pin {
     uint16_t vertex[3];
     float bary[3];
     float target[2];
-    float weight;               /* against a bend of 1 */
+    float weight; /* against a bend of 1 */
 } limner_warp_pin;
 
 /* Skin: head, mouth socket and eye sockets, which the pins move together. */

@@ -86,8 +86,8 @@ static void see(const limner_fit *t, landmarks out, float noise_px, limner_rng *
         for (size_t c = 0; c < 3; c++) {
             out[k][c] = 0.0f;
             for (size_t j = 0; j < 3; j++)
-                out[k][c] += face->landmark_bary[3 * k + j] *
-                             px[3 * face->landmark_vertex[3 * k + j] + c];
+                out[k][c] +=
+                    face->landmark_bary[3 * k + j] * px[3 * face->landmark_vertex[3 * k + j] + c];
             if (c == 2)
                 out[k][c] = -out[k][c];
             if (noise_px > 0.0f)
@@ -125,9 +125,9 @@ static double line_error(const limner_fit *f, const float *residual, const landm
 
         for (size_t i = 0; i < 468; i++)
             is_alone &= i == k || face->landmark_vertex[3 * i] != face->landmark_vertex[3 * k];
-        if (!is_alone || !(is_kind(k, LIMNER_LANDMARK_LIP_INNER) ||
-                           is_kind(k, LIMNER_LANDMARK_LIP_OUTER) ||
-                           is_kind(k, LIMNER_LANDMARK_LID)))
+        if (!is_alone ||
+            !(is_kind(k, LIMNER_LANDMARK_LIP_INNER) || is_kind(k, LIMNER_LANDMARK_LIP_OUTER) ||
+              is_kind(k, LIMNER_LANDMARK_LID)))
             continue;
         sum += (double)hypotf(xy[k][0] - seen[k][0], xy[k][1] - seen[k][1]);
         n += 1.0;
@@ -148,7 +148,7 @@ static void pose_of_a_stranger_is_found(void **state)
         landmarks seen;
 
         see(&want, seen, 0.0f, &rng);
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
         assert_true(fabsf(got.yaw - want.yaw) < 1.2f);
         assert_true(fabsf(got.pitch - want.pitch) < 2.0f);
         assert_true(fabsf(got.roll - want.roll) < 1.0f);
@@ -172,7 +172,7 @@ static void pose_and_size_of_a_known_face_are_found(void **state)
         want.gaze_pitch = -8.0f + 16.0f * limner_rng_uniform(&rng);
         see(&want, seen, 0.0f, &rng);
         got = want;
-        assert_int_equal(limner_fit_track(&got, face, (const float (*)[3])seen, &got), LIMNER_OK);
+        assert_int_equal(limner_fit_track(&got, face, (const float(*)[3])seen, &got), LIMNER_OK);
         assert_memory_equal(got.identity, want.identity, sizeof(got.identity));
         assert_true(angle_between(&want, &got) < 0.5);
         assert_true(fabsf(got.scale / want.scale - 1.0f) < 0.005f);
@@ -215,10 +215,8 @@ static void expressions_are_found(void **state)
 
         move_mouth_and_lids(&want, &rng);
         see(&want, seen, 0.0f, &rng);
-        assert_int_equal(limner_fit_landmarks(&stranger, face, (const float (*)[3])seen),
-                         LIMNER_OK);
-        assert_int_equal(limner_fit_track(&known, face, (const float (*)[3])seen, &want),
-                         LIMNER_OK);
+        assert_int_equal(limner_fit_landmarks(&stranger, face, (const float(*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_track(&known, face, (const float(*)[3])seen, &want), LIMNER_OK);
         for (int e = 0; e < LIMNER_N_SHAPE; e++)
             assert_true(stranger.shape[e] >= 0.0f && stranger.shape[e] <= 1.0f);
         assert_true(expression_error(&stranger, &want) < 0.2f);
@@ -241,7 +239,7 @@ static void closed_mouth_leaves_the_jaw_shut(void **state)
         landmarks seen;
 
         see(&want, seen, 1.0f, &rng);
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
         assert_true(got.shape[LIMNER_JAW_OPEN] < 0.05f);
         assert_true(got.shape[LIMNER_MOUTH_CLOSE] <= got.shape[LIMNER_JAW_OPEN] + 0.05f);
     }
@@ -262,11 +260,11 @@ static void residual_meets_lips_and_lids(void **state)
         want.shape[LIMNER_JAW_OPEN] = 0.2f + 0.4f * limner_rng_uniform(&rng);
         want.shape[LIMNER_MOUTH_PUCKER] = 0.5f * limner_rng_uniform(&rng);
         see(&want, seen, 0.5f, &rng);
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
-        assert_int_equal(limner_fit_residual(residual, face, &got, (const float (*)[3])seen),
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_residual(residual, face, &got, (const float(*)[3])seen),
                          LIMNER_OK);
-        assert_true(line_error(&got, NULL, (const float (*)[3])seen) > 0.3);
-        assert_true(line_error(&got, residual, (const float (*)[3])seen) < 0.3);
+        assert_true(line_error(&got, NULL, (const float(*)[3])seen) > 0.3);
+        assert_true(line_error(&got, residual, (const float(*)[3])seen) < 0.3);
     }
     free(residual);
 }
@@ -285,16 +283,16 @@ static void residual_keeps_the_upper_lip_above(void **state)
         landmarks seen;
 
         want.shape[LIMNER_JAW_OPEN] = i % 2 ? 0.03f : 0.0f;
-        see(&want, seen, 1.0f, &rng);       /* noise makes the landmarks cross */
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
-        assert_int_equal(limner_fit_residual(residual, face, &got, (const float (*)[3])seen),
+        see(&want, seen, 1.0f, &rng); /* noise makes the landmarks cross */
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_residual(residual, face, &got, (const float(*)[3])seen),
                          LIMNER_OK);
         assert_int_equal(limner_fit_project_vertices(px, face, &got), LIMNER_OK);
         for (uint32_t k = 0; k < face->lips.n; k++) {
             const uint16_t u = face->lips.upper[k], l = face->lips.lower[k];
             const float dx = px[3 * u] + residual[2 * u] - px[3 * l] - residual[2 * l];
-            const float dy = px[3 * u + 1] + residual[2 * u + 1] - px[3 * l + 1] -
-                             residual[2 * l + 1];
+            const float dy =
+                px[3 * u + 1] + residual[2 * u + 1] - px[3 * l + 1] - residual[2 * l + 1];
 
             assert_true(dx * got.rotation[1] - dy * got.rotation[4] > -0.6f);
         }
@@ -315,9 +313,8 @@ static void residual_fades_to_zero_at_the_shoulders(void **state)
     limner_rng_init(&rng, 7, 7);
     want = truth(&rng, 1.0f);
     see(&want, seen, 2.0f, &rng);
-    assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
-    assert_int_equal(limner_fit_residual(residual, face, &got, (const float (*)[3])seen),
-                     LIMNER_OK);
+    assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
+    assert_int_equal(limner_fit_residual(residual, face, &got, (const float(*)[3])seen), LIMNER_OK);
     for (uint32_t v = 0; v < face->n_vertices; v++) {
         assert_true(isfinite(residual[2 * v]) && isfinite(residual[2 * v + 1]));
         if (face->vertex_region[v] == LIMNER_REGION_SHOULDERS)
@@ -339,7 +336,7 @@ static void eyeballs_fill_wide_lids(void **state)
     limner_rng_init(&rng, 8, 7);
     want = truth(&rng, 0.0f);
     see(&want, seen, 0.0f, &rng);
-    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++) {     /* eyes of a cartoon, half as large again */
+    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++) { /* eyes of a cartoon, half as large again */
         const size_t middle = k < 473 ? 468 : 473;
         const int is_left = k >= 473 || (k < 468 && face->mean[face->landmark_vertex[3 * k]] > 0);
 
@@ -347,9 +344,8 @@ static void eyeballs_fill_wide_lids(void **state)
             for (size_t c = 0; c < 2; c++)
                 seen[k][c] += 0.5f * (seen[k][c] - seen[is_left ? 473 : 468][c]);
     }
-    assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
-    assert_int_equal(limner_fit_residual(residual, face, &got, (const float (*)[3])seen),
-                     LIMNER_OK);
+    assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
+    assert_int_equal(limner_fit_residual(residual, face, &got, (const float(*)[3])seen), LIMNER_OK);
     assert_int_equal(limner_fit_project_vertices(px, face, &got), LIMNER_OK);
     for (int side = 0; side < 2; side++) {
         const limner_face_range *eye = &face->part[LIMNER_PART_EYE_LEFT + side];
@@ -387,9 +383,9 @@ static void noise_moves_the_pose_little(void **state)
         landmarks seen;
 
         see(&want, seen, 3.0f, &rng);
-        for (size_t k = 0; k < 468; k += 20)    /* and some landmarks far off */
+        for (size_t k = 0; k < 468; k += 20) /* and some landmarks far off */
             seen[k][0] += 60.0f;
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
         worst = fmax(worst, angle_between(&want, &got));
         assert_true(fabsf(got.scale / want.scale - 1.0f) < 0.12f);
     }
@@ -412,7 +408,7 @@ static void turned_heads_up_to_45_degrees_are_fitted(void **state)
         for (int k = 0; k < 9; k++)
             want.rotation[k] = (float)r[k];
         see(&want, seen, 1.0f, &rng);
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
         assert_true(angle_between(&want, &got) < 3.0);
     }
 }
@@ -428,11 +424,11 @@ static void size_of_the_crop_does_not_matter(void **state)
     want = truth(&rng, 0.8f);
     want.shape[LIMNER_JAW_OPEN] = 0.4f;
     see(&want, seen, 1.0f, &rng);
-    assert_int_equal(limner_fit_landmarks(&small, face, (const float (*)[3])seen), LIMNER_OK);
+    assert_int_equal(limner_fit_landmarks(&small, face, (const float(*)[3])seen), LIMNER_OK);
     for (size_t k = 0; k < LIMNER_N_LANDMARK; k++)
         for (size_t c = 0; c < 3; c++)
             seen[k][c] *= 2.0f;
-    assert_int_equal(limner_fit_landmarks(&large, face, (const float (*)[3])seen), LIMNER_OK);
+    assert_int_equal(limner_fit_landmarks(&large, face, (const float(*)[3])seen), LIMNER_OK);
     assert_true(fabsf(large.scale - 2.0f * small.scale) < 1e-2f);
     for (int e = 0; e < LIMNER_N_SHAPE; e++)
         assert_true(fabsf(large.shape[e] - small.shape[e]) < 1e-3f);
@@ -449,17 +445,15 @@ static void nonsense_is_a_poor_face(void **state)
     for (size_t k = 0; k < LIMNER_N_LANDMARK; k++)
         for (size_t c = 0; c < 3; c++)
             seen[k][c] = 512.0f * limner_rng_uniform(&rng);
-    assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen),
-                     LIMNER_E_POOR_FACE);
+    assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_E_POOR_FACE);
     memset(seen, 0, sizeof(seen));
-    assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen),
-                     LIMNER_E_POOR_FACE);
+    assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_E_POOR_FACE);
     limner_fit want = truth(&rng, 0.5f);
     const float bad[3] = {NAN, INFINITY, -1e30f};
     for (int i = 0; i < 3; i++) {
         see(&want, seen, 0.0f, &rng);
         seen[100][i] = bad[i];
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float (*)[3])seen),
+        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen),
                          LIMNER_E_POOR_FACE);
         assert_true(got.scale >= 0.0f && got.scale <= 0.0f);
     }
@@ -482,9 +476,9 @@ static void lack_of_memory_is_reported(void **state)
     see(&want, seen, 0.0f, &rng);
     for (size_t n = 1; st == LIMNER_E_NOMEM; n++) {
         limner_mem_fail_after(n);
-        st = limner_fit_landmarks(&got, face, (const float (*)[3])seen);
+        st = limner_fit_landmarks(&got, face, (const float(*)[3])seen);
         if (st == LIMNER_OK)
-            st = limner_fit_residual(residual, face, &got, (const float (*)[3])seen);
+            st = limner_fit_residual(residual, face, &got, (const float(*)[3])seen);
         if (st == LIMNER_OK)
             st = limner_fit_project_landmarks(xy, face, &got, residual);
         limner_mem_fail_after(0);

@@ -128,13 +128,13 @@ static void rotation_follows_the_pose_convention(void **state)
     double r[9], out[3];
 
     (void)state;
-    limner_rotation_from_angles(r, 30.0, 0.0, 0.0);     /* to the picture's right */
+    limner_rotation_from_angles(r, 30.0, 0.0, 0.0); /* to the picture's right */
     limner_mat3_apply(out, r, nose);
     assert_true(fabs(out[0] - 0.5) < 1e-12 && fabs(out[1]) < 1e-12);
-    limner_rotation_from_angles(r, 0.0, 30.0, 0.0);     /* down */
+    limner_rotation_from_angles(r, 0.0, 30.0, 0.0); /* down */
     limner_mat3_apply(out, r, nose);
     assert_true(fabs(out[1] + 0.5) < 1e-12 && fabs(out[0]) < 1e-12);
-    limner_rotation_from_angles(r, 0.0, 0.0, 30.0);     /* the top to the picture's left */
+    limner_rotation_from_angles(r, 0.0, 0.0, 30.0); /* the top to the picture's left */
     limner_mat3_apply(out, r, top);
     assert_true(fabs(out[0] + 0.5) < 1e-12 && fabs(out[2]) < 1e-12);
 }
