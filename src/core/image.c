@@ -177,7 +177,7 @@ static void block_init(block *b, int x0, int n, const float a[6])
     b->span_n = last - b->span_first;
 }
 
-static void block_row(const block *b, const float *sum, uint8_t *dst, int nc)
+static inline void block_row_of(const block *b, const float *sum, uint8_t *dst, int nc)
 {
     for (int i = 0; i < b->n; i++) {
         const float *w = b->weight + i * b->stride;
@@ -189,6 +189,17 @@ static void block_row(const block *b, const float *sum, uint8_t *dst, int nc)
         for (int c = 0; c < nc; c++)
             dst[(b->x0 + i) * nc + c] = to_byte(acc[c]);
     }
+}
+
+/* Constant channel counts let the compiler unroll. */
+static void block_row(const block *b, const float *sum, uint8_t *dst, int nc)
+{
+    if (nc == 1)
+        block_row_of(b, sum, dst, 1);
+    else if (nc == 3)
+        block_row_of(b, sum, dst, 3);
+    else
+        block_row_of(b, sum, dst, 4);
 }
 
 /* Rows of one block: vertical weights, then the block's horizontal ones. */

@@ -54,6 +54,8 @@ static void add(samples *s, const limner_image *img, int x, int y)
 
 static void add_disc(samples *s, const limner_image *img, float cx, float cy, float radius)
 {
+    if (!(fabsf(cx) < 1e5f && fabsf(cy) < 1e5f && radius < 1e3f))
+        return;
     for (int y = (int)(cy - radius); y <= (int)(cy + radius); y++)
         for (int x = (int)(cx - radius); x <= (int)(cx + radius); x++)
             if (hypotf((float)x + 0.5f - cx, (float)y + 0.5f - cy) <= radius)

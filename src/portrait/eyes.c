@@ -82,6 +82,9 @@ static limner_status open_model(limner_eye_model *m, const limner_appearance *ap
     m->eye_width = fmaxf(hypotf(contour[0][0] - contour[8][0], contour[0][1] - contour[8][1]), 4);
     m->eye_width = fminf(m->eye_width, 0.4f * (float)app->size_px);
     half = ceilf(WINDOW_WIDTHS * m->eye_width);
+    /* Landmarks far off the picture, or none: any place will do. */
+    cx = fminf(fmaxf(cx, -half), (float)app->size_px + half);
+    cy = fminf(fmaxf(cy, -half), (float)app->size_px + half);
     m->x0 = (int)floorf(cx - half);
     m->y0 = (int)floorf(cy - half);
     m->w = m->h = 2 * (int)half + 1;
