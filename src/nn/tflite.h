@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small reader and runner of TensorFlow Lite files: float32 graphs of the operators that the
- * portrait encoder's nets use (see tflite_ops.h). A file is hostile input: every offset, count,
+ * portrait encoder's nets use (tflite_internal.h lists them). A file is hostile input: every offset, count,
  * shape, buffer and index is checked before use, each operator's output shape is computed and
  * compared with the declared one, and size, memory and work have named limits.
  *
