@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A small reader and runner of TensorFlow Lite files: float32 graphs of the operators that the
- * portrait encoder's nets use (tflite_internal.h lists them). A file is hostile input: every offset, count,
- * shape, buffer and index is checked before use, each operator's output shape is computed and
- * compared with the declared one, and size, memory and work have named limits.
+ * portrait encoder's nets use (tflite_internal.h lists them). A file is hostile input: every
+ * offset, count, shape, buffer and index is checked before use, each operator's output shape is
+ * computed and compared with the declared one, and size, memory and work have named limits.
  *
  * A limner_tflite is immutable and may be shared by any threads. Running needs a
  * limner_tflite_run each: one arena, planned at open; running allocates nothing. */
