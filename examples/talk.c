@@ -9,16 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { CHUNK_SAMPLES = 640 };       /* 40 ms: always taken once the frames are fetched */
+
+static limner_model_files files = {.struct_size = sizeof(files)};
+static limner_photo photo;
+
 static limner_blob read_file(const char *dir, const char *name)
 {
-    char path[4096];
     limner_blob blob = {NULL, 0};
-    char *bytes;
-    FILE *f;
+    char path[4096], *bytes;
     long n;
 
     snprintf(path, sizeof(path), "%s/%s", dir, name);
-    f = fopen(path, "rb");
+    FILE *f = fopen(path, "rb");
     if (!f || fseek(f, 0, SEEK_END) || (n = ftell(f)) < 0)
         return blob;
     rewind(f);
@@ -29,22 +32,18 @@ static limner_blob read_file(const char *dir, const char *name)
     return blob;
 }
 
-/* The pixels of a binary PPM without comments; NULL when it is none. */
-static uint8_t *read_ppm(const char *path, limner_photo *photo)
+/* Whether path is a binary PPM without comments; its pixels stay in photo. */
+static int read_ppm(const char *path)
 {
     FILE *f = fopen(path, "rb");
-    uint8_t *rgb = NULL;
 
-    if (!f || fscanf(f, "P6 %u %u 255", &photo->width_px, &photo->height_px) != 2 ||
-        photo->width_px > 16384 || photo->height_px > 16384 || fgetc(f) == EOF)
-        return NULL;
-    photo->stride = (ptrdiff_t)photo->width_px * 3;
-    rgb = malloc((size_t)photo->stride * photo->height_px);
-    photo->rgb = rgb;
-    if (rgb && fread(rgb, (size_t)photo->stride, photo->height_px, f) != photo->height_px)
-        rgb = NULL;
-    fclose(f);
-    return rgb;
+    if (!f || fscanf(f, "P6 %u %u 255", &photo.width_px, &photo.height_px) != 2 ||
+        photo.width_px > 16384 || photo.height_px > 16384 || fgetc(f) == EOF)
+        return 0;
+    photo.stride = (ptrdiff_t)photo.width_px * 3;
+    uint8_t *rgb = malloc((size_t)photo.stride * photo.height_px);
+    photo.rgb = rgb;
+    return rgb && fread(rgb, (size_t)photo.stride, photo.height_px, f) == photo.height_px;
 }
 
 static void write_frames(limner_session *s)
@@ -62,15 +61,14 @@ static void write_frames(limner_session *s)
 
 int main(int argc, char **argv)
 {
-    limner_model_files files = {.struct_size = sizeof(files)};
+    char why[LIMNER_DETAIL_SIZE] = "see MODEL_DIR, NETS_DIR and the picture";
     limner_portrait *portrait = NULL;
     limner_session *s = NULL;
     limner_model *model = NULL;
-    char why[LIMNER_DETAIL_SIZE] = "see MODEL_DIR, NETS_DIR and the picture";
     limner_settings set;
-    limner_photo photo;
-    int16_t pcm[640];
-    size_t n;
+    int16_t pcm[CHUNK_SAMPLES];
+    float samples[CHUNK_SAMPLES];
+    size_t n, n_used;
 
     if (argc != 4)
         return 2;
@@ -79,20 +77,17 @@ int main(int argc, char **argv)
     files.landmarks = read_file(argv[2], "face_landmark_with_attention.tflite");
     files.segmenter = read_file(argv[2], "selfie_segmentation.tflite");
     limner_settings_init(&set, sizeof(set));
-    if (limner_model_open(&model, &files) < 0 || !read_ppm(argv[3], &photo) ||
+    if (limner_model_open(&model, &files) < 0 || !read_ppm(argv[3]) ||
         limner_portrait_encode(&portrait, model, &photo, NULL, why) < 0 ||
         limner_session_open(&s, model, portrait, &set, why) < 0) {
         fprintf(stderr, "talk: %s\n", why);
         return 1;
     }
     printf("YUV4MPEG2 W%u H%u F25:1 C420mpeg2\n", set.width_px, set.height_px);
-    while ((n = fread(pcm, sizeof(*pcm), 640, stdin)) > 0) {
-        float samples[640];
-        size_t used = 0;
-
+    while ((n = fread(pcm, sizeof(*pcm), CHUNK_SAMPLES, stdin)) > 0) {
         for (size_t i = 0; i < n; i++)
             samples[i] = (float)pcm[i] / 32768;
-        limner_session_send(s, samples, n, &used);      /* 40 ms always fit after receiving */
+        limner_session_send(s, samples, n, &n_used);
         write_frames(s);
     }
     limner_session_finish(s);

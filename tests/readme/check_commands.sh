@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# check_commands.sh LIMNER SOURCE_DIR: the commands in README's section "The command" run as they stand,
+# with the demo portrait and a second of sound in place of its capitals, and leave their output; every
+# option named there is in the help. Skips (77) without ffmpeg or the nets.
+set -eu
+limner=$1
+source=$2
+nets=${LIMNER_CACHE:-${XDG_CACHE_HOME:-${HOME-}/.cache}/limner}/models
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+status=0
+
+wrong() {
+    echo "README: $*" >&2
+    status=1
+}
+
+sed -n '/^## The command$/,/^## The library$/p' "$source/README.md" >"$dir/section"
+[ -s "$dir/section" ] || wrong "there is no section 'The command'"
+
+for command in speak say pose portrait info bench; do
+    "$limner" help $command
+done >"$dir/help"
+for option in $(grep -o -e '--[a-z-]*' "$dir/section" | sort -u); do
+    grep -q -e "$option " "$dir/help" || wrong "no command knows $option"
+done
+
+command -v ffmpeg >/dev/null 2>&1 || { echo "skipped: no ffmpeg"; exit 77; }
+[ -f "$nets/selfie_segmentation.tflite" ] || { echo "skipped: no nets in $nets"; exit 77; }
+cd "$dir"
+cp "$source/assets/demo.jpg" demo.jpg
+ffmpeg -v error -nostdin -f lavfi -i "sine=frequency=140:duration=1:sample_rate=16000" voice.wav
+
+# The lines of the block: command, two spaces or more, what it does.
+sed -n 's/^    \(limner .*\)$/\1/p' section | sed 's/   *[^-].*$//; s/PORTRAIT\|PHOTO/demo.jpg/
+    s/AUDIO/voice.wav/; s/^limner bench$/& --runs 1 --audio voice.wav/' >commands
+values=$(grep -o '`--[a-z]* [^`]*`' section | grep -v alpha | tr -d '`' | tr '\n' ' ')
+echo "limner speak demo.jpg voice.wav -o OUT.mp4 $values" >>commands
+[ "$(wc -l <commands)" -ge 7 ] || wrong "fewer than seven commands: $(cat commands)"
+while IFS= read -r line; do
+    case $line in
+    "limner say "*) command -v espeak-ng >/dev/null 2>&1 || { echo "left out: $line"; continue; } ;;
+    esac
+    output=$(printf '%s\n' "$line" | sed -n 's/.* -o \([^ ]*\).*/\1/p')
+    rm -f OUT.* FILE.*
+    eval "'$limner' ${line#limner }" </dev/null >printed 2>errors ||
+        wrong "'$line' fails: $(tail -n 3 errors)"
+    [ -s "${output:-printed}" ] || wrong "'$line' leaves no ${output:-words}"
+done <commands
+exit $status
