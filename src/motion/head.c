@@ -3,8 +3,9 @@
  * deviation of pitch, yaw, roll 4.2, 4.7, 3.0 degrees; velocity 18, 19, 9.5 degrees/s rms, its
  * power spread 0.06, 0.17, 0.22, 0.25, 0.27 over 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz (the last share
  * holds the tracker's noise); r(loudness, pitch) -0.29: louder is head up; heads move on in pauses.
- * Here some 0.75 of these sizes, which looks lively without unrest: posture targets (held, changed
- * at phrase ends) for the slow part, four bands of wandering, beats and nods.
+ * Here some 0.9 of these sizes (0.75 gave a head-motion figure of 0.86; real people have 1.1 to
+ * 3.1): posture targets (held, changed at phrase ends) for the slow part, four bands of wandering,
+ * beats and nods.
  * Breath: some 15 a minute, in faster than out, in at pauses. */
 #include "motion/head.h"
 
@@ -13,13 +14,13 @@
 enum { YAW, PITCH, ROLL };
 
 static const float PI = 3.14159265f;
-static const float POSTURE_STD_DEG[3] = {3.7f, 3.0f, 2.1f};
+static const float POSTURE_STD_DEG[3] = {4.2f, 3.4f, 2.4f};
 static const float LIMIT_DEG[3] = {14.0f, 11.0f, 8.0f};
 
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.3f, 0.25f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {8.5f, 7.5f, 7.5f, 8.5f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {10.2f, 9.0f, 9.0f, 10.2f};
 static const float AXIS_SHARE[3] = {1.0f, 0.85f, 0.52f};
 
 void limner_head_init(limner_head *h, uint64_t seed)
