@@ -17,7 +17,7 @@ enum { N_MESH = 468, MAX_OUTLINE = 64, MAX_LINE = 512 };
 /* Weights against a bend of one pixel between neighbouring vertices. */
 #define LINE_WEIGHT 300.0f  /* lips and lids: exact */
 #define BORDER_WEIGHT 60.0f /* outer border of the lips */
-#define SKIN_WEIGHT 5.0f    /* at a spread of a millimetre */
+#define SKIN_WEIGHT 12.0f   /* at a spread of a millimetre */
 #define OUTLINE_WEIGHT 2.0f
 
 typedef struct residual {
