@@ -366,7 +366,7 @@ static int make_inputs(void **state)
 
     (void)state;
     test_wav(test_path("sound.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
-    snprintf(arguments, sizeof(arguments), "portrait %s -o demo.portrait -q",
+    snprintf(arguments, sizeof(arguments), "portrait '%s' -o demo.portrait -q",
              test_data("../../assets/demo.jpg"));
     run_limner(&r, NULL, arguments);
     if (r.status != 0)
