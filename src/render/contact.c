@@ -172,6 +172,24 @@ void limner_contact_apply(limner_contact *c, const float *const residual[2], flo
     }
 }
 
+void limner_contact_lower(limner_contact *c, const float *down, float *const residual[2],
+                          float *const rest[2])
+{
+    for (uint32_t i = 0; i < c->n_bound; i++) {
+        const limner_contact_bind *b = &c->bound[i];
+        float by = 0;
+
+        for (int k = 0; k < LIMNER_CONTACT_TAPS; k++)
+            by += fmaxf(0, -b->weight[k]) / fmaxf(1 - c->upper_share, 1e-3f) * down[b->pair[k]];
+        for (int k = 0; k < 2; k++) {
+            residual[k][b->vertex] -= by * c->up[k];
+            rest[k][b->vertex] -= by * c->up[k];
+        }
+    }
+    for (uint32_t i = 0; i < c->n; i++)
+        c->photo_gap[i] += down[i];
+}
+
 void limner_contact_close(limner_contact *c)
 {
     limner_mem_free(c->photo_gap);

@@ -49,6 +49,10 @@ limner_status limner_contact_open(limner_contact *c, const limner_face_contact *
  * meet beyond what the model does (1 closes whatever gap is left). */
 void limner_contact_apply(limner_contact *c, const float *const residual[2], float shut, float *x,
                           float *y);
+/* Moves the photo's lower line down (along -up) by down [n] px, and the skin that follows it:
+ * changes residual and rest [2][stride], and what the contact knows of the photo. */
+void limner_contact_lower(limner_contact *c, const float *down, float *const residual[2],
+                          float *const rest[2]);
 void limner_contact_close(limner_contact *c);
 
 #endif

@@ -171,6 +171,9 @@ void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const f
     limner_texture_sample(e->layer, fixed[0], fixed[1], glint);
     shade = shadow(lid[0] * lid[1], v->shadow_px) / shadow(lid[0] * lid[2], v->shadow_px);
     shade = fminf(1.1f, shade);
+    /* Opened further than in the photo: what appears lies in the lid's shadow. */
+    shade *= 1 + smooth(0, v->shadow_px, lid[1] - lid[2]) *
+                     (shadow(lid[0] * lid[1], v->shadow_px) - 1);
     for (int k = 0; k < 3; k++)
         rgb[k] = colour[k] * shade + glint[3];
     add_rest(e, v, lid, fixed, (const float[2]){limner_plane_at(home, 0, x, y),

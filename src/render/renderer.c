@@ -10,6 +10,7 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 #include "render/colour.h"
+#include "render/eye_layer.h"
 #include "render/relight.h"
 #include "render/shade.h"
 
@@ -177,7 +178,10 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     const float *chin = r->app->landmarks[LANDMARK_CHIN], *brow = r->app->landmarks[LANDMARK_BROW];
     const float chin_at[2] = {chin[0] * k + r->view.x, chin[1] * k + r->view.y};
     const float brow_at[2] = {brow[0] * k + r->view.x, brow[1] * k + r->view.y};
-    limner_status st = limner_rig_open(&r->rig, face, r->app, &r->view);
+    limner_status st;
+
+    limner_texture_seal(&r->photo);
+    st = limner_rig_open(&r->rig, face, r->app, &r->photo, &r->view);
 
     if (st == LIMNER_OK)
         st = limner_core_open(&r->core, &r->rig);
@@ -193,6 +197,7 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
         return st;
     limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer, &r->photo);
     settle_person(r);
+    limner_eye_layer_settle(&r->eye_layer, &r->rig, r->app, &r->photo);
     limner_texture_seal(&r->person);
     limner_texture_seal(&r->eye_layer);
     limner_texture_seal(&r->photo);

@@ -9,6 +9,7 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
+#include "render/lid_search.h"
 #include "render/teeth.h"
 
 #define LOOK_DEGREES 30.0f              /* gaze at which eyeLook* is 1 */
@@ -174,8 +175,20 @@ static limner_status open_contacts(limner_rig *r)
     return st;
 }
 
+/* Lids where the photo has them. */
+static void refine_lids(limner_rig *r, const limner_texture *photo)
+{
+    float down[LIMNER_CONTACT_MAX];
+
+    for (int side = 0; side < 2; side++) {
+        limner_lid_search(&r->lids[side], photo, r->rest[0], r->rest[1], r->pose_frame.scale, down);
+        limner_contact_lower(&r->lids[side], down, r->residual, (float *[2]){r->rest[0], r->rest[1]});
+    }
+}
+
 limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
-                              const limner_appearance *app, const limner_view *view)
+                              const limner_appearance *app, const limner_texture *photo,
+                              const limner_view *view)
 {
     limner_status st = LIMNER_E_NOMEM;
 
@@ -208,9 +221,12 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
     place_eyes(rig, &app->fit);
     place_pose(rig, &app->fit);
     st = open_contacts(rig);
-    if (st < 0)
+    if (st < 0) {
         limner_rig_close(rig);
-    return st;
+        return st;
+    }
+    refine_lids(rig, photo);
+    return LIMNER_OK;
 }
 
 /* eyeLook* of one eye from its turn in the head relative to the photo. */

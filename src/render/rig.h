@@ -12,6 +12,7 @@
 #include "render/contact.h"
 #include "render/drawlist.h"
 #include "render/pose.h"
+#include "render/texture.h"
 
 /* Steepest depth of the sheet, px per px; where the mesh is steeper the sheet takes over. */
 #define LIMNER_SHEET_SLOPE 1.3f
@@ -39,8 +40,10 @@ typedef struct limner_rig {
     float eye_radius;                   /* px, of the model */
 } limner_rig;
 
+/* photo: the crop's texture, sealed; read during the call only. */
 limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
-                              const limner_appearance *app, const limner_view *view);
+                              const limner_appearance *app, const limner_texture *photo,
+                              const limner_view *view);
 /* Expression and contacts of a clean motion: fills `still` (and lips, lids). Gaze moves the lids.
  * with_mouth: also teeth, gums, tongue and socket. */
 void limner_rig_express(limner_rig *rig, const limner_motion *m, bool with_mouth);
