@@ -21,9 +21,11 @@ enum { MASK_PX = 256, WORK_PX = 512, N_ITERATIONS = 24, SLOPE_RADIUS = 2, HAZE_P
 #define BAND_OUT 0.022f
 #define SURE_PERSON 0.90f       /* mask values beyond which the net is believed */
 #define SURE_BACK 0.06f
+#define MASK_SHARE 0.85f        /* say of a sure mask at the edge of the band */
 #define EPSILON 1e-4f           /* window regulariser: noise of deviation 0.01 */
 #define TRUST_MIN 0.004f        /* weight of the guess where colour tells nothing, ... */
-#define TRUST_GAIN 0.12f        /* ... and what a clear colour adds */
+#define TRUST_GAIN 0.12f        /* ... what a clear colour adds, ... */
+#define TRUST_MASK 0.06f        /* ... and the mask where it is heeded */
 #define JOINED_ALPHA 0.35f      /* what carries a connection to the sure person */
 #define SLOPE_EPSILON 1e-3f
 #define ALPHA_FLOOR 0.03f       /* alpha below is none, above 1 - this is all: no haze, no holes */
@@ -144,6 +146,25 @@ static float tidy(float alpha)
     return fminf(fmaxf(v, 0.0f), 1.0f);
 }
 
+/* Colours decide near the mask's contour; towards the edge of the band the net, where it is sure,
+ * counts more: a bright star on a flag beside grey hair explains itself as hair too. What is lost
+ * of single hairs before a plain background comes back with the foreground. */
+static void heed_mask(matte_work *m)
+{
+    const int size = m->w * m->w;
+    const float in = BAND_IN * (float)m->w, out = BAND_OUT * (float)m->w;
+
+    for (int i = 0; i < size; i++) {
+        const float far = fmaxf(m->inside[i] / in, m->outside[i] / out);
+        const float t = fminf(fmaxf((far - 0.25f) / 0.75f, 0.0f), 1.0f);
+        const float sure = fabsf(2.0f * m->mask[i] - 1.0f);
+        const float heed = MASK_SHARE * sure * t * t * (3.0f - 2.0f * t);
+        m->trust[i] = TRUST_MIN + TRUST_GAIN * m->trust[i] + TRUST_MASK * heed;
+        if (m->unknown[i])
+            m->guess[i] += heed * (m->mask[i] - m->guess[i]);
+    }
+}
+
 static limner_status solve(matte_work *m, limner_pool *pool)
 {
     const size_t size = (size_t)m->w * (size_t)m->w;
@@ -159,10 +180,8 @@ static limner_status solve(matte_work *m, limner_pool *pool)
 
     if (st < 0)
         return st;
-    for (size_t i = 0; i < size; i++) {
-        m->trust[i] = TRUST_MIN + TRUST_GAIN * m->trust[i];
-        m->alpha[i] = m->guess[i];
-    }
+    heed_mask(m);
+    memcpy(m->alpha, m->guess, size * sizeof(float));
     return limner_matting_solve(m->alpha, &problem, pool);
 }
 

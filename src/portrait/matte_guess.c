@@ -9,13 +9,14 @@
 
 #include "core/mem.h"
 
-enum { N_RING = 8, N_SAMPLES = N_RING + 1, N_SLICES = 32 };
+enum { N_RING = 8, N_RINGS = 2, N_SAMPLES = N_RINGS * N_RING + 1, N_SLICES = 32 };
 
 /* Deviations in colour (0..1): what noise and soft sampling leave unexplained, and how far person
  * and background must differ to tell an alpha. */
 #define FIT_SIGMA 0.035f
 #define APART_SIGMA 0.12f
 #define DISTANCE_COST 0.0004f   /* of a sample at reach_px, in squared colour */
+#define MASK_COST 0.0015f       /* of an alpha quite against the mask, likewise */
 
 typedef struct sampler {
     const limner_matte_guess *g;
@@ -100,16 +101,19 @@ static void take_sample(sample *out, const sampler *s, int32_t site, int x, int 
     out->cost = DISTANCE_COST * hypotf(dx, dy) / g->reach_px;
 }
 
-static int gather(sample *out, const sampler *s, const int32_t *map, int x, int y)
+/* Samples seen from the pixel itself and from rings of points at reach_px and, for backgrounds with
+ * a pattern, three times as far. */
+static int gather(sample *out, const sampler *s, const int32_t *map, int n_rings, int x, int y)
 {
-    static const int8_t ring[N_SAMPLES][2] = { { 0, 0 }, { 8, 0 }, { -8, 0 }, { 0, 8 }, { 0, -8 },
-                                               { 4, 4 }, { -4, 4 }, { 4, -4 }, { -4, -4 } };
+    static const int8_t ring[N_RING][2] = { { 8, 0 }, { -8, 0 }, { 0, 8 }, { 0, -8 },
+                                            { 6, 6 }, { -6, 6 }, { 6, -6 }, { -6, -6 } };
     int n = 0;
 
-    for (int i = 0; i < N_SAMPLES; i++) {
-        const float k = s->g->reach_px / 8.0f;
-        const int u = clamp_int(x + (int)lrintf(k * ring[i][0]), 0, s->g->w - 1);
-        const int v = clamp_int(y + (int)lrintf(k * ring[i][1]), 0, s->g->h - 1);
+    for (int i = 0; i <= n_rings * N_RING; i++) {
+        const float k = s->g->reach_px / 8.0f * (i > N_RING ? 3.0f : 1.0f);
+        const int dx = i ? (int)lrintf(k * ring[(i - 1) % N_RING][0]) : 0;
+        const int dy = i ? (int)lrintf(k * ring[(i - 1) % N_RING][1]) : 0;
+        const int u = clamp_int(x + dx, 0, s->g->w - 1), v = clamp_int(y + dy, 0, s->g->h - 1);
         const int32_t site = map[v * s->g->w + u];
         if (site >= 0)
             take_sample(&out[n++], s, site, x, y);
@@ -117,16 +121,16 @@ static int gather(sample *out, const sampler *s, const int32_t *map, int x, int 
     return n;
 }
 
-/* The best pair for a colour; returns alpha, *miss the squared colour left, *apart their squared
- * distance. */
-static float best_pair(const float rgb[3], const sample *person, int n_person, const sample *back,
-                       int n_back, float *miss, float *apart)
+/* The best pair for a colour, of equals the one nearer to the mask; returns alpha, *miss the squared
+ * colour left, *apart their squared distance. */
+static float best_pair(const float rgb[3], float mask, const sample *person, int n_person,
+                       const sample *back, int n_back, float *miss, float *apart)
 {
     float best = 1e9f, alpha = 0.0f;
 
     for (int i = 0; i < n_person; i++)
         for (int j = 0; j < n_back; j++) {
-            float dot = 0.0f, len = 1e-6f, left = 0.0f, a;
+            float dot = 0.0f, len = 1e-6f, left = 0.0f, cost, a;
             for (int c = 0; c < 3; c++) {
                 const float d = person[i].rgb[c] - back[j].rgb[c];
                 dot += d * (rgb[c] - back[j].rgb[c]);
@@ -137,8 +141,9 @@ static float best_pair(const float rgb[3], const sample *person, int n_person, c
                 const float d = rgb[c] - a * person[i].rgb[c] - (1.0f - a) * back[j].rgb[c];
                 left += d * d;
             }
-            if (left + person[i].cost + back[j].cost < best) {
-                best = left + person[i].cost + back[j].cost;
+            cost = left + person[i].cost + back[j].cost + MASK_COST * (a - mask) * (a - mask);
+            if (cost < best) {
+                best = cost;
                 alpha = a;
                 *miss = left;
                 *apart = len;
@@ -153,8 +158,8 @@ static void guess_pixel(const sampler *s, int x, int y)
     const int at = y * g->w + x;
     const float rgb[3] = { g->rgb[0][at], g->rgb[1][at], g->rgb[2][at] };
     sample person[N_SAMPLES], back[N_SAMPLES];
-    const int n_person = gather(person, s, s->near_person, x, y);
-    const int n_back = gather(back, s, s->near_back, x, y);
+    const int n_person = gather(person, s, s->near_person, 1, x, y);
+    const int n_back = gather(back, s, s->near_back, N_RINGS, x, y);
     float miss = 0.0f, apart = 0.0f, alpha, tells;
 
     if (!n_person || !n_back) {
@@ -162,10 +167,10 @@ static void guess_pixel(const sampler *s, int x, int y)
         s->trust[at] = 0.0f;
         return;
     }
-    alpha = best_pair(rgb, person, n_person, back, n_back, &miss, &apart);
+    alpha = best_pair(rgb, g->mask[at], person, n_person, back, n_back, &miss, &apart);
     tells = apart / (apart + APART_SIGMA * APART_SIGMA);
     s->trust[at] = tells * expf(-0.5f * miss / (FIT_SIGMA * FIT_SIGMA));
-    s->guess[at] = g->mask[at] + tells * (alpha - g->mask[at]);
+    s->guess[at] = g->mask[at] + s->trust[at] * (alpha - g->mask[at]);
 }
 
 static void guess_slice(void *user, uint32_t slice, uint32_t n_slices)
