@@ -6,7 +6,7 @@
  *     limner_model_open(&model, &files);                       (weights, mapped by the caller)
  *     limner_portrait_encode(&portrait, model, &photo, NULL, NULL);
  *     limner_settings_init(&set, sizeof(set));
- *     limner_session_open(&s, model, portrait, &set);
+ *     limner_session_open(&s, model, portrait, &set, NULL);
  *     while (more sound)  {
  *         limner_session_send(s, pcm, n, &used);
  *         while (limner_session_receive(s, &f) == LIMNER_OK) { show(&f); limner_frame_unref(&f); }
