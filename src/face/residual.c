@@ -18,7 +18,7 @@ enum { N_MESH = 468, MAX_OUTLINE = 64, MAX_LINE = 512 };
 #define LINE_WEIGHT 300.0f  /* lips and lids: exact */
 #define BORDER_WEIGHT 60.0f /* outer border of the lips */
 #define SKIN_WEIGHT 12.0f   /* at a spread of a millimetre */
-#define OUTLINE_WEIGHT 2.0f
+#define OUTLINE_WEIGHT 10.0f
 
 typedef struct residual {
     const limner_face *face;
@@ -296,32 +296,38 @@ static void set_pinned_vertices(residual *r)
 
 /* ---- skin ---------------------------------------------------------------------------------- */
 
+/* Weight of a landmark by what is known of its place. */
+static float landmark_weight(const limner_face *face, size_t k)
+{
+    const float spread = face->landmark_spread_cm[k];
+
+    switch ((limner_landmark_kind)face->landmark_kind[k]) {
+    case LIMNER_LANDMARK_LIP_INNER:
+    case LIMNER_LANDMARK_LID:
+    case LIMNER_LANDMARK_LIP_OUTER:
+        return BORDER_WEIGHT;
+    case LIMNER_LANDMARK_SILHOUETTE:
+    case LIMNER_LANDMARK_SKIN:
+    case LIMNER_LANDMARK_IRIS:
+        break;
+    }
+    return SKIN_WEIGHT * 0.01f / (0.01f + spread * spread);
+}
+
+static void pin_landmark(residual *r, size_t k)
+{
+    float move[2];
+
+    landmark_move(r, k, move);
+    add_pin(r, r->face->landmark_vertex + 3 * k, r->face->landmark_bary + 3 * k, move[0], move[1],
+            landmark_weight(r->face, k));
+}
+
 static void pin_skin(residual *r)
 {
-    for (size_t k = 0; k < N_MESH; k++) {
-        const float spread = r->face->landmark_spread_cm[k];
-        float weight, move[2];
-
-        if (r->on_line[k])
-            continue;
-        switch ((limner_landmark_kind)r->face->landmark_kind[k]) {
-        case LIMNER_LANDMARK_SILHOUETTE:
-        case LIMNER_LANDMARK_IRIS:
-            continue;
-        case LIMNER_LANDMARK_LIP_INNER:
-        case LIMNER_LANDMARK_LID:
-        case LIMNER_LANDMARK_LIP_OUTER:
-            weight = BORDER_WEIGHT;
-            break;
-        case LIMNER_LANDMARK_SKIN:
-        default:
-            weight = SKIN_WEIGHT * 0.01f / (0.01f + spread * spread);
-            break;
-        }
-        landmark_move(r, k, move);
-        add_pin(r, r->face->landmark_vertex + 3 * k, r->face->landmark_bary + 3 * k, move[0],
-                move[1], weight);
-    }
+    for (size_t k = 0; k < N_MESH; k++)
+        if (!r->on_line[k] && r->face->landmark_kind[k] != LIMNER_LANDMARK_SILHOUETTE)
+            pin_landmark(r, k);
 }
 
 /* The rim of the face meets the outline's landmarks, across the rim only. */
@@ -359,6 +365,8 @@ static limner_status pin_outline(residual *r)
 
         if (contour[i].is_contour > 0.0f)
             add_vertex_pin(r, v, move, OUTLINE_WEIGHT);
+        else
+            pin_landmark(r, landmark[i]);
     }
     st = LIMNER_OK;
 fail:
