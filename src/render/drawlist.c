@@ -23,7 +23,9 @@ limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t n_
     l->kind = limner_alloc(max, 1);
     l->start = limner_calloc((size_t)n_bands + 2, sizeof(*l->start));
     l->order = limner_alloc(max, sizeof(*l->order));
-    if (!l->tri || !l->plane || !l->kind || !l->start || !l->order) {
+    l->left = limner_calloc(n_bands, sizeof(*l->left));
+    l->right = limner_calloc(n_bands, sizeof(*l->right));
+    if (!l->tri || !l->plane || !l->kind || !l->start || !l->order || !l->left || !l->right) {
         limner_drawlist_close(l);
         return LIMNER_E_NOMEM;
     }
@@ -37,6 +39,8 @@ void limner_drawlist_close(limner_drawlist *l)
     limner_mem_free(l->kind);
     limner_mem_free(l->start);
     limner_mem_free(l->order);
+    limner_mem_free(l->left);
+    limner_mem_free(l->right);
     memset(l, 0, sizeof(*l));
 }
 
@@ -85,23 +89,43 @@ static uint32_t band_of(const limner_drawlist *l, int32_t row)
     return band < (int32_t)l->n_bands ? (uint32_t)band : l->n_bands - 1;
 }
 
+/* Widens the bands' extents by triangle i and counts it in its first band. */
+static void count_triangle(limner_drawlist *l, uint32_t i, uint32_t *count)
+{
+    const limner_tri *t = &l->tri[i];
+    int32_t first, last, x0 = t->x[0], x1 = t->x[0];
+    uint32_t from, to;
+
+    limner_tri_rows(t, &first, &last);
+    from = band_of(l, first);
+    to = last < first ? from : band_of(l, last);
+    if (to - from > l->span)
+        l->span = to - from;
+    count[from + 1]++;
+    for (int k = 1; k < 3; k++) {
+        x0 = t->x[k] < x0 ? t->x[k] : x0;
+        x1 = t->x[k] > x1 ? t->x[k] : x1;
+    }
+    x0 = x0 > 0 ? x0 / LIMNER_RASTER_SUB : 0;
+    x1 = x1 > 0 ? x1 / LIMNER_RASTER_SUB + 1 : 0;
+    for (uint32_t b = from; b <= to; b++) {
+        l->left[b] = x0 < l->left[b] ? x0 : l->left[b];
+        l->right[b] = x1 > l->right[b] ? x1 : l->right[b];
+    }
+}
+
 void limner_drawlist_bin(limner_drawlist *l)
 {
     uint32_t *count = l->start + 1;     /* becomes the running end of each band's entries */
 
     memset(l->start, 0, ((size_t)l->n_bands + 2) * sizeof(*l->start));
     l->span = 0;
-    for (uint32_t i = 0; i < l->n; i++) {
-        int32_t first, last;
-        uint32_t from, to;
-
-        limner_tri_rows(&l->tri[i], &first, &last);
-        from = band_of(l, first);
-        to = last < first ? from : band_of(l, last);
-        if (to - from > l->span)
-            l->span = to - from;
-        count[from + 1]++;
+    for (uint32_t b = 0; b < l->n_bands; b++) {
+        l->left[b] = INT32_MAX;
+        l->right[b] = 0;
     }
+    for (uint32_t i = 0; i < l->n; i++)
+        count_triangle(l, i, count);
     for (uint32_t b = 0; b < l->n_bands; b++)
         count[b + 1] += count[b];
     for (uint32_t i = 0; i < l->n; i++) {

@@ -4,6 +4,7 @@
 #include "render/raster.h"
 
 #include <math.h>
+#include <string.h>
 
 /* One edge of a triangle: value at a sample, steps to the next one right and down. */
 typedef struct edge {
@@ -95,14 +96,21 @@ void limner_tri_rows(const limner_tri *t, int32_t *first, int32_t *last)
     *last = last_sample(max3(t->y));
 }
 
+void limner_raster_clear_part(const limner_raster_band *b, int32_t from, int32_t to)
+{
+    for (int32_t y = 0; from < to && y < b->y1 - b->y0; y++) {
+        float *z = b->z + (ptrdiff_t)y * b->n_columns;
+
+        for (int32_t x = from; x < to; x++)
+            z[x] = LIMNER_RASTER_FAR;
+        memset(b->id + (ptrdiff_t)y * b->n_columns + from, 0xff,
+               (size_t)(to - from) * sizeof(*b->id));
+    }
+}
+
 void limner_raster_clear(const limner_raster_band *b)
 {
-    const int32_t n = b->n_columns * (b->y1 - b->y0);
-
-    for (int32_t i = 0; i < n; i++) {
-        b->z[i] = LIMNER_RASTER_FAR;
-        b->id[i] = -1;
-    }
+    limner_raster_clear_part(b, 0, b->n_columns);
 }
 
 /* Value >= 0 inside; samples exactly on an edge belong to it if it is a top or a left one. */

@@ -39,6 +39,8 @@ bool limner_tri_setup(limner_tri *t, const float x[3], const float y[3], const f
 /* First and last row (inclusive) that may hold a sample of t; first > last: none. */
 void limner_tri_rows(const limner_tri *t, int32_t *first, int32_t *last);
 void limner_raster_clear(const limner_raster_band *b);
+/* The same for columns from <= x < to only. */
+void limner_raster_clear_part(const limner_raster_band *b, int32_t from, int32_t to);
 /* Draws t as number `id` where it is nearer than what is there. */
 void limner_raster_draw(const limner_raster_band *b, const limner_tri *t, int32_t id);
 

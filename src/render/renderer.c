@@ -37,7 +37,8 @@ struct limner_renderer {
     limner_mouth mouth;
     limner_openings openings;
     limner_texture person, eye_layer, photo;
-    limner_image matte, background;
+    limner_texture background;
+    limner_image matte;
     limner_image base;                  /* FULL: the whole frame without the canvas, RGBA */
     limner_drawlist sheet_list, core_list, inside_list;
     limner_scene scene;
@@ -135,7 +136,7 @@ static void settle_person(limner_renderer *r)
     const float least = 0.06f;          /* below this share the colour is left as it is */
 
     for (int32_t y = 0; y < r->view.h; y++) {
-        const uint8_t *back = limner_image_row(&r->background, (uint32_t)y);
+        const uint8_t *back = limner_texture_at(&r->background, 0, y);
 
         for (int32_t x = 0; x < r->view.w; x++) {
             uint8_t *p = limner_texture_at(&r->person, x, y);
@@ -147,7 +148,7 @@ static void settle_person(limner_renderer *r)
                 continue;
             p[3] = (uint8_t)lrintf(255 * b);
             for (int k = 0; k < 3; k++) {
-                const float under = (float)back[3 * x + k] * (255 - p[3]) / 255;
+                const float under = (float)back[4 * x + k] * (255 - p[3]) / 255;
                 const float v = ((float)photo[k] - under) * 255 / (float)p[3];
 
                 p[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, v)));
@@ -166,7 +167,7 @@ static limner_status open_layers(limner_renderer *r)
     if (st == LIMNER_OK)
         st = make_texture(&r->photo, r, &a->photo, NULL);
     if (st == LIMNER_OK)
-        st = limner_texture_layer(&r->background, &a->background, &r->view);
+        st = make_texture(&r->background, r, &a->background, NULL);
     if (st == LIMNER_OK)
         st = limner_texture_layer(&r->matte, &a->matte, &r->view);
     return st;
@@ -279,7 +280,7 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
         return st;
     }
     r->scene = (limner_scene){
-        .view = r->view, .person = &r->person, .background = r->background.px,
+        .view = r->view, .person = &r->person, .background = &r->background,
         .feather = r->core.feather, .sheet = &r->sheet_list, .core = &r->core_list,
         .inside = &r->inside_list, .eyes = &r->eyes, .mouth = &r->mouth, .openings = &r->openings,
         .has_alpha = framing == LIMNER_FRAMING_ALPHA,
@@ -414,7 +415,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_texture_close(&p->eye_layer);
     limner_texture_close(&p->photo);
     limner_image_close(&p->matte);
-    limner_image_close(&p->background);
+    limner_texture_close(&p->background);
     limner_image_close(&p->base);
     limner_mem_free(p);
     *r = NULL;

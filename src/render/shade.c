@@ -276,38 +276,48 @@ static void shade_pixel(const limner_scene *s, const pixel *p, int kind, uint8_t
         out[k] = (uint8_t)(rgba[k] < 0 ? 0 : rgba[k] > 255 ? 255 : rgba[k] + 0.5f);
 }
 
-/* Lays the row over the background; straight alpha stays when there is none. */
-static void compose_row(const limner_scene *s, int32_t y, uint8_t *restrict rgba)
+/* Lays columns from .. up to of a row over the background; straight alpha stays without one. */
+static void compose_row(const limner_scene *s, int32_t y, uint8_t *restrict rgba, int32_t from,
+                        int32_t to)
 {
-    const uint8_t *restrict b = s->background + 3 * (size_t)y * (size_t)s->view.w;
+    const uint8_t *restrict b = limner_texture_at(s->background, 0, y);
 
-    if (s->has_alpha)
+    if (s->has_alpha) {
+        memset(rgba, 0, 4 * (size_t)from);
+        memset(rgba + 4 * to, 0, 4 * (size_t)(s->view.w - to));
         return;
-    for (int32_t x = 0; x < s->view.w; x++) {
-        const int32_t a = rgba[4 * x + 3];
+    }
+    memcpy(rgba, b, 4 * (size_t)from);
+    memcpy(rgba + 4 * to, b + 4 * to, 4 * (size_t)(s->view.w - to));
+    for (int32_t x = 4 * from; x < 4 * to; x += 4) {
+        const int32_t a = rgba[x + 3];
 
-        for (int k = 0; k < 3; k++) {
-            const int32_t v = b[3 * x + k] * 255 + a * (rgba[4 * x + k] - b[3 * x + k]) + 127;
+        for (int k = 0; k < 4; k++) {
+            const int32_t v = b[x + k] * 255 + a * (rgba[x + k] - b[x + k]) + 127;
 
-            rgba[4 * x + k] = (uint8_t)((v + 1 + (v >> 8)) >> 8);       /* v / 255, exactly */
+            rgba[x + k] = (uint8_t)((v + 1 + (v >> 8)) >> 8);       /* v / 255, exactly */
         }
-        rgba[4 * x + 3] = 255;
+        rgba[x + 3] = 255;
     }
 }
 
 /* The interior is drawn only where the lips' opening is front-most: elsewhere depth is closed. */
 static void draw_inside(const limner_scene *s, limner_band_work *work)
 {
-    const int32_t n = work->core.n_columns * (work->core.y1 - work->core.y0);
+    const int32_t from = work->left * LIMNER_SUPERSAMPLE, to = work->right * LIMNER_SUPERSAMPLE;
     bool is_any = false;
 
-    for (int32_t i = 0; i < n; i++) {
-        const int32_t c = work->core.id[i];
-        const bool is_mouth = c >= 0 && s->core->kind[c] == LIMNER_CORE_MOUTH;
+    for (int32_t y = 0; y < work->core.y1 - work->core.y0; y++) {
+        const ptrdiff_t at = (ptrdiff_t)y * work->core.n_columns;
 
-        work->inside.id[i] = -1;
-        work->inside.z[i] = is_mouth ? LIMNER_RASTER_FAR : -LIMNER_RASTER_FAR;
-        is_any = is_any || is_mouth;
+        for (ptrdiff_t i = at + from; i < at + to; i++) {
+            const int32_t c = work->core.id[i];
+            const bool is_mouth = c >= 0 && s->core->kind[c] == LIMNER_CORE_MOUTH;
+
+            work->inside.id[i] = -1;
+            work->inside.z[i] = is_mouth ? LIMNER_RASTER_FAR : -LIMNER_RASTER_FAR;
+            is_any = is_any || is_mouth;
+        }
     }
     if (is_any)
         limner_drawlist_draw(s->inside, &work->inside);
@@ -324,34 +334,93 @@ static void gather(const limner_band_work *w, bool has_inside, int32_t row, int3
     }
 }
 
+static int32_t first_id(const limner_raster_band *b, int32_t row, int32_t x, bool *is_same)
+{
+    const int32_t *a = b->id + (ptrdiff_t)2 * row * b->n_columns + 2 * x, *c = a + b->n_columns;
+
+    *is_same = a[0] == a[1] && a[0] == c[0] && a[0] == c[1];
+    return a[0];
+}
+
+static void push(limner_band_work *w, int32_t x, const place *a)
+{
+    w->column[w->n] = x;
+    w->u[w->n] = a->u;
+    w->v[w->n] = a->v;
+    w->light[w->n++] = a->light;
+}
+
+/* The common cases, by looking at ids alone: nothing, one triangle of the sheet, one of the core's
+ * inner part. false: not one of them. */
+static bool shade_plain(const limner_scene *s, limner_band_work *w, int32_t y, int32_t row,
+                        int32_t x, uint8_t *rgba)
+{
+    const limner_drawlist *list = s->core;
+    bool is_same;
+    int32_t id = first_id(&w->core, row, x, &is_same);
+    place a;
+
+    if (!is_same || (id >= 0 && s->core->kind[id] != LIMNER_CORE_SKIN))
+        return false;
+    if (id < 0) {
+        list = s->sheet;
+        id = first_id(&w->sheet, row, x, &is_same);
+        if (!is_same)
+            return false;
+    }
+    if (id < 0) {
+        memset(rgba, 0, 4);
+        return true;
+    }
+    a = place_at(list, id, (float)x + 0.5f, (float)y + 0.5f);
+    push(w, x, &a);
+    return true;
+}
+
 /* Pixels of one row: those of a single place are sampled together, the others one by one. */
 static void shade_row(const limner_scene *s, limner_band_work *w, int32_t y, int32_t row)
 {
     uint8_t *rgba = w->rgba + 4 * (size_t)row * (size_t)s->view.w;
 
     w->n = 0;
-    for (int32_t x = 0; x < s->view.w; x++) {
+    for (int32_t x = w->left; x < w->right; x++) {
         pixel p = {.x = x, .y = y};
         place a;
         int kind;
 
-        gather(w, s->is_mouth_open, row, x, &p);
+        if (shade_plain(s, w, y, row, x, rgba + 4 * x))
+            continue;
+        gather(w, w->has_inside, row, x, &p);
         kind = agreement(s, &p);
-        if (kind == ALL_NOTHING) {
-            memset(rgba + 4 * x, 0, 4);
-        } else if (single_place(s, &p, kind, &a)) {
-            w->column[w->n] = x;
-            w->u[w->n] = a.u;
-            w->v[w->n] = a.v;
-            w->light[w->n++] = a.light;
-        } else {
+        if (single_place(s, &p, kind, &a))
+            push(w, x, &a);
+        else
             shade_pixel(s, &p, kind, rgba + 4 * x);
-        }
     }
     s->dsp->sample(s->person, w->n, w->u, w->v, w->light, w->sampled);
     for (int32_t i = 0; i < w->n; i++)
         memcpy(rgba + 4 * w->column[i], w->sampled + 4 * i, 4);
-    compose_row(s, y, rgba);
+    compose_row(s, y, rgba, w->left, w->right);
+}
+
+/* Columns of a band that the sheet or the core touches. */
+static void find_extent(const limner_scene *s, int32_t band, limner_band_work *w)
+{
+    const limner_drawlist *lists[2] = {s->sheet, s->core};
+
+    w->left = s->view.w;
+    w->right = 0;
+    for (int i = 0; i < 2; i++) {
+        const int32_t left = lists[i]->left[band] / LIMNER_SUPERSAMPLE;
+        const int32_t right = lists[i]->right[band] / LIMNER_SUPERSAMPLE + 1;
+
+        if (lists[i]->right[band] <= 0)
+            continue;
+        w->left = left < w->left ? left : w->left;
+        w->right = right > w->right ? right : w->right;
+    }
+    w->right = w->right < s->view.w ? w->right : s->view.w;
+    w->left = w->left < w->right ? w->left : w->right;
 }
 
 int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work)
@@ -360,16 +429,19 @@ int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work 
     const int32_t y0 = band * LIMNER_BAND_ROWS;
     const int32_t n_rows = s->view.h - y0 < LIMNER_BAND_ROWS ? s->view.h - y0 : LIMNER_BAND_ROWS;
 
+    find_extent(s, band, work);
     for (int i = 0; i < 3; i++) {
         all[i]->dsp = s->dsp;
         all[i]->y0 = y0 * LIMNER_SUPERSAMPLE;
         all[i]->y1 = (y0 + n_rows) * LIMNER_SUPERSAMPLE;
+        if (i < 2)
+            limner_raster_clear_part(all[i], work->left * LIMNER_SUPERSAMPLE,
+                                     work->right * LIMNER_SUPERSAMPLE);
     }
-    limner_raster_clear(&work->sheet);
-    limner_raster_clear(&work->core);
     limner_drawlist_draw(s->sheet, &work->sheet);
     limner_drawlist_draw(s->core, &work->core);
-    if (s->is_mouth_open)
+    work->has_inside = s->is_mouth_open && s->inside->right[band] > 0;
+    if (work->has_inside)
         draw_inside(s, work);
     for (int32_t j = 0; j < n_rows; j++)
         shade_row(s, work, y0 + j, j);

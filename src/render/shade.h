@@ -15,7 +15,7 @@
 typedef struct limner_scene {
     limner_view view;
     const limner_texture *person;       /* foreground colour, alpha its matte */
-    const uint8_t *background;          /* [h][w][3] */
+    const limner_texture *background;   /* opaque */
     const uint8_t *feather;             /* [h][w] */
     const limner_drawlist *sheet, *core, *inside;
     const limner_eyes *eyes;
@@ -30,6 +30,8 @@ typedef struct limner_scene {
 typedef struct limner_band_work {
     limner_raster_band sheet, core, inside;
     uint8_t *rgba;                      /* [LIMNER_BAND_ROWS][w][4] */
+    bool has_inside;                    /* the band shows the inside of the mouth */
+    int32_t left, right;                /* columns of the band in which anything is drawn */
     int32_t n;                          /* pixels of a row that are one sample of the person ... */
     int32_t *column;                    /* [w] ... where, ... */
     float *u, *v, *light;               /* [w] ... of what, ... */
