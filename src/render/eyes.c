@@ -8,6 +8,7 @@
 
 #define SHADOW_CM 0.13f                 /* reach of the upper lid's shadow on the eyeball */
 #define SHADOW_DEPTH 0.35f
+#define WIDE_SHADOW 0.6f
 #define LIKE_DEGREES 3.0f               /* gaze within this: the photo's own eye shows */
 #define LIKE_PX 1.5f                    /* and lids within this of the photo's */
 #define LASH_CONTRAST 90.0f             /* sum over r, g, b from which it is all lash */
@@ -172,8 +173,8 @@ void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const f
     shade = shadow(lid[0] * lid[1], v->shadow_px) / shadow(lid[0] * lid[2], v->shadow_px);
     shade = fminf(1.1f, shade);
     /* Opened further than in the photo: what appears lies in the lid's shadow. */
-    shade *= 1 + smooth(0, v->shadow_px, lid[1] - lid[2]) *
-                     (shadow(lid[0] * lid[1], v->shadow_px) - 1);
+    shade *= 1 - WIDE_SHADOW * smooth(0, v->shadow_px, lid[1] - lid[2]) *
+                     expf(-fmaxf(0, lid[0] * lid[1]) / (2 * v->shadow_px));
     for (int k = 0; k < 3; k++)
         rgb[k] = colour[k] * shade + glint[3];
     add_rest(e, v, lid, fixed, (const float[2]){limner_plane_at(home, 0, x, y),

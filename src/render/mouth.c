@@ -13,6 +13,7 @@
 #define DEPTH_FRONT_CM 0.7f             /* front teeth lie about this far behind the lips */
 #define DEPTH_REACH_CM 2.3f             /* light halves within this depth in a well opened mouth */
 #define CURVE_SHARE 0.35f               /* of the lips' curve: beside the front it is darker */
+#define DEEP_RED 0.35f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
 #define TOOTH_LIKE 70.0f                /* colour distance to the portrait's teeth, 0..255 */
@@ -358,8 +359,10 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         wet *= wet;
         wet *= wet;
         wet *= m->gloss[i] * deep * wet;
-        for (int k = 0; k < 3; k++)
-            m->rgb[k][i] = m->tint[k][i] * lit + wet;
+        /* Light that comes back from deep inside is red. */
+        m->rgb[0][i] = m->tint[0][i] * lit + wet;
+        for (int k = 1; k < 3; k++)
+            m->rgb[k][i] = m->tint[k][i] * lit * (1 - DEEP_RED * (1 - deep)) + wet;
     }
 }
 
