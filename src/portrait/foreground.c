@@ -21,6 +21,7 @@ enum { WORK_PX = 512, N_SLICES = 32 };
 #define NOISE 2.0f              /* differences from a plain background this small, .. */
 #define GRAIN 1.5f              /* .. and this times its deviation, are grain */
 #define OFFSET_SIGMA_PX 2.0f
+#define ROOM_MIN 40.0f          /* grain below a nearly black channel is no person */
 #define GLOW 14.0f              /* what glow a clear pixel may owe the person, 0..255 */
 #define ALPHA_SEEN 0.2f         /* from here on the person is surely there */
 #define BACK_STIFFNESS 0.1f     /* variance of the background estimate over the foreground's */
@@ -100,21 +101,26 @@ static void sample(const foreground *f, uint32_t x, uint32_t y, float rgb[3])
 /* ---- the background's last seam ---- */
 
 /* Where the matte is clear the background is the photo. The little by which the estimate is off
- * there, smoothed and spread under the person, into rgb (0..1). */
+ * there, smoothed and spread under the person, into rgb (0..1). Where it is off by more, a hair or
+ * an edge is in the way. */
 static limner_status find_offset(foreground *f, const limner_image *photo,
                                  const limner_image *back, const limner_image *matte)
 {
     const int size = f->w * f->w;
 
-    for (int i = 0; i < size; i++)
-        f->weight[i] = matte->px[i] < 2 ? 1.0f : 0.0f;
-    memcpy(f->deviation, f->weight, (size_t)size * sizeof(float));
-    limner_filter_gauss(f->deviation, f->deviation, f->scratch, f->w, f->w, OFFSET_SIGMA_PX);
-    for (int c = 0; c < 3; c++) {
-        for (int i = 0; i < size; i++) {
+    for (int i = 0; i < size; i++) {
+        float largest = 0.0f;
+        for (int c = 0; c < 3; c++) {
             const float d = (float)photo->px[3 * i + c] - (float)back->px[3 * i + c];
-            f->rgb[c][i] = f->weight[i] * fminf(fmaxf(d, -GLOW), GLOW) / 255.0f;
+            f->rgb[c][i] = d / 255.0f;
+            largest = fmaxf(largest, fabsf(d));
         }
+        f->weight[i] = matte->px[i] < 2 && largest < GLOW ? 1.0f : 0.0f;
+    }
+    limner_filter_gauss(f->deviation, f->weight, f->scratch, f->w, f->w, OFFSET_SIGMA_PX);
+    for (int c = 0; c < 3; c++) {
+        for (int i = 0; i < size; i++)
+            f->rgb[c][i] *= f->weight[i];
         limner_filter_gauss(f->rgb[c], f->rgb[c], f->scratch, f->w, f->w, OFFSET_SIGMA_PX);
         for (int i = 0; i < size; i++)
             f->rgb[c][i] = f->weight[i] > 0.0f ? f->rgb[c][i] / f->deviation[i] : 0.0f;
@@ -175,7 +181,7 @@ static float least_alpha(const uint8_t *mixed, const uint8_t *back, float noise)
     for (int c = 0; c < 3; c++) {
         const float d = (float)mixed[c] - (float)back[c];
         const float room = d > 0.0f ? 255.0f - (float)back[c] : (float)back[c];
-        least = fmaxf(least, (fabsf(d) - noise) / fmaxf(room, 1.0f));
+        least = fmaxf(least, (fabsf(d) - noise) / fmaxf(room, ROOM_MIN));
     }
     return fminf(least, 1.0f);
 }
