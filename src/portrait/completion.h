@@ -17,7 +17,8 @@ typedef struct limner_completion {
     int32_t *from;              /* [h][w] out: index of the pixel copied, -1 where none */
 } limner_completion;
 
-/* Independent of the pool; the random search is seeded by place alone. LIMNER_OK, E_ARG, E_NOMEM. */
+/* Independent of the pool; the random search is seeded by place alone. LIMNER_OK, E_ARG,
+ * E_NOMEM. */
 limner_status limner_completion_run(const limner_completion *c, limner_pool *pool);
 
 #endif

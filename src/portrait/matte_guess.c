@@ -121,8 +121,8 @@ static int gather(sample *out, const sampler *s, const int32_t *map, int n_rings
     return n;
 }
 
-/* The best pair for a colour, of equals the one nearer to the mask; returns alpha, *miss the squared
- * colour left, *apart their squared distance. */
+/* The best pair for a colour, of equals the one nearer to the mask; returns alpha, *miss the
+ * squared colour left, *apart their squared distance. */
 static float best_pair(const float rgb[3], float mask, const sample *person, int n_person,
                        const sample *back, int n_back, float *miss, float *apart)
 {
