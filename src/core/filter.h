@@ -8,7 +8,8 @@
 
 #include "core/image.h"
 
-/* Mean over the (2 radius + 1)^2 window, cut off at the border. `out` may be `in`. scratch [h][w]. */
+/* Mean over the (2 radius + 1)^2 window, cut off at the border. `out` may be `in`. scratch
+ * [h][w]. */
 void limner_filter_box(float *out, const float *in, float *scratch, int w, int h, int radius);
 
 /* Gaussian of deviation sigma pixels (0 < sigma <= 16, cut at 3 sigma), border clamped. `out` may

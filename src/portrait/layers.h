@@ -11,8 +11,8 @@
 
 /* app->matte from app->photo and mask [256][256], 0..1, of the same square. */
 limner_status limner_layers_matte(limner_appearance *app, const float *mask, limner_pool *pool);
-/* app->background, then app->foreground; matte * foreground + (1 - matte) * background is the photo,
- * for which app->matte is adjusted a little. */
+/* app->background, then app->foreground, so that matte * foreground + (1 - matte) * background is
+ * the photo; app->matte is adjusted a little for it. */
 limner_status limner_layers_background(limner_appearance *app, limner_pool *pool);
 /* app->eyes, app->highlight, app->eye[]: needs landmarks and fit. */
 limner_status limner_layers_eyes(limner_appearance *app, const limner_face *face);

@@ -275,8 +275,8 @@ static void draw_eye_pixel(float x, float y, int side, uint8_t *px)
 {
     const float r = hypotf(x - eye_x[side], y - EYE_Y);
     const float spot = hypotf(x - eye_x[side] - 4.0f, y - EYE_Y + 4.0f);
-    const uint8_t white[3] = { 210, 205, 200 }, iris[3] = { 70, 90, 120 }, pupil[3] = { 15, 12, 10 };
-    const uint8_t light[3] = { 250, 250, 250 };
+    const uint8_t white[3] = { 210, 205, 200 }, iris[3] = { 70, 90, 120 };
+    const uint8_t pupil[3] = { 15, 12, 10 }, light[3] = { 250, 250, 250 };
 
     if (almond(x, y, side) > 1.0f)
         return;
