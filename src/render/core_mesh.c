@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Choice of the core. Seen vertices sample the photo where they lie. Hidden ones would sample what
- * lies in front of them, so they take smoothly continued places instead: inner lips mirror the
- * outer lip, folded lids and the far side of the nose stretch their seen neighbours. */
+/* Choice of the core: what of the face is seen in the photo, or may come out around lips, lids and
+ * nose; where it fades into the sheet; and its triangles of a frame. */
 #include "render/core_mesh.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "core/mem.h"
+#include "render/core_mask.h"
 
 #define FEATHER_SHARE (12.0f / 512)     /* width of the core's soft border over the canvas */
 #define CLOSE_SHARE (10.0f / 512)       /* gaps in the core up to twice this are bridged */
 #define BEHIND_CM 0.2f                  /* a lid's back lies behind its front, before the eye */
-#define LINE_SHIFT_CM 0.15f             /* how far outside the dark line lip colour begins */
 
-enum { FILL_ROUNDS = 120, NOSE_TIP = 4 };
+enum { NOSE_TIP = 4 };
 
 typedef struct box {
     float lo[2], hi[2];                 /* cm of the mean face, x and y */
@@ -156,266 +155,6 @@ static void choose_triangles(limner_core *c, const limner_rig *rig, const uint8_
     }
 }
 
-/* Hidden vertices of the core move to the mean of their neighbours' places, again and again. */
-static limner_status fill_hidden(limner_core *c, const limner_rig *rig)
-{
-    const size_t stride = rig->face->stride;
-    float *sum = limner_alloc(3 * stride, sizeof(float));
-
-    if (!sum)
-        return LIMNER_E_NOMEM;
-    for (int round = 0; round < FILL_ROUNDS; round++) {
-        memset(sum, 0, 3 * stride * sizeof(float));
-        for (uint32_t i = 0; i < c->n_triangles; i++) {
-            const uint16_t *t = c->index + 3 * i;
-
-            for (int k = 0; k < 6; k++) {
-                const uint32_t a = t[k / 2], b = t[(k / 2 + 1 + k % 2) % 3];
-
-                sum[a] += c->u[b];
-                sum[stride + a] += c->v[b];
-                sum[2 * stride + a] += 1;
-            }
-        }
-        for (uint32_t i = 0; i < rig->n_head; i++) {
-            if (rig->is_seen[i] || sum[2 * stride + i] <= 0)
-                continue;
-            c->u[i] = sum[i] / sum[2 * stride + i];
-            c->v[i] = sum[stride + i] / sum[2 * stride + i];
-        }
-    }
-    limner_mem_free(sum);
-    return LIMNER_OK;
-}
-
-/* From a vertex of the lips' line to the nearest point of the vermilion's border, in the photo. */
-static void outwards(const limner_core *c, const limner_rig *rig, uint32_t v, bool is_upper,
-                     float out[2])
-{
-    const limner_face *face = rig->face;
-    const float *m = face->mean;
-    float best = 1e9f;
-    uint32_t to = v;
-
-    for (uint32_t i = 0; i < face->lip_border.n; i++) {
-        const uint32_t b = face->lip_border.vertex[i];
-        const float dx = m[b] - m[v], dy = m[face->stride + b] - m[face->stride + v];
-        const float d = dx * dx * 4 + dy * dy;
-
-        if (d < best && (dy > 0) == is_upper) {
-            best = d;
-            to = b;
-        }
-    }
-    out[0] = c->u[to] - c->u[v];
-    out[1] = c->v[to] - c->v[v];
-}
-
-/* Inner lips that the photo hides continue the outer lip, mirrored at the line. */
-static void mirror_lips(limner_core *c, const limner_rig *rig)
-{
-    const limner_contact *lips = &rig->lips;
-    const float px_per_cm = rig->pose_frame.scale;
-    const limner_face *face = rig->face;
-
-    for (uint32_t i = 0; i < lips->n_bound; i++) {
-        const limner_contact_bind *b = &lips->bound[i];
-        const bool is_upper = b->weight[0] > 0;
-        const uint32_t line = is_upper ? lips->line->upper[b->pair[0]]
-                                       : lips->line->lower[b->pair[0]];
-        const bool is_line = b->vertex == line;
-        float out[2], len, d, dx, dy, dz;
-
-        if (!is_line && !c->is_inner[b->vertex])
-            continue;
-        outwards(c, rig, line, is_upper, out);
-        len = hypotf(out[0], out[1]);
-        if (len < 1e-3f)
-            continue;
-        dx = face->mean[b->vertex] - face->mean[line];
-        dy = face->mean[face->stride + b->vertex] - face->mean[face->stride + line];
-        dz = face->mean[2 * face->stride + b->vertex] - face->mean[2 * face->stride + line];
-        d = fminf((sqrtf(dx * dx + dy * dy + dz * dz)) * px_per_cm, 0.7f * len) / len;
-        if (!is_line) {
-            c->u[b->vertex] = c->u[line] + d * out[0];
-            c->v[b->vertex] = c->v[line] + d * out[1];
-        }
-        if (is_line)
-            c->shift[c->n_shifts++] = (limner_lip_shift){
-            .vertex = b->vertex, .pair = b->pair[0],
-            .dx = out[0] / len * fminf(LINE_SHIFT_CM * px_per_cm, 0.3f * len),
-            .dy = out[1] / len * fminf(LINE_SHIFT_CM * px_per_cm, 0.3f * len)};
-    }
-}
-
-static float above_edge(const limner_contact *c, uint32_t pair, const float *x, const float *y,
-                        uint32_t v)
-{
-    const uint32_t edge = c->line->upper[pair];
-
-    return (x[v] - x[edge]) * c->up[0] + (y[v] - y[edge]) * c->up[1];
-}
-
-/* Lists the upper lids' vertices with the top of their column. */
-static void list_lids(limner_core *c, const limner_rig *rig)
-{
-    for (int side = 0; side < 2; side++) {
-        const limner_contact *lid = &rig->lids[side];
-        const uint8_t region = side == LIMNER_SIDE_LEFT ? LIMNER_REGION_LID_UPPER_L
-                                                        : LIMNER_REGION_LID_UPPER_R;
-        const uint32_t first = c->n_stretches;
-        uint16_t top[LIMNER_CONTACT_MAX] = {0};
-        float height[LIMNER_CONTACT_MAX] = {0};
-
-        for (uint32_t i = 0; i < lid->n_bound; i++) {
-            const limner_contact_bind *b = &lid->bound[i];
-            const float h = above_edge(lid, b->pair[0], c->u, c->v, b->vertex);
-
-            if (rig->face->vertex_region[b->vertex] != region || b->weight[0] <= 0 || h <= 0)
-                continue;
-            c->stretch[c->n_stretches++] = (limner_lid_stretch){
-                .vertex = b->vertex, .pair = b->pair[0], .side = (uint8_t)side, .rest = h};
-            if (h > height[b->pair[0]]) {
-                height[b->pair[0]] = h;
-                top[b->pair[0]] = b->vertex;
-            }
-        }
-        for (uint32_t i = first; i < c->n_stretches; i++) {
-            c->stretch[i].top = top[c->stretch[i].pair];
-            c->stretch[i].rest_top = height[c->stretch[i].pair];
-        }
-    }
-}
-
-/* A height q of a lid now Q high, R in the photo, samples R (1 - (1 - q / Q)^(Q / R)): unstretched
- * at the edge, whole at the fold. */
-static void stretch_lids(limner_core *c, const limner_rig *rig)
-{
-    const float most = 4;
-
-    for (uint32_t i = 0; i < c->n_stretches; i++) {
-        const limner_lid_stretch *s = &c->stretch[i];
-        const limner_contact *lid = &rig->lids[s->side];
-        const float *x = rig->still[0], *y = rig->still[1];
-        const float q_top = above_edge(lid, s->pair, x, y, s->top);
-        const float q = above_edge(lid, s->pair, x, y, s->vertex);
-        const float n = fminf(most, q_top / fmaxf(s->rest_top, 1e-3f));
-        float part, place;
-
-        if (n <= 1 || q <= 0)
-            continue;
-        part = fminf(1, q / q_top);
-        place = s->rest_top * (1 - powf(1 - part, n)) - s->rest_top * part;
-        c->frame_u[s->vertex] += place * lid->up[0];
-        c->frame_v[s->vertex] += place * lid->up[1];
-    }
-}
-
-/* d: 5 times the distance in px to the nearest pixel of value `to` (Borgefors 1986, chamfer weights
- * 5 and 7). */
-static void find_distance(int32_t *d, const uint8_t *mask, uint8_t to, int32_t w, int32_t h)
-{
-    for (int32_t i = 0; i < w * h; i++)
-        d[i] = mask[i] == to ? 0 : 1 << 20;
-    for (int pass = 0; pass < 2; pass++) {
-        for (int32_t n = 0; n < w * h; n++) {
-            const int32_t i = pass ? w * h - 1 - n : n, x = i % w, y = i / w;
-            const int32_t side = pass ? 1 : -1, ys = y + side;
-            int32_t best = d[i];
-
-            if (x + side >= 0 && x + side < w)
-                best = best < d[i + side] + 5 ? best : d[i + side] + 5;
-            for (int32_t k = -1; ys >= 0 && ys < h && k <= 1; k++) {
-                if (x + k >= 0 && x + k < w) {
-                    const int32_t v = d[ys * w + x + k] + (k ? 7 : 5);
-
-                    best = best < v ? best : v;
-                }
-            }
-            d[i] = best;
-        }
-    }
-}
-
-/* Pixels of value 0 that cannot be reached from the picture's border become 255. */
-static void fill_holes(uint8_t *mask, int32_t w, int32_t h)
-{
-    enum { REACHED = 1 };
-    bool has_changed = true;
-
-    for (int32_t i = 0; i < w * h; i++) {
-        const int32_t x = i % w, y = i / w;
-
-        if (!mask[i] && (!x || !y || x == w - 1 || y == h - 1))
-            mask[i] = REACHED;
-    }
-    while (has_changed) {
-        has_changed = false;
-        for (int32_t n = 0; n < 2 * w * h; n++) {
-            const int32_t i = n < w * h ? n : 2 * w * h - 1 - n;
-
-            if (mask[i])
-                continue;
-            if (mask[i - 1] == REACHED || mask[i + 1] == REACHED || mask[i - w] == REACHED ||
-                mask[i + w] == REACHED) {
-                mask[i] = REACHED;
-                has_changed = true;
-            }
-        }
-    }
-    for (int32_t i = 0; i < w * h; i++)
-        mask[i] = mask[i] == REACHED ? 0 : 255;
-}
-
-/* Keeps the one piece of the mask that holds pixel (x, y), if it holds any. */
-static void keep_piece(uint8_t *mask, int32_t w, int32_t h, int32_t x, int32_t y)
-{
-    enum { KEPT = 1 };
-    bool has_changed = true;
-
-    if (x < 0 || x >= w || y < 0 || y >= h || !mask[y * w + x])
-        return;
-    mask[y * w + x] = KEPT;
-    while (has_changed) {
-        has_changed = false;
-        for (int32_t n = 0; n < 2 * w * h; n++) {
-            const int32_t i = n < w * h ? n : 2 * w * h - 1 - n, px = i % w, py = i / w;
-
-            if (mask[i] != 255)
-                continue;
-            if ((px > 0 && mask[i - 1] == KEPT) || (px + 1 < w && mask[i + 1] == KEPT) ||
-                (py > 0 && mask[i - w] == KEPT) || (py + 1 < h && mask[i + w] == KEPT)) {
-                mask[i] = KEPT;
-                has_changed = true;
-            }
-        }
-    }
-    for (int32_t i = 0; i < w * h; i++)
-        mask[i] = mask[i] == KEPT ? 255 : 0;
-}
-
-/* In place: from 0 (outside) or 255 to a smooth ramp of `width` px inside the border. Gaps narrower
- * than 2 `close` and holes are filled first. */
-static limner_status soften(uint8_t *mask, int32_t w, int32_t h, float close, float width)
-{
-    int32_t *d = limner_alloc((size_t)w * h, sizeof(*d));
-
-    if (!d)
-        return LIMNER_E_NOMEM;
-    find_distance(d, mask, 255, w, h);
-    for (int32_t i = 0; i < w * h; i++)
-        mask[i] = (float)d[i] <= 5 * close ? 255 : 0;
-    fill_holes(mask, w, h);
-    find_distance(d, mask, 0, w, h);
-    for (int32_t i = 0; i < w * h; i++) {
-        const float t = fminf(1, fmaxf(0, ((float)d[i] / 5 - close - 1) / width));
-
-        mask[i] = (uint8_t)lrintf(255 * t * t * (3 - 2 * t));
-    }
-    limner_mem_free(d);
-    return LIMNER_OK;
-}
-
 /* Depth's slope of a model triangle in the photo: px per px. */
 static float slope_of(const limner_rig *rig, uint32_t t)
 {
@@ -526,13 +265,9 @@ static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t
     mark_seen(rig, id, is_tri_seen);
     find_inner(c, rig);
     choose_triangles(c, rig, is_tri_seen);
-    memcpy(c->u, rig->rest[0], face->stride * sizeof(float));
-    memcpy(c->v, rig->rest[1], face->stride * sizeof(float));
-    st = fill_hidden(c, rig);
+    st = limner_core_texture_open(c, rig);
     if (st < 0)
         return st;
-    mirror_lips(c, rig);
-    list_lids(c, rig);
     memset(is_tri_seen, 0, face->n_triangles);
     mark_core(rig, is_tri_seen);
     st = make_feather(c, rig, id, is_tri_seen);
@@ -541,9 +276,10 @@ static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t
     fill_opening(c->feather, rig, &face->lips);
     fill_opening(c->feather, rig, &face->lids[0]);
     fill_opening(c->feather, rig, &face->lids[1]);
-    keep_piece(c->feather, rig->view.w, rig->view.h, (int32_t)c->u[tip], (int32_t)c->v[tip]);
-    st = soften(c->feather, rig->view.w, rig->view.h, CLOSE_SHARE * (float)rig->view.w,
-                FEATHER_SHARE * (float)rig->view.w);
+    limner_mask_keep_piece(c->feather, rig->view.w, rig->view.h, (int32_t)c->u[tip],
+                           (int32_t)c->v[tip]);
+    st = limner_mask_soften(c->feather, rig->view.w, rig->view.h,
+                            CLOSE_SHARE * (float)rig->view.w, FEATHER_SHARE * (float)rig->view.w);
     if (st < 0)
         return st;
     sort_triangles(c, rig);
@@ -572,31 +308,14 @@ limner_status limner_core_open(limner_core *c, limner_rig *rig)
     c->shift = limner_calloc(rig->lips.n_bound + 1, sizeof(*c->shift));
     c->stretch = limner_calloc(rig->lids[0].n_bound + rig->lids[1].n_bound + 1,
                                sizeof(*c->stretch));
-    if (id && is_tri_seen && c->index && c->kind && c->is_lid && c->lip_index && c->is_inner && c->u && c->v && c->frame_u && c->frame_v &&
-        c->shift && c->stretch)
+    if (id && is_tri_seen && c->index && c->kind && c->is_lid && c->lip_index && c->is_inner &&
+        c->u && c->v && c->frame_u && c->frame_v && c->shift && c->stretch)
         st = build(c, rig, id, is_tri_seen);
     limner_mem_free(id);
     limner_mem_free(is_tri_seen);
     if (st < 0)
         limner_core_close(c);
     return st;
-}
-
-void limner_core_texture(limner_core *c, const limner_rig *rig)
-{
-    const float full = 0.12f * rig->pose_frame.scale;   /* opening at which the shift is whole */
-
-    memcpy(c->frame_u, c->u, rig->n_head * sizeof(float));
-    memcpy(c->frame_v, c->v, rig->n_head * sizeof(float));
-    for (uint32_t i = 0; i < c->n_shifts; i++) {
-        const limner_lip_shift *s = &c->shift[i];
-        const float more = rig->lips.gap[s->pair] - fmaxf(0, rig->lips.photo_gap[s->pair]);
-        const float t = fminf(1, fmaxf(0, more / full));
-
-        c->frame_u[s->vertex] += t * s->dx;
-        c->frame_v[s->vertex] += t * s->dy;
-    }
-    stretch_lids(c, rig);
 }
 
 /* Adds one triangle with vertices t in the raster's order; false: turned away. */

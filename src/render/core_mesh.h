@@ -24,8 +24,8 @@ typedef struct limner_lip_shift {
     float dx, dy;                       /* px */
 } limner_lip_shift;
 
-/* A vertex of an upper lid: as the lid closes its skin is drawn from the fold, so that the lash line
- * keeps its width. */
+/* A vertex of an upper lid: as the lid closes its skin is drawn from the fold, so that the lash
+ * line keeps its width. */
 typedef struct limner_lid_stretch {
     uint16_t vertex, top, pair;         /* top: the highest lid vertex of the same column */
     uint8_t side;
@@ -51,6 +51,8 @@ typedef struct limner_core {
 
 /* Fills rig->is_seen too. E_NOMEM. */
 limner_status limner_core_open(limner_core *c, limner_rig *rig);
+/* u, v, shifts and stretches of the chosen triangles' vertices (part of opening). E_NOMEM. */
+limner_status limner_core_texture_open(limner_core *c, const limner_rig *rig);
 /* frame_u, frame_v for the rig's frame. */
 void limner_core_texture(limner_core *c, const limner_rig *rig);
 /* Adds the rig's frame; planes: u, v, light (per vertex, [stride]). */

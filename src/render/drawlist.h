@@ -24,7 +24,7 @@ typedef struct limner_drawlist {
     uint32_t *start;                    /* [n_bands + 1] first entry of `order` of each band */
     uint32_t *order;                    /* [max] triangles by the band they begin in */
     uint32_t span;                      /* bands a triangle may reach beyond its first */
-    int32_t *left, *right;              /* [n_bands] samples from .. up to which a band is touched */
+    int32_t *left, *right;              /* [n_bands] samples from .. up to that a band has */
 } limner_drawlist;
 
 /* Corners of a triangle, canvas pixels. */

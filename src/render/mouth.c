@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Light inside the mouth (mouth.h). The portrait's tooth, gum and tongue colours are what the photo
- * would show of front teeth and tongue in good light: they hold at DEPTH_FRONT behind the lips and
- * fall off behind. */
+/* Light inside the mouth (mouth.h). What the photo shows between the lips belongs to the photo's
+ * mouth: teeth of the photo never fit the model's closely enough to stay on them, so they give way
+ * to the model's, in the photo's colours, as the lips move. The portrait's tooth, gum and tongue
+ * colours are what the photo would show of front teeth and tongue in good light: they hold at
+ * DEPTH_FRONT behind the lips and fall off behind. */
 #include "render/mouth.h"
 
 #include <math.h>
@@ -16,7 +18,6 @@
 #define DEEP_RED 0.35f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
-#define TOOTH_LIKE 70.0f                /* colour distance to the portrait's teeth, 0..255 */
 #define SHADOW_CM 0.13f                 /* reach of the upper lip's shadow */
 
 static const limner_face_part parts[] = {
@@ -46,11 +47,9 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_li
     m->index = limner_alloc(m->n_triangles, 3 * sizeof(*m->index));
     m->facing = limner_calloc(m->n_vertices, 3 * sizeof(float));
     m->kept = limner_calloc(m->n_vertices, sizeof(float));
-    m->lasting = limner_calloc(m->n_vertices, sizeof(float));
     m->gloss = limner_calloc(m->n_vertices, sizeof(float));
     m->relief = limner_calloc(m->n_vertices, sizeof(float));
-    is_ok = m->index && m->facing && m->kept && m->lasting && m->gloss &&
-            m->relief;
+    is_ok = m->index && m->facing && m->kept && m->gloss && m->relief;
     for (int k = 0; k < 3; k++) {
         m->tint[k] = limner_calloc(m->n_vertices, sizeof(float));
         m->rgb[k] = limner_calloc(m->n_vertices, sizeof(float));
@@ -99,7 +98,10 @@ static void colour_of(uint8_t region, const limner_appearance *app, float out[3]
 /* How much turning away from the viewer darkens; soft tissue is lit from all around. */
 static float relief_of(uint8_t region)
 {
-    return region == LIMNER_REGION_TEETH_UPPER || region == LIMNER_REGION_TEETH_LOWER ? 0.5f : 0.25f;
+    const bool is_tooth = region == LIMNER_REGION_TEETH_UPPER ||
+                          region == LIMNER_REGION_TEETH_LOWER;
+
+    return is_tooth ? 0.5f : 0.25f;
 }
 
 /* Brightness of the wet gloss, 0..255: it cannot outshine the portrait's teeth. */
@@ -223,25 +225,6 @@ static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16
     return limner_drawlist_add(list, k, 0);
 }
 
-/* Photo pixels stay on an upper tooth for good where they look like teeth; anything else the photo
- * shows between the lips (shadow, teeth where the model has tongue) gives way as the mouth moves. */
-static void judge_kept(limner_mouth *m, const limner_rig *rig, const limner_appearance *app,
-                       const limner_texture *photo)
-{
-    for (uint32_t i = 0; i < m->n_vertices; i++) {
-        const uint8_t region = rig->face->vertex_region[i];
-        float rgba[4], d = 0;
-
-        if (m->kept[i] <= 0)
-            continue;
-        limner_texture_sample(photo, rig->rest[0][i], rig->rest[1][i], rgba);
-        for (int k = 0; k < 3; k++)
-            d += (rgba[k] - app->tooth_rgb[k]) * (rgba[k] - app->tooth_rgb[k]);
-        if (region == LIMNER_REGION_TEETH_UPPER)
-            m->lasting[i] = fminf(1, fmaxf(0, 2 - sqrtf(d / 3) / (TOOTH_LIKE / 2)));
-    }
-}
-
 /* What of the interior the photo shows. */
 static limner_status find_kept(limner_mouth *m, const limner_rig *rig, const limner_texture *photo)
 {
@@ -295,7 +278,6 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
         for (int k = 0; k < 3; k++)
             m->dark[k] = 0.3f * app->gum_rgb[k];
         st = find_kept(m, rig, photo);
-        judge_kept(m, rig, app, photo);
     }
     if (st < 0)
         limner_mouth_close(m);
@@ -374,7 +356,6 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
     light(m, rig, pose);
     for (uint32_t i = 0; i < m->n_triangles; i++) {
         limner_corners k;
-        float keep[3];
         uint16_t t[3];
         limner_plane *p = add(list, rig->at, m->index + 3 * (size_t)i, &k, t);
 
@@ -385,9 +366,8 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
         for (int c = 0; c < 2; c++)
             limner_plane_set(&p[1], &k, c, rig->rest[c][t[0]], rig->rest[c][t[1]],
                              rig->rest[c][t[2]]);
-        for (int c = 0; c < 3; c++)
-            keep[c] = m->lasting[t[c]] + same * (m->kept[t[c]] - m->lasting[t[c]]);
-        limner_plane_set(&p[1], &k, 2, keep[0], keep[1], keep[2]);
+        limner_plane_set(&p[1], &k, 2, same * m->kept[t[0]], same * m->kept[t[1]],
+                         same * m->kept[t[2]]);
     }
 }
 
@@ -421,7 +401,6 @@ void limner_mouth_close(limner_mouth *m)
     limner_mem_free(m->index);
     limner_mem_free(m->facing);
     limner_mem_free(m->kept);
-    limner_mem_free(m->lasting);
     limner_mem_free(m->gloss);
     limner_mem_free(m->relief);
     for (int k = 0; k < 3; k++) {

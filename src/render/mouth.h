@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inside the mouth: teeth, gums, tongue and socket of the face model, drawn where the opening of the
- * lips is front-most. Lit per vertex: facing the viewer, deeper is darker, the smaller the opening
- * the more so; the lips throw a soft shadow. Where the photo shows an open mouth, what is seen there
- * keeps the photo's own pixels. */
+/* Inside the mouth: teeth, gums, tongue and socket of the face model, and the inner lips, drawn
+ * where the opening of the lips is front-most. Lit per vertex: facing the viewer, deeper is darker,
+ * the smaller the opening the more so; the lips throw a soft shadow. At the photo's own mouth what
+ * is seen there are the photo's own pixels. */
 #ifndef LIMNER_RENDER_MOUTH_H
 #define LIMNER_RENDER_MOUTH_H
 
@@ -19,7 +19,6 @@ typedef struct limner_mouth {
     float *relief;                      /* [n_vertices] 0..1: what turning away costs in light */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float *kept;                        /* [n_vertices] 1: seen in the photo */
-    float *lasting;                     /* [n_vertices] 1: keeps the photo's pixels for good */
     float dark[3];                      /* where nothing of the model lies */
     float *rgb[3];                      /* [n_vertices] lit, of the frame */
     float shadow_px;
@@ -28,7 +27,8 @@ typedef struct limner_mouth {
 /* photo: the photo's texture; its alpha is written here. */
 limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                                 const limner_appearance *app, limner_texture *photo);
-/* Lights and adds the interior; two planes a triangle: r, g, b and u, v, kept. The rig has moved. */
+/* Lights and adds the interior; two planes a triangle: r, g, b and u, v, kept. The rig has
+ * moved. */
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
                        limner_drawlist *list);
 /* Colour at (x, y): `inside` the two planes of the triangle seen there or NULL for none, `lip` the

@@ -22,7 +22,7 @@ enum {
 
 /* A triangle ready to draw. */
 typedef struct limner_tri {
-    int32_t x[3], y[3];                 /* corners, 1/LIMNER_RASTER_SUB samples, clockwise on screen */
+    int32_t x[3], y[3];                 /* 1/LIMNER_RASTER_SUB samples, clockwise as seen */
     float z, zx, zy;                    /* depth at the sample at (0.5, 0.5), steps per sample */
 } limner_tri;
 

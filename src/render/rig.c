@@ -182,7 +182,8 @@ static void refine_lids(limner_rig *r, const limner_texture *photo)
 
     for (int side = 0; side < 2; side++) {
         limner_lid_search(&r->lids[side], photo, r->rest[0], r->rest[1], r->pose_frame.scale, down);
-        limner_contact_lower(&r->lids[side], down, r->residual, (float *[2]){r->rest[0], r->rest[1]});
+        limner_contact_lower(&r->lids[side], down, r->residual,
+                             (float *[2]){r->rest[0], r->rest[1]});
     }
 }
 

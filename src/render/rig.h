@@ -22,7 +22,7 @@ typedef struct limner_rig {
     limner_view view;
     limner_motion photo;                /* the photo's own motion, clean */
     limner_pose_frame pose_frame;
-    float to_canvas[9];                 /* model cm -> canvas px: scale * photo rotation, y flipped */
+    float to_canvas[9];                 /* model cm -> canvas px: scaled rotation, y flipped */
     float shift[2];                     /* px */
     float up[2];                        /* the head's up in the photo, canvas, unit length */
     float *base;                        /* [3][stride] cm: identity, no expression */
@@ -49,7 +49,7 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
 void limner_rig_express(limner_rig *rig, const limner_motion *m, bool with_mouth);
 /* `still` -> `at`, and the eyes. */
 void limner_rig_move(limner_rig *rig, const limner_pose *pose, bool with_mouth);
-/* The corners of model triangle t [3] at `at`, in the order the raster wants (1 and 2 swapped: model
+/* The corners of model triangle t [3] at `at`, in the raster's order (1 and 2 swapped: model
  * triangles are counter-clockwise as seen, the raster's clockwise). */
 limner_corners limner_rig_corners(float *const at[3], const uint16_t *t);
 /* Draws the whole head as it lies in the photo: id [2h][2w] = triangle of the model, -1 none. */

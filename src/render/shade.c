@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Resolving samples (shade.h). Core and sheet sample the same picture, so their feathered border
- * blends where they sample rather than colours, unless they disagree (one in front of the other). */
+ * blends where they sample rather than colours, unless one lies in front of the other. */
 #include "render/shade.h"
 
 #include <math.h>

@@ -212,8 +212,10 @@ static float grid_at(const limner_sheet *s, const float *v, float x, float y)
     const int32_t i = (int32_t)gx, j = (int32_t)gy;
     const float fx = gx - (float)i, fy = gy - (float)j;
     const float *p = v + j * s->nx + i;
+    const float top = p[0] * (1 - fx) + p[1] * fx;
+    const float low = p[s->nx] * (1 - fx) + p[s->nx + 1] * fx;
 
-    return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy) + (p[s->nx] * (1 - fx) + p[s->nx + 1] * fx) * fy;
+    return top * (1 - fy) + low * fy;
 }
 
 /* Uncovered nodes follow the nearest covered ones. */
