@@ -103,7 +103,7 @@ static limner_status place_canvas(limner_renderer *r)
     return LIMNER_OK;
 }
 
-/* A texture of a 3-channel layer with a 1-channel one as alpha (NULL: 0). */
+/* A texture of a 3-channel layer with a 1-channel one as alpha (NULL: opaque). */
 static limner_status make_texture(limner_texture *t, const limner_renderer *r,
                                   const limner_image *rgb, const limner_image *alpha)
 {
@@ -121,7 +121,7 @@ static limner_status make_texture(limner_texture *t, const limner_renderer *r,
 
         for (int32_t x = 0; x < t->w; x++) {
             memcpy(out + 4 * x, from + 3 * x, 3);
-            out[4 * x + 3] = mask ? mask[x] : 0;
+            out[4 * x + 3] = mask ? mask[x] : 255;
         }
     }
     limner_image_close(&a);

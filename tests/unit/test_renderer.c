@@ -327,6 +327,7 @@ static void pixel_formats_agree(void **state)
 
         assert_int_equal(u[i], uv[2 * i]);
         assert_int_equal(v[i], uv[2 * i + 1]);
+        assert_int_equal(p[3], 255);
         for (int k = 0; k < 3; k++)
             c[k] = (p[k] + p[4 + k] + p[4 * S + k] + p[4 * S + 4 + k]) / 4.0;
         const double luma = 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
