@@ -18,6 +18,7 @@
 #define DEEP_RED 0.35f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
+#define LIKE_CM 0.07f                   /* lips within this of the photo's: its own mouth shows */
 #define SHADOW_CM 0.13f                 /* reach of the upper lip's shadow */
 
 static const limner_face_part parts[] = {
@@ -292,7 +293,7 @@ static float likeness(const limner_rig *rig)
 
     for (uint32_t i = 0; i < c->n; i++)
         most = fmaxf(most, fabsf(c->gap[i] - fmaxf(0, c->photo_gap[i])));
-    t = most / (0.25f * rig->pose_frame.scale);
+    t = most / (LIKE_CM * rig->pose_frame.scale);
     t = t < 1 ? 1 - t : 0;
     return t * t * (3 - 2 * t);
 }
