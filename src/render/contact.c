@@ -36,7 +36,9 @@ static void nearest_pairs(const limner_contact *c, const limner_contact_photo *p
         d[k] = 1e9f;
     }
     for (uint32_t i = 0; i < c->n; i++) {
-        float di = distance_cm(photo->face, photo->apart, v, side[i]);
+        /* A corner is a pair by itself: it goes with a neighbour that has two sides. */
+        const float itself = c->line->upper[i] == c->line->lower[i] ? 1e-5f : 0;
+        float di = distance_cm(photo->face, photo->apart, v, side[i]) + itself;
         uint16_t pi = (uint16_t)i;
 
         for (int k = 0; k < LIMNER_CONTACT_TAPS; k++) {

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The renderer's kernels of each instruction set against plain C, bit for bit, with canaries; and
+ * plain C against the definition: exact at pixel centres, within one level of Catmull-Rom in
+ * doubles elsewhere. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/cpu.h"
+#include "core/rng.h"
+#include "render/pix_dsp.h"
+
+enum { W = 37, H = 23, N = 1001, CANARY = 0x5a };
+
+static limner_texture random_texture(limner_rng *r)
+{
+    limner_texture t;
+
+    assert_int_equal(limner_texture_open(&t, W, H), LIMNER_OK);
+    for (int i = 0; i < W * H; i++) {
+        for (int c = 0; c < 4; c++)
+            limner_texture_at(&t, i % W, i / W)[c] =
+                i % 3 ? (uint8_t)limner_rng_u32(r) : (uint8_t)(limner_rng_u32(r) % 2 * 255);
+    }
+    limner_texture_seal(&t);
+    return t;
+}
+
+static void samples_match_c(void **state)
+{
+    const limner_pix_dsp *plain = limner_pix_dsp_get(0);
+    const limner_pix_dsp *best = limner_pix_dsp_get(limner_cpu_flags());
+    static float u[N], v[N], light[N];
+    static uint8_t a[4 * N + 8], b[4 * N + 8];
+    limner_texture t;
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 1, 0);
+    t = random_texture(&r);
+    for (int i = 0; i < N; i++) {
+        u[i] = limner_rng_uniform(&r) * (W + 20) - 10;
+        v[i] = limner_rng_uniform(&r) * (H + 20) - 10;
+        light[i] = i % 4 ? 1 : 0.6f + limner_rng_uniform(&r);
+    }
+    u[3] = NAN;
+    v[4] = INFINITY;
+    u[5] = -1e30f;
+    for (int n = 0; n < N; n += n < 20 ? 1 : 167) {
+        memset(a, CANARY, sizeof(a));
+        memset(b, CANARY, sizeof(b));
+        plain->sample(&t, n, u, v, light, a);
+        best->sample(&t, n, u, v, light, b);
+        assert_memory_equal(a, b, sizeof(a));
+        assert_int_equal(b[4 * n], CANARY);
+    }
+    limner_texture_close(&t);
+}
+
+static double cubic(double d)
+{
+    d = fabs(d);
+    if (d >= 2)
+        return 0;
+    return d < 1 ? 1 + d * d * (-2.5 + 1.5 * d) : 2 + d * (-4 + d * (2.5 - 0.5 * d));
+}
+
+static double reference(const limner_texture *t, double u, double v, int c)
+{
+    double sum = 0;
+
+    for (int y = (int)floor(v) - 3; y <= (int)floor(v) + 3; y++) {
+        for (int x = (int)floor(u) - 3; x <= (int)floor(u) + 3; x++) {
+            const int cx = x < 0 ? 0 : x >= W ? W - 1 : x, cy = y < 0 ? 0 : y >= H ? H - 1 : y;
+
+            sum += limner_texture_at(t, cx, cy)[c] * cubic(x + 0.5 - u) * cubic(y + 0.5 - v);
+        }
+    }
+    return sum < 0 ? 0 : sum > 255 ? 255 : sum;
+}
+
+static void samples_are_catmull_rom(void **state)
+{
+    const limner_pix_dsp *plain = limner_pix_dsp_get(0);
+    limner_texture t;
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 2, 0);
+    t = random_texture(&r);
+    for (int i = 0; i < 2000; i++) {
+        const int is_centre = i % 2;
+        const float one = 1;
+        float u = limner_rng_uniform(&r) * W, v = limner_rng_uniform(&r) * H;
+        uint8_t rgba[4];
+
+        u = is_centre ? floorf(u) + 0.5f : floorf(u * 256) / 256;
+        v = is_centre ? floorf(v) + 0.5f : floorf(v * 256) / 256;
+        plain->sample(&t, 1, &u, &v, &one, rgba);
+        if (is_centre)
+            assert_memory_equal(rgba, limner_texture_at(&t, (int)u, (int)v), 4);
+        for (int c = 0; c < 4; c++)
+            assert_true(fabs((double)rgba[c] - reference(&t, (double)u, (double)v, c)) <= 1);
+    }
+    limner_texture_close(&t);
+}
+
+static void spans_match_c(void **state)
+{
+    const limner_pix_dsp *plain = limner_pix_dsp_get(0);
+    const limner_pix_dsp *best = limner_pix_dsp_get(limner_cpu_flags());
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 3, 0);
+    for (int n = 0; n < 4000; n++) {
+        float z[2][64];
+        int32_t id[2][64];
+        limner_span s = {.n = 1 + (int32_t)(limner_rng_u32(&r) % 40), .x = n % 100, .number = n,
+                         .z_row = limner_rng_normal(&r), .zx = limner_rng_normal(&r) * 0.1f};
+
+        for (int k = 0; k < 3; k++) {
+            s.edge[k] = (int32_t)(limner_rng_u32(&r) % 20000) - 6000;
+            s.step[k] = (int32_t)(limner_rng_u32(&r) % 2000) - 1000;
+        }
+        for (int i = 0; i < 64; i++) {
+            z[0][i] = z[1][i] = i % 3 ? -1e30f : limner_rng_normal(&r) * 2;
+            id[0][i] = id[1][i] = -1;
+        }
+        for (int k = 0; k < 2; k++) {
+            s.z = z[k];
+            s.id = id[k];
+            (k ? best : plain)->span(&s);
+        }
+        assert_memory_equal(z[0], z[1], sizeof(z[0]));
+        assert_memory_equal(id[0], id[1], sizeof(id[0]));
+        for (int i = s.n; i < 64; i++)
+            assert_int_equal(id[1][i], -1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_match_c),
+        cmocka_unit_test(samples_are_catmull_rom),
+        cmocka_unit_test(spans_match_c),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

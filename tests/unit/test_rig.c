@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rig: the photo's own motion puts every vertex where the photo has it; closed lips meet and
+ * shut lids touch, although the portrait's residual holds them far apart; nothing passes through. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/mem.h"
+#include "render/rig.h"
+
+enum { S = 512 };
+
+typedef struct fixture {
+    limner_face *face;
+    limner_appearance app;
+    limner_texture photo;
+    limner_rig rig;
+} fixture;
+
+static limner_face *open_model(void)
+{
+    const char *root = getenv("LIMNER_SOURCE");
+    limner_face *face = NULL;
+    char path[4096];
+    uint8_t *bytes;
+    long len;
+
+    snprintf(path, sizeof(path), "%s/models/face.limner", root ? root : ".");
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    len = ftell(f);
+    rewind(f);
+    bytes = limner_alloc((size_t)len, 1);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)len, f), (size_t)len);
+    fclose(f);
+    assert_int_equal(limner_face_open(&face, bytes, (size_t)len), LIMNER_OK);
+    limner_mem_free(bytes);
+    return face;
+}
+
+/* Parts the lines of a contact by `px` at their middle. */
+static void part_lines(fixture *x, const limner_face_contact *line, float px)
+{
+    for (uint32_t i = 0; i < line->n; i++) {
+        const float by = px * sinf(3.14159265f * (float)i / (float)(line->n - 1));
+
+        x->app.residual[2 * line->upper[i] + 1] = -by / 2;
+        x->app.residual[2 * line->lower[i] + 1] = by / 2;
+    }
+}
+
+static int setup(void **state)
+{
+    const limner_view view = {.k = 1, .w = S, .h = S};
+    fixture *x = calloc(1, sizeof(*x));
+    limner_fit *fit = &x->app.fit;
+
+    assert_non_null(x);
+    x->face = open_model();
+    x->app.size_px = S;
+    x->app.n_vertices = x->face->n_vertices;
+    x->app.residual = limner_calloc(x->face->n_vertices, 2 * sizeof(float));
+    assert_non_null(x->app.residual);
+    part_lines(x, &x->face->lips, 9);
+    part_lines(x, &x->face->lids[0], 14);       /* a drawn face with large eyes */
+    part_lines(x, &x->face->lids[1], -5);       /* and a narrow one */
+    fit->rotation[0] = fit->rotation[4] = fit->rotation[8] = 1;
+    fit->scale = 15;
+    fit->tx = S / 2.0f;
+    fit->ty = S / 2.0f;
+    fit->shape[LIMNER_JAW_OPEN] = 0.3f;
+    fit->shape[LIMNER_EYE_BLINK_LEFT] = 0.2f;
+    assert_int_equal(limner_texture_open(&x->photo, S, S), LIMNER_OK);
+    assert_int_equal(limner_rig_open(&x->rig, x->face, &x->app, &x->photo, &view), LIMNER_OK);
+    *state = x;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture *x = *state;
+
+    limner_rig_close(&x->rig);
+    limner_texture_close(&x->photo);
+    limner_appearance_close(&x->app);
+    limner_face_close(&x->face);
+    free(x);
+    assert_int_equal(limner_mem_live(), 0);
+    return 0;
+}
+
+static float widest(const limner_rig *r, const limner_contact *c)
+{
+    float most = 0;
+
+    for (uint32_t i = 0; i < c->n; i++) {
+        const uint32_t u = c->line->upper[i], l = c->line->lower[i];
+        const float gap = (r->still[0][u] - r->still[0][l]) * c->up[0] +
+                          (r->still[1][u] - r->still[1][l]) * c->up[1];
+
+        assert_true(gap > -0.3f);
+        most = fmaxf(most, gap);
+    }
+    return most;
+}
+
+static void own_motion_is_the_photo(void **state)
+{
+    fixture *x = *state;
+    limner_rig *r = &x->rig;
+    limner_pose pose;
+
+    limner_pose_make(&pose, &r->pose_frame, &r->photo);
+    for (uint32_t i = 0; i < x->face->n_vertices; i++)
+        r->fade[i] = 1;
+    limner_rig_express(r, &r->photo, true);
+    limner_rig_move(r, &pose, true);
+    for (uint32_t i = 0; i < r->n_head; i++) {
+        for (int k = 0; k < 3; k++)
+            assert_true(fabsf(r->at[k][i] - r->rest[k][i]) < 2e-3f);
+    }
+}
+
+static void closed_lips_meet(void **state)
+{
+    fixture *x = *state;
+    limner_motion m = x->rig.photo;
+
+    limner_rig_express(&x->rig, &m, false);
+    assert_true(widest(&x->rig, &x->rig.lips) > 15);            /* open in the photo */
+    m.expression[LIMNER_JAW_OPEN] = 0;
+    limner_rig_express(&x->rig, &m, false);
+    assert_true(widest(&x->rig, &x->rig.lips) < 0.3f);
+    assert_true(limner_rig_mouth_gap(&x->rig) < 0.3f);
+}
+
+static void shut_lids_touch(void **state)
+{
+    fixture *x = *state;
+    limner_motion m = x->rig.photo;
+    float before;
+
+    limner_rig_express(&x->rig, &m, false);
+    before = widest(&x->rig, &x->rig.lids[0]);
+    assert_true(before > 10);
+    for (int i = 1; i <= 4; i++) {              /* and they close steadily */
+        m.expression[LIMNER_EYE_BLINK_LEFT] = 0.2f + 0.2f * (float)i;
+        m.expression[LIMNER_EYE_BLINK_RIGHT] = 0.25f * (float)i;
+        limner_rig_express(&x->rig, &m, false);
+        assert_true(widest(&x->rig, &x->rig.lids[0]) < before);
+        before = widest(&x->rig, &x->rig.lids[0]);
+    }
+    assert_true(before < 0.3f);
+    assert_true(widest(&x->rig, &x->rig.lids[1]) < 0.3f);
+}
+
+static void wider_mouths_open_further(void **state)
+{
+    fixture *x = *state;
+    limner_motion m = x->rig.photo;
+    float last = -1;
+
+    for (int i = 0; i <= 8; i++) {
+        m.expression[LIMNER_JAW_OPEN] = 0.1f * (float)i;
+        limner_rig_express(&x->rig, &m, false);
+        assert_true(limner_rig_mouth_gap(&x->rig) > last);
+        last = limner_rig_mouth_gap(&x->rig);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_motion_is_the_photo),
+        cmocka_unit_test(closed_lips_meet),
+        cmocka_unit_test(shut_lids_touch),
+        cmocka_unit_test(wider_mouths_open_further),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
