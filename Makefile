@@ -20,14 +20,16 @@ check:
 build:
 	@tools/setup build
 	@tools/fetch-models
-	@tools/configure $(BUILD) -Dprefix=$(PREFIX)
+	@tools/configure $(BUILD) -Dprefix=$(PREFIX) -Dlibdir=lib
 	@ninja -C $(BUILD) --quiet
 
 install: build
-	meson install -C $(BUILD) --no-rebuild --quiet
+	@meson install -C $(BUILD) --no-rebuild --quiet
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
+	@echo "installed in $(DESTDIR)$(PREFIX); make uninstall takes it away"
 
 uninstall:
-	ninja -C $(BUILD) uninstall
+	@ninja -C $(BUILD) --quiet uninstall
 
 clean:
 	rm -rf build build-* out
