@@ -44,17 +44,31 @@ static const cli_option control[] = {
       0, 1, NULL },
     { "pose", 0, CLI_REALS_3, AT(controls.yaw), "YAW,PITCH,ROLL",
       "degrees added to the head's pose (0,0,0)", -45, 45, NULL },
+    { "blink-rate", 0, CLI_REAL, AT(controls.blink_rate), "N",
+      "blinks per minute (natural)", 0, 60, NULL },
+    { "still", 0, CLI_FLAG, AT(is_still), NULL, "head and shoulders at rest", 0, 0, NULL },
+    { "seed", 0, CLI_SEED, AT(seed), "N",
+      "of head motion, blinks and gaze; a seed repeats a take (0)",
+      0, 0, NULL },
+    END
+};
+
+static const cli_option gains[] = {
     { "head-gain", 0, CLI_REAL, AT(controls.head_gain), "G",
       "strength of head motion (1)", 0, 3, NULL },
     { "expression-gain", 0, CLI_REAL, AT(controls.expression_gain), "G",
       "strength of brows, cheeks and smile (1)", 0, 3, NULL },
     { "mouth-gain", 0, CLI_REAL, AT(controls.mouth_gain), "G",
       "strength of articulation (1)", 0, 3, NULL },
-    { "blink-rate", 0, CLI_REAL, AT(controls.blink_rate), "N",
-      "blinks per minute (natural)", 0, 60, NULL },
-    { "still", 0, CLI_FLAG, AT(is_still), NULL, "head and shoulders at rest", 0, 0, NULL },
-    { "seed", 0, CLI_SEED, AT(seed), "N",
-      "of head motion, blinks and gaze; a seed repeats a take (0)",
+    END
+};
+
+static const cli_option drive[] = {
+    { "audio", 0, CLI_TEXT, AT(audio), "FILE",
+      "the video's sound, a sound file or a video with sound (silent)", 0, 0, NULL },
+    { "absolute", 0, CLI_FLAG, AT(is_absolute), NULL,
+      "show the motion as it is, without regard to the neutral face of the recorded person and of "
+      "the portrait",
       0, 0, NULL },
     END
 };
@@ -147,6 +161,13 @@ static const char *const say_examples[] = {
     "limner say photo.jpg \"Hello, I was a picture a moment ago.\" -o hello.mp4",
     "echo Guten Tag | limner say photo.jpg - --voice de -o tag.mp4", NULL};
 
+static const char *const drive_examples[] = {
+    "limner drive photo.jpg take.csv -o out.mp4 --audio take.mov",
+    "limner drive photo.jpg take.csv -o out.mp4 --head-gain 0.5 --mouth-gain 1.2",
+    "limner speak photo.jpg voice.wav -o a.mp4 --motion-out talk.csv && "
+    "limner drive other.jpg talk.csv -o b.mp4 --audio voice.wav",
+    NULL};
+
 static const char *const pose_examples[] = {
     "limner pose photo.jpg -o turned.png --yaw 15 --set jawOpen=0.5", NULL};
 
@@ -172,7 +193,7 @@ const cli_command cli_commands[] = {
      "be - for standard input.\n\n"
      "The video is as long as the sound and holds the original sound. It appears under its name "
      "only when it is complete.",
-     {output_video, control, face, checks, machine, NULL},
+     {output_video, control, gains, face, checks, machine, NULL},
      speak_examples,
      cli_speak},
     {"say",
@@ -182,9 +203,24 @@ const cli_command cli_commands[] = {
      true,
      "a portrait says a text, spoken by espeak-ng",
      "TEXT may be - for standard input. Everything else is as in limner speak.",
-     {output_video, voice, control, face, checks, machine},
+     {output_video, voice, control, gains, face, checks, machine},
      say_examples,
      cli_say},
+    {"drive",
+     "PORTRAIT MOTION",
+     2,
+     2,
+     true,
+     "a portrait moves as recorded in a motion file",
+     "MOTION is a CSV file with the columns of Live Link Face, in any order and at any rate: a "
+     "take of an iPhone, of Audio2Face or MetaHuman, or what --motion-out wrote.\n\n"
+     "The portrait keeps its own neutral face: what is transferred is how the recorded face "
+     "differs from its own neutral one, which is estimated from the whole take, unless the file "
+     "says that it is relative already, as that of --motion-out does. The video is as long as the "
+     "motion.",
+     {output_video, drive, gains, face, checks, machine, NULL},
+     drive_examples,
+     cli_run_drive},
     {"pose",
      "PORTRAIT",
      1,

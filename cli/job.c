@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pipeline: sound is read in blocks, sent to the session; frames come out, are hashed, noted as
- * motion and handed to the encoder's thread. */
+/* The pipeline: sound is read in blocks, or motion frame by frame, and sent to the session; frames
+ * come out, are hashed, noted as motion and handed to the encoder's thread. */
 #include "job.h"
 
 #include <inttypes.h>
@@ -8,21 +8,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drive.h"
 #include "face.h"
 #include "hash.h"
-#include "io/motion_csv.h"
 #include "talk.h"
 
 enum { BLOCK_SAMPLES = 4096 };
 #define LABEL                                                                                      \
     "Synthetic video made by Limner from one portrait and a voice; the person shown did "          \
     "not say this"
+#define LABEL_DRIVEN                                                                               \
+    "Synthetic video made by Limner from one portrait and a recorded motion; the person "          \
+    "shown did not do this"
 
 typedef struct cli_job {
     const cli_args *args;
+    const char *portrait_path, *audio_path, *motion_path; /* with motion, sound may be NULL */
     cli_result *result;
     cli_face face;
-    limner_io_audio *audio;
+    limner_io_audio *audio; /* what drives: this or */
+    cli_drive drive;
+    limner_motion asked; /* of the frame under way, when a file drives */
     limner_session *session;
     limner_io_video *video;
     limner_io_motion_writer *motion;
@@ -76,13 +82,21 @@ static int choose_format(cli_job *j)
     return CLI_OK;
 }
 
-static int check_pipes(const cli_args *a, const char *portrait, const char *audio)
+static bool is_pipe(const char *path)
 {
-    if (strcmp(portrait, "-") == 0 && strcmp(audio, "-") == 0) {
-        cli_fail("only one of PORTRAIT and AUDIO can be standard input");
+    return path && strcmp(path, "-") == 0;
+}
+
+static int check_pipes(const cli_job *j)
+{
+    const cli_args *a = j->args;
+
+    if (is_pipe(j->portrait_path) + is_pipe(j->audio_path) + is_pipe(j->motion_path) > 1) {
+        cli_fail(j->motion_path ? "only one of PORTRAIT, MOTION and --audio can be standard input"
+                                : "only one of PORTRAIT and AUDIO can be standard input");
         return CLI_USAGE;
     }
-    if (a->output && strcmp(a->output, "-") == 0 && (a->is_json || a->prints_hash)) {
+    if (is_pipe(a->output) && (a->is_json || a->prints_hash)) {
         cli_fail("--json and --hash want standard output, which the video takes");
         return CLI_USAGE;
     }
@@ -95,7 +109,8 @@ static int open_session(cli_job *j)
     limner_controls controls = j->args->controls;
 
     limner_settings_init(&j->set, sizeof(j->set));
-    j->set.rate_hz = limner_io_audio_rate_hz(j->audio);
+    if (j->audio)
+        j->set.rate_hz = limner_io_audio_rate_hz(j->audio);
     j->set.fps_num = j->args->fps_num;
     j->set.fps_den = j->args->fps_den;
     j->set.n_threads = (uint32_t)j->args->threads;
@@ -113,7 +128,7 @@ static int open_session(cli_job *j)
     return CLI_OK;
 }
 
-static int open_outputs(cli_job *j, const char *audio)
+static int open_outputs(cli_job *j)
 {
     const limner_io_video_settings set = {.format = j->format,
                                           .width_px = j->set.width_px,
@@ -122,12 +137,13 @@ static int open_outputs(cli_job *j, const char *audio)
                                           .fps_den = j->set.fps_den,
                                           .preset = j->args->preset,
                                           .crf = j->args->crf,
-                                          .audio_path = audio,
-                                          .comment = LABEL,
+                                          .audio_path = j->audio_path,
+                                          .comment = j->motion_path ? LABEL_DRIVEN : LABEL,
                                           .n_threads = j->args->threads};
 
     if (j->args->motion_out &&
-        limner_io_motion_writer_open(&j->motion, set.fps_num, set.fps_den, j->err) < 0)
+        limner_io_motion_writer_open(&j->motion, set.fps_num, set.fps_den, !j->drive.is_absolute,
+                                     j->err) < 0)
         return fail_io(j);
     return limner_io_video_open(&j->video, j->args->output, &set, j->err) < 0 ? fail_io(j) : CLI_OK;
 }
@@ -158,7 +174,8 @@ static int take_frame(cli_job *j, const limner_frame *f)
     j->result->n_frames++;
     if (j->args->prints_hash || j->args->verify || j->args->is_json)
         j->result->hash = cli_hash_frame(j->result->hash, f);
-    if (j->motion && limner_io_motion_writer_add(j->motion, &f->generated, j->err) < 0)
+    if (j->motion && limner_io_motion_writer_add(
+                         j->motion, j->motion_path ? &j->asked : &f->generated, j->err) < 0)
         return fail_io(j);
     const double started = cli_now_s();
     const int failed = limner_io_video_write(j->video, f, j->err);
@@ -212,7 +229,6 @@ static int send_block(cli_job *j, const float *pcm, size_t n)
 static int run_sound(cli_job *j)
 {
     static float pcm[BLOCK_SAMPLES];
-    limner_status due = LIMNER_AGAIN;
     int64_t n, total = 0;
 
     while ((n = limner_io_audio_read(j->audio, pcm, BLOCK_SAMPLES, j->err)) > 0) {
@@ -223,8 +239,33 @@ static int run_sound(cli_job *j)
     if (n < 0)
         return fail_io(j);
     j->result->sound_s = (double)total / limner_io_audio_rate_hz(j->audio);
+    return CLI_OK;
+}
+
+static int run_motion(cli_job *j)
+{
+    limner_status due;
+    limner_motion shown;
+
+    for (long n = 0; n < j->n_expected; n++) {
+        cli_drive_frame(&j->drive, j->args, j->face.portrait, n, &j->asked, &shown);
+        const limner_status st = limner_session_send_motion(j->session, &shown);
+        if (st != LIMNER_OK)
+            return cli_fail("frame %ld of the motion is not taken: %s", n, limner_strerror(st));
+        if (receive_frames(j, &due) != CLI_OK)
+            return CLI_FAILED;
+    }
+    j->result->motion_s = limner_io_motion_duration_s(&j->drive.take);
+    return CLI_OK;
+}
+
+/* The frames that wait for the end. */
+static int drain(cli_job *j)
+{
+    limner_status due = LIMNER_AGAIN;
+
     if (limner_session_finish(j->session) < 0)
-        return cli_fail("the sound cannot be finished; please report this");
+        return cli_fail("the end is not taken; please report this");
     while (due != LIMNER_EOS) {
         const long n_before = j->result->n_frames;
         if (receive_frames(j, &due) != CLI_OK)
@@ -265,25 +306,39 @@ static int finish(cli_job *j)
     return CLI_OK;
 }
 
-static int run(cli_job *j, const char *portrait, const char *audio)
+static int open_source(cli_job *j)
 {
-    const double started = cli_now_s();
-
-    if (limner_io_audio_open(&j->audio, audio, j->err) < 0)
+    if (j->motion_path) {
+        if (!cli_drive_open(&j->drive, j->args, j->motion_path))
+            return CLI_FAILED;
+        j->n_expected = cli_drive_n_frames(&j->drive, j->args);
+        return CLI_OK;
+    }
+    if (limner_io_audio_open(&j->audio, j->audio_path, j->err) < 0)
         return fail_io(j);
     j->n_expected =
         (long)ceil(limner_io_audio_duration_s(j->audio) * j->args->fps_num / j->args->fps_den);
-    if (!cli_face_open(&j->face, j->args, portrait, NULL, NULL))
+    return CLI_OK;
+}
+
+static int run(cli_job *j)
+{
+    const double started = cli_now_s();
+
+    if (open_source(j) != CLI_OK ||
+        !cli_face_open(&j->face, j->args, j->portrait_path, NULL, NULL))
         return CLI_FAILED;
     j->result->portrait_s = cli_now_s() - started;
     int status = open_session(j);
     if (status == CLI_OK)
-        status = open_outputs(j, audio);
+        status = open_outputs(j);
     j->result->width_px = j->set.width_px;
     j->result->height_px = j->set.height_px;
     cli_progress_start(&j->progress, j->args->is_quiet);
     if (status == CLI_OK)
-        status = run_sound(j);
+        status = j->motion_path ? run_motion(j) : run_sound(j);
+    if (status == CLI_OK)
+        status = drain(j);
     cli_progress_clear(&j->progress);
     if (status == CLI_OK)
         status = finish(j);
@@ -291,24 +346,43 @@ static int run(cli_job *j, const char *portrait, const char *audio)
     return status;
 }
 
+static int run_and_close(cli_job *j)
+{
+    memset(j->result, 0, sizeof(*j->result));
+    j->result->hash = CLI_HASH_START;
+    int status = check_pipes(j);
+    if (status == CLI_OK)
+        status = choose_format(j);
+    if (status == CLI_OK)
+        status = run(j);
+    limner_io_video_abort(&j->video);
+    limner_io_motion_writer_close(&j->motion, NULL, NULL);
+    limner_session_close(&j->session);
+    cli_face_close(&j->face);
+    limner_io_audio_close(&j->audio);
+    cli_drive_close(&j->drive);
+    free(j->frame_s);
+    return status;
+}
+
 int cli_job_run(cli_result *out, const cli_args *args, const char *portrait, const char *audio)
 {
-    cli_job j = {.args = args, .result = out};
+    cli_job j = {
+        .args = args, .portrait_path = portrait, .audio_path = audio, .result = out};
 
-    memset(out, 0, sizeof(*out));
-    out->hash = CLI_HASH_START;
-    int status = check_pipes(args, portrait, audio);
-    if (status == CLI_OK)
-        status = choose_format(&j);
-    if (status == CLI_OK)
-        status = run(&j, portrait, audio);
-    limner_io_video_abort(&j.video);
-    limner_io_motion_writer_close(&j.motion, NULL, NULL);
-    limner_session_close(&j.session);
-    cli_face_close(&j.face);
-    limner_io_audio_close(&j.audio);
-    free(j.frame_s);
-    return status;
+    return run_and_close(&j);
+}
+
+int cli_job_drive(cli_result *out, const cli_args *args, const char *portrait, const char *motion,
+                  const char *audio)
+{
+    cli_job j = {.args = args,
+                 .portrait_path = portrait,
+                 .audio_path = audio,
+                 .motion_path = motion,
+                 .result = out};
+
+    return run_and_close(&j);
 }
 
 /* ---- reporting ---- */
@@ -318,10 +392,11 @@ static void print_json(const cli_result *r, const cli_args *a)
     printf("{\"output\": ");
     cli_json_text(stdout, a->output);
     printf(", \"width_px\": %u, \"height_px\": %u, \"fps\": %.6g, \"frames\": %ld, "
-           "\"sound_s\": %.4f, \"total_s\": %.3f, \"portrait_s\": %.3f, \"render_s\": %.3f, "
+           "\"%s\": %.4f, \"total_s\": %.3f, \"portrait_s\": %.3f, \"render_s\": %.3f, "
            "\"encoder_wait_s\": %.3f, \"finish_s\": %.3f, \"frame_ms\": {\"p50\": %.2f, "
            "\"p95\": %.2f, \"p99\": %.2f, \"max\": %.2f}, \"hash\": \"%016" PRIx64 "\"}\n",
-           r->width_px, r->height_px, (double)a->fps_num / a->fps_den, r->n_frames, r->sound_s,
+           r->width_px, r->height_px, (double)a->fps_num / a->fps_den, r->n_frames,
+           r->sound_s > 0 ? "sound_s" : "motion_s", r->sound_s > 0 ? r->sound_s : r->motion_s,
            r->total_s, r->portrait_s, r->render_s, r->wait_s, r->finish_s, r->frame_ms[0],
            r->frame_ms[1], r->frame_ms[2], r->frame_ms[3], r->hash);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Portrait + sound -> video: what speak, say and bench do. */
+/* Portrait + sound or motion -> video: what speak, say, drive and bench do. */
 #ifndef LIMNER_CLI_JOB_H
 #define LIMNER_CLI_JOB_H
 
@@ -8,7 +8,8 @@
 typedef struct cli_result {
     long n_frames;
     uint32_t width_px, height_px;
-    double sound_s;     /* length of the sound */
+    double sound_s;     /* length of the sound that drives */
+    double motion_s;    /* length of the motion that drives */
     double total_s;     /* from start to the finished file */
     double portrait_s;  /* models and portrait */
     double render_s;    /* in the session */
@@ -20,6 +21,9 @@ typedef struct cli_result {
 
 /* Has said what went wrong when the status is not CLI_OK. */
 int cli_job_run(cli_result *out, const cli_args *args, const char *portrait, const char *audio);
+/* The same for a motion file; `audio` (may be NULL) only becomes the video's sound. */
+int cli_job_drive(cli_result *out, const cli_args *args, const char *portrait, const char *motion,
+                  const char *audio);
 /* Prints the result as the options ask for, compares --verify; an exit status. */
 int cli_job_report(const cli_result *r, const cli_args *args);
 

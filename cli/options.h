@@ -10,7 +10,7 @@
 
 #include "limner/limner.h"
 
-enum { CLI_MAX_OPERANDS = 2, CLI_MAX_SETTINGS = 64, CLI_MAX_TABLES = 6 };
+enum { CLI_MAX_OPERANDS = 2, CLI_MAX_SETTINGS = 64, CLI_MAX_TABLES = 7 };
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 }; /* exit status */
 
 typedef struct cli_setting {
@@ -22,12 +22,13 @@ typedef struct cli_args {
     const char *operand[CLI_MAX_OPERANDS];
     int n_operands;
     const char *output, *format, *motion_out, *models, *preset, *verify, *debug, *voice;
-    const char *portrait, *audio; /* of bench */
+    const char *portrait, *audio; /* of bench; audio: of drive too */
     uint32_t fps_num, fps_den;
     int32_t size, framing, face, threads, crf, speed, runs;
     uint64_t seed;
     uint32_t cpumask;
-    bool has_cpumask, is_forced, prints_hash, prints_frame_times, is_quiet, is_json, is_still;
+    bool has_cpumask, is_forced, prints_hash, prints_frame_times, is_quiet, is_json, is_still,
+        is_absolute;
     limner_controls controls;
     limner_motion pose; /* NaN: as in the photo */
     cli_setting setting[CLI_MAX_SETTINGS];

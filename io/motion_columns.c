@@ -33,6 +33,7 @@ static const struct {
     {"LimnerGazePitch", -180, 180, 0},
     {"LimnerBreath", -10, 10, 0},
     {"LimnerSway", -10, 10, 0},
+    {"LimnerRelative", 0, 1, 0}, /* of the whole take */
 };
 
 void limner_io_column_name(int index, char out[LIMNER_COLUMN_NAME_SIZE])

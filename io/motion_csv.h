@@ -5,8 +5,9 @@
  * eyes' yaw, pitch and roll (radians, Live Link's signs: yaw > 0 towards the picture's left,
  * pitch > 0 down, eyes relative to the head), then our own: LimnerSeconds (start of the frame),
  * LimnerTongueUp, LimnerX, LimnerY, LimnerZ (cm), LimnerDistance, LimnerGazeYaw and
- * LimnerGazePitch (degrees, relative to the camera), LimnerBreath, LimnerSway. Floats are written
- * with enough digits to come back bit by bit. */
+ * LimnerGazePitch (degrees, relative to the camera), LimnerBreath, LimnerSway, LimnerRelative (1:
+ * the motion is relative to a neutral face and fits any portrait; 0 or absent: one person's as
+ * seen). Floats are written with enough digits to come back bit by bit. */
 #ifndef LIMNER_IO_MOTION_CSV_H
 #define LIMNER_IO_MOTION_CSV_H
 
@@ -23,9 +24,9 @@
 
 typedef struct limner_io_motion_writer limner_io_motion_writer;
 
-/* Keeps everything in memory until closed. fps 1..120. */
+/* Keeps everything in memory until closed. fps 1..120. is_relative: what LimnerRelative says. */
 int limner_io_motion_writer_open(limner_io_motion_writer **out, uint32_t fps_num, uint32_t fps_den,
-                                 char *err);
+                                 bool is_relative, char *err);
 int limner_io_motion_writer_add(limner_io_motion_writer *w, const limner_motion *m, char *err);
 /* Writes the file (temporary name, rename) and frees the writer; path NULL: frees only. */
 int limner_io_motion_writer_close(limner_io_motion_writer **w, const char *path, char *err);
@@ -37,6 +38,7 @@ typedef struct limner_io_motion_take {
     double *time_s;        /* [n_frames], from 0 on, rising */
     size_t n_frames;
     double fps; /* mean rate, 0 with fewer than two frames */
+    bool is_relative; /* to a neutral face, as its first row says */
 } limner_io_motion_take;
 
 /* Strict: wrong columns, values that are not numbers or far outside their range, times that do not

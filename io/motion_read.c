@@ -164,6 +164,8 @@ static int read_row(limner_io_csv *csv, limner_io_motion_take *take, size_t i)
     if (more)
         return fail_at(csv, "has more cells than the header (%d)", csv->n_cells);
     take->time_s[i] = row[LIMNER_COLUMN_SECONDS];
+    if (i == 0)
+        take->is_relative = row[LIMNER_COLUMN_RELATIVE] >= 0.5;
     limner_io_row_to_motion(&take->motion[i], row,
                             csv->has[LIMNER_COLUMN_GAZE_YAW] && csv->has[LIMNER_COLUMN_GAZE_PITCH]);
     return 0;

@@ -11,17 +11,18 @@
 #include "io/motion_columns.h"
 #include "io/motion_csv.h"
 
-/* A row's text is below this: 73 columns of at most 20 characters. */
+/* A row's text is below this: 74 columns of at most 20 characters. */
 enum { MAX_ROW_BYTES = 2048, FIRST_ROOM = 256 };
 
 struct limner_io_motion_writer {
     limner_motion *motion;
     size_t n_frames, room;
     uint32_t fps_num, fps_den;
+    bool is_relative;
 };
 
 int limner_io_motion_writer_open(limner_io_motion_writer **out, uint32_t fps_num, uint32_t fps_den,
-                                 char *err)
+                                 bool is_relative, char *err)
 {
     limner_io_motion_writer *w = calloc(1, sizeof(*w));
 
@@ -30,6 +31,7 @@ int limner_io_motion_writer_open(limner_io_motion_writer **out, uint32_t fps_num
         return limner_io_fail(err, "motion", "not enough memory");
     w->fps_num = fps_num;
     w->fps_den = fps_den;
+    w->is_relative = is_relative;
     return 0;
 }
 
@@ -75,6 +77,7 @@ static size_t print_row(char *text, const limner_io_motion_writer *w, size_t fra
 
     limner_io_row_from_motion(row, &w->motion[frame]);
     row[LIMNER_COLUMN_SECONDS] = (double)frame * w->fps_den / w->fps_num;
+    row[LIMNER_COLUMN_RELATIVE] = w->is_relative ? 1 : 0;
     for (int i = 0; i < LIMNER_N_COLUMNS; i++) {
         const int is_exact_float = i < LIMNER_N_EXPRESSION || i > LIMNER_COLUMN_SECONDS;
         n += (size_t)sprintf(text + n, is_exact_float ? ",%.9g" : ",%.12g", row[i]);

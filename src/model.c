@@ -7,6 +7,7 @@
 
 #include "core/mem.h"
 #include "face/fit.h"
+#include "motion/generator.h"
 #include "portrait/encoder.h"
 #include "portrait/portrait_file.h"
 
@@ -176,6 +177,15 @@ void limner_portrait_motion(const limner_portrait *p, limner_motion *out)
     out->distance = 1;
     out->gaze_yaw = fit->gaze_yaw;
     out->gaze_pitch = fit->gaze_pitch;
+}
+
+void limner_portrait_apply(const limner_portrait *p, const limner_motion *generated,
+                           limner_motion *out)
+{
+    limner_motion photo;
+
+    limner_portrait_motion(p, &photo);
+    limner_motion_apply(out, &photo, generated);
 }
 
 void limner_portrait_geometry(const limner_portrait *p, uint32_t *crop_px,

@@ -211,6 +211,12 @@ LIMNER_API limner_status limner_portrait_save(const limner_portrait *p, void **b
 LIMNER_API void limner_free(void *bytes);                       /* NULL-safe */
 /* The motion at which the frame equals the photo. */
 LIMNER_API void limner_portrait_motion(const limner_portrait *p, limner_motion *out);
+/* A motion relative to a neutral face (a frame's `generated`, a recorded take beside its neutral)
+ * as this portrait shows it, absolute, for limner_session_send_motion: lips and jaw from a closed
+ * mouth (the photo's smile kept in part), brows and lids added to the photo's own, pose, gaze and
+ * distance relative to the photo's. `out` may be `generated`. */
+LIMNER_API void limner_portrait_apply(const limner_portrait *p, const limner_motion *generated,
+                                      limner_motion *out);
 /* Working square of the crop and its place in the photo; photo size. Any may be NULL. */
 LIMNER_API void limner_portrait_geometry(const limner_portrait *p, uint32_t *crop_px,
                                          limner_face_box *crop_in_photo, uint32_t *photo_width_px,

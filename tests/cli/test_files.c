@@ -326,6 +326,118 @@ static void motion_is_written_beside_the_video(void **state)
     unlink(test_path("out.mp4"));
 }
 
+/* ---- motion files ---- */
+
+/* What a portrait said, written as a motion file, makes it say the same again. */
+static void own_motion_file_repeats_the_take(void **state)
+{
+    const run_setup piped = {.input = "m.csv"};
+    char said[32], driven[32];
+
+    (void)state;
+    hash_of(said, NULL, "speak demo.portrait sound.wav --motion-out m.csv --hash" QUICK);
+    hash_of(driven, NULL, "drive demo.portrait m.csv --audio sound.wav --hash" QUICK);
+    assert_string_equal(said, driven);
+    hash_of(driven, &piped, "drive demo.portrait - --motion-out again.csv --hash" QUICK);
+    assert_string_equal(said, driven);
+    hash_of(driven, NULL, "drive demo.portrait again.csv --hash" QUICK);
+    assert_string_equal(said, driven);
+    hash_of(driven, NULL, "drive demo.portrait m.csv --mouth-gain 2 --hash" QUICK);
+    assert_string_not_equal(said, driven);
+    hash_of(driven, NULL, "drive demo.portrait m.csv --absolute --hash" QUICK);
+    assert_string_not_equal(said, driven);
+    unlink(test_path("out.mp4"));
+}
+
+static const char foreign_columns[] =
+    "HeadRoll,JawOpen,TongueOut,NoseSneerRight,NoseSneerLeft,CheekSquintRight,CheekSquintLeft,"
+    "CheekPuff,BrowOuterUpRight,BrowOuterUpLeft,BrowInnerUp,BrowDownRight,BrowDownLeft,"
+    "MouthUpperUpRight,MouthUpperUpLeft,MouthLowerDownRight,MouthLowerDownLeft,MouthPressRight,"
+    "MouthPressLeft,MouthShrugUpper,MouthShrugLower,MouthRollUpper,MouthRollLower,"
+    "MouthStretchRight,MouthStretchLeft,MouthDimpleRight,MouthDimpleLeft,MouthFrownRight,"
+    "MouthFrownLeft,MouthSmileRight,MouthSmileLeft,MouthRight,MouthLeft,MouthPucker,MouthFunnel,"
+    "MouthClose,JawRight,JawLeft,JawForward,EyeWideRight,EyeSquintRight,EyeLookUpRight,"
+    "EyeLookOutRight,EyeLookInRight,EyeLookDownRight,EyeBlinkRight,EyeWideLeft,EyeSquintLeft,"
+    "EyeLookUpLeft,EyeLookOutLeft,EyeLookInLeft,EyeLookDownLeft,EyeBlinkLeft,HeadYaw,HeadPitch,"
+    "Timecode\n";
+
+/* A take as others write them: columns in another order, 60 frames/s, a gap of a second. The jaw
+ * opens and shuts, and everything rests on a smile and a head that is turned by `yaw_rad`. */
+static void write_foreign_take(const char *path, double yaw_rad)
+{
+    FILE *f = fopen(path, "w");
+
+    assert_non_null(f);
+    fputs(foreign_columns, f);
+    for (int i = 0; i < 90; i++) {
+        const int at = i + (i >= 50 ? 60 : 0);
+        const double jaw = 0.25 - 0.25 * cos(0.2 * i);
+        fprintf(f, "0,%.6f", jaw);
+        for (int k = 2; k < 53; k++)
+            fputs(k == 29 || k == 30 ? ",0.4" : ",0", f);
+        fprintf(f, ",%.6f,0,10:20:%02d:%02d.250\n", yaw_rad, 30 + at / 60, at % 60);
+    }
+    fclose(f);
+}
+
+static void foreign_take_drives_relative_to_its_own_neutral(void **state)
+{
+    limner_io_motion_take take;
+    char ahead[32], turned[32];
+
+    (void)state;
+    write_foreign_take(test_path("ahead.csv"), 0);
+    write_foreign_take(test_path("turned.csv"), 0.25);
+    hash_of(ahead, NULL, "drive demo.portrait ahead.csv --hash" QUICK);
+    hash_of(turned, NULL, "drive demo.portrait turned.csv --motion-out m.csv --hash" QUICK);
+    assert_string_equal(ahead, turned); /* how the other one holds the head does not matter ... */
+    hash_of(turned, NULL, "drive demo.portrait turned.csv --absolute --hash" QUICK);
+    hash_of(ahead, NULL, "drive demo.portrait ahead.csv --absolute --hash" QUICK);
+    assert_string_not_equal(ahead, turned); /* ... unless it is asked for */
+    assert_int_equal(limner_io_motion_read(&take, test_path("m.csv"), err), 0);
+    assert_int_equal(take.n_frames, 25); /* 2.5 s at 10 frames/s */
+    assert_true(take.is_relative);
+    float most = 0;
+    for (size_t i = 0; i < take.n_frames; i++) {
+        assert_true(take.motion[i].yaw == 0);
+        assert_true(take.motion[i].expression[LIMNER_MOUTH_SMILE_LEFT] == 0);
+        most = fmaxf(most, take.motion[i].expression[LIMNER_JAW_OPEN]);
+    }
+    assert_true(most > 0.4f);
+    limner_io_motion_close(&take);
+    unlink(test_path("out.mp4"));
+}
+
+static void bad_motion_files_are_refused(void **state)
+{
+    static const struct {
+        const char *arguments, *says;
+    } cases[] = {
+        {"absent.csv", "limner: absent.csv: there is no such file; check the name\n"},
+        {"empty.csv", "limner: empty.csv: is empty (0 bytes); give another file\n"},
+        {"words.csv", "limner: words.csv: line 1: column EyeBlinkLeft is missing; a motion file "
+                      "has the columns of Live Link Face\n"},
+        {"cut.csv", "limner: cut.csv: line 91: has 47 cells, the header has 56\n"},
+        {"ahead.csv --audio absent.wav", "limner: absent.wav: there is no such file; check the "
+                                         "name\n"},
+        {"ahead.csv --audio ahead.csv", NULL},
+    };
+    char arguments[128];
+
+    (void)state;
+    write_foreign_take(test_path("ahead.csv"), 0);
+    test_write(test_path("empty.csv"), "", 0);
+    test_write(test_path("words.csv"), "a,b\n1,2\n", 8);
+    copy_cut(test_path("ahead.csv"), "cut.csv", 40);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(arguments, sizeof(arguments), "drive demo.portrait %s" QUICK, cases[i].arguments);
+        run_expect(arguments, 1, "", cases[i].says);
+        assert_int_equal(test_count("out.mp4"), 0);
+    }
+}
+
+/* ---- other commands ---- */
+
 static void pose_and_info_see_the_portrait(void **state)
 {
     limner_io_image image;
@@ -395,6 +507,9 @@ int main(void)
         cmocka_unit_test(take_repeats_whatever_the_threads_and_the_way_in),
         cmocka_unit_test(every_format_and_frame_is_written),
         cmocka_unit_test(motion_is_written_beside_the_video),
+        cmocka_unit_test(own_motion_file_repeats_the_take),
+        cmocka_unit_test(foreign_take_drives_relative_to_its_own_neutral),
+        cmocka_unit_test(bad_motion_files_are_refused),
         cmocka_unit_test(pose_and_info_see_the_portrait),
         cmocka_unit_test(text_is_spoken_or_the_reason_given),
     };

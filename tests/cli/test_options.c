@@ -95,6 +95,20 @@ static void emotions_mix_and_settings_add_up(void **state)
     assert_true(args.pose.yaw == -10 && isnan(args.pose.pitch) && isnan(args.pose.gaze_yaw));
 }
 
+static void drive_takes_sound_and_gains(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("drive p m.csv -o o --audio a.wav --absolute --head-gain 0.5 "
+                           "--expression-gain 2 --mouth-gain 1.5 --fps 60"),
+                     CLI_OK);
+    assert_string_equal(args.operand[1], "m.csv");
+    assert_string_equal(args.audio, "a.wav");
+    assert_true(args.is_absolute && args.controls.head_gain == 0.5f && args.fps_num == 60);
+    assert_true(args.controls.expression_gain == 2 && args.controls.mouth_gain == 1.5f);
+    assert_int_equal(parse("drive p m.csv -o o"), CLI_OK);
+    assert_true(!args.is_absolute && !args.audio);
+}
+
 static void operands_may_look_like_options(void **state)
 {
     (void)state;
@@ -160,6 +174,7 @@ int main(void)
         cmocka_unit_test(defaults_are_the_librarys),
         cmocka_unit_test(rates_are_exact),
         cmocka_unit_test(emotions_mix_and_settings_add_up),
+        cmocka_unit_test(drive_takes_sound_and_gains),
         cmocka_unit_test(operands_may_look_like_options),
         cmocka_unit_test(settings_have_a_limit),
         cmocka_unit_test(tables_are_sound),

@@ -73,6 +73,15 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
         {"speak a b -o c --format mp4 --frame alpha", "limner: --frame alpha: mp4 cannot hold "
                                                       "transparency; use mov, webm or png\n"},
         {"speak - - -o c.mp4", "limner: only one of PORTRAIT and AUDIO can be standard input\n"},
+        {"drive a.jpg", "limner: drive: MOTION is missing; see limner drive --help\n"},
+        {"drive a.jpg m.csv", "limner: drive: where to? -o FILE is missing; see limner drive "
+                              "--help\n"},
+        {"drive a.jpg m.csv --head-gain 4", "limner: drive: --head-gain is 4, allowed is 0 to 3; "
+                                            "see limner drive --help\n"},
+        {"drive a.jpg m.csv --seed 1", "limner: drive: there is no option --seed; see limner drive "
+                                       "--help\n"},
+        {"drive a.jpg - --audio - -o c.mp4", "limner: only one of PORTRAIT, MOTION and --audio can "
+                                             "be standard input\n"},
         {"speak a b -o - --json", "limner: --json and --hash want standard output, which the "
                                   "video takes\n"},
     };
@@ -88,11 +97,13 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
 
 static void help_goes_to_stdout_and_fits_80_columns(void **state)
 {
-    static const char *const commands[] = {"speak", "say", "pose", "portrait", "info", "bench"};
+    static const char *const commands[] = {"speak",    "say",  "drive", "pose",
+                                           "portrait", "info", "bench"};
+    const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
     char arguments[64];
 
     (void)state;
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < n_commands; i++) {
         snprintf(arguments, sizeof(arguments), "help %s", commands[i]);
         run_limner(&r, NULL, arguments);
         assert_int_equal(r.status, 0);
@@ -111,7 +122,7 @@ static void help_goes_to_stdout_and_fits_80_columns(void **state)
         assert_non_null(strstr(r.out, "options:"));
     }
     run_limner(&r, NULL, "--help");
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < n_commands; i++)
         assert_non_null(strstr(r.out, commands[i]));
 }
 

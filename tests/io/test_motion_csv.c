@@ -16,6 +16,7 @@
 #include "files.h"
 #include "io/media.h"
 #include "io/motion_csv.h"
+#include "io/motion_take.h"
 
 static char err[LIMNER_IO_ERROR_SIZE];
 static char text[1 << 16];
@@ -53,7 +54,7 @@ static void written_motion_comes_back(void **state)
     limner_io_motion_take take;
 
     (void)state;
-    assert_int_equal(limner_io_motion_writer_open(&w, 30, 1, err), 0);
+    assert_int_equal(limner_io_motion_writer_open(&w, 30, 1, false, err), 0);
     for (int n = 0; n < 300; n++) {
         const limner_motion m = motion_of(n % 40);
         assert_int_equal(limner_io_motion_writer_add(w, &m, err), 0);
@@ -86,7 +87,7 @@ static size_t two_frames(void)
     limner_io_motion_writer *w;
     limner_io_file f;
 
-    assert_int_equal(limner_io_motion_writer_open(&w, 25, 1, err), 0);
+    assert_int_equal(limner_io_motion_writer_open(&w, 25, 1, false, err), 0);
     for (int n = 0; n < 2; n++) {
         const limner_motion m = motion_of(n);
         assert_int_equal(limner_io_motion_writer_add(w, &m, err), 0);
@@ -133,7 +134,7 @@ static void damage_is_named_with_its_line(void **state)
         {"00.000,61,", "00.000,61,nan,", "not a number"},
         {"00.000,61,", "00.000,61,1e9,", "outside -0.5..2"},
         {",LimnerSway", "", "has more cells than the header"},
-        {"00.000,61,", "00.000,", "has 72 cells, the header has 73"},
+        {"00.000,61,", "00.000,", "has 73 cells, the header has 74"},
     };
 
     (void)state;
@@ -220,6 +221,129 @@ static void recorded_takes_import(void **state)
     }
 }
 
+static void a_file_says_whether_it_is_relative(void **state)
+{
+    limner_io_motion_writer *w;
+    limner_io_motion_take take;
+    const limner_motion m = motion_of(1);
+
+    (void)state;
+    for (int is_relative = 0; is_relative < 2; is_relative++) {
+        assert_int_equal(limner_io_motion_writer_open(&w, 25, 1, is_relative, err), 0);
+        assert_int_equal(limner_io_motion_writer_add(w, &m, err), 0);
+        assert_int_equal(limner_io_motion_writer_close(&w, test_path("r.csv"), err), 0);
+        assert_int_equal(limner_io_motion_read(&take, test_path("r.csv"), err), 0);
+        assert_int_equal(take.is_relative, is_relative);
+        limner_io_motion_close(&take);
+    }
+    two_frames();
+    change("LimnerRelative", "Other");
+    assert_int_equal(limner_io_motion_parse(&take, text, strlen(text), "m.csv", err), 0);
+    assert_false(take.is_relative);
+    limner_io_motion_close(&take);
+}
+
+/* ---- takes ---- */
+
+enum { N_TAKE = 200 };
+
+static limner_motion frames[N_TAKE];
+static double times[N_TAKE];
+
+/* Jaw opening of frame i: syllables over a mouth that never quite closes. */
+static float jaw_of(int i)
+{
+    return 0.1f + 0.4f * fmaxf(0, sinf(0.7f * (float)i));
+}
+
+/* About 60 frames/s, unevenly, with a gap of half a second. */
+static limner_io_motion_take make_take(void)
+{
+    for (int i = 0; i < N_TAKE; i++) {
+        times[i] = i / 60.0 + 0.004 * sin(3.0 * i) + (i >= 120 ? 0.5 : 0);
+        frames[i] = (limner_motion){.distance = 1.25f, .yaw = 8 + 4 * sinf(0.1f * (float)i)};
+        frames[i].pitch = i % 50 == 49 ? 60 : -3; /* a few frames are wild */
+        frames[i].gaze_yaw = -6;
+        frames[i].expression[LIMNER_JAW_OPEN] = jaw_of(i);
+        frames[i].expression[LIMNER_EYE_BLINK_LEFT] = i % 60 < 6 ? 1 : 0.15f;
+        frames[i].expression[LIMNER_MOUTH_SMILE_LEFT] = 0.3f;
+    }
+    return (limner_io_motion_take){frames, times, N_TAKE, 60, false};
+}
+
+static void interpolation_meets_frames_and_never_overshoots(void **state)
+{
+    const limner_io_motion_take take = make_take();
+    const int jaw = LIMNER_JAW_OPEN;
+    limner_motion m;
+
+    (void)state;
+    for (int i = 0; i < N_TAKE; i++) {
+        limner_io_motion_at(&m, &take, times[i]);
+        assert_memory_equal(&m, &frames[i], sizeof(m));
+    }
+    for (int i = 0; i + 1 < N_TAKE; i++) {
+        const float a = jaw_of(i), b = jaw_of(i + 1), low = fminf(a, b), high = fmaxf(a, b);
+        float last = a;
+        for (int k = 1; k < 8; k++) {
+            limner_io_motion_at(&m, &take, times[i] + k * (times[i + 1] - times[i]) / 8);
+            const float v = m.expression[jaw];
+            assert_true(v >= low - 1e-6f && v <= high + 1e-6f);
+            assert_true((v - last) * (b - a) >= -1e-6f); /* monotone */
+            last = v;
+        }
+    }
+    limner_io_motion_at(&m, &take, -5);
+    assert_memory_equal(&m, &frames[0], sizeof(m));
+    limner_io_motion_at(&m, &take, 1e6);
+    assert_memory_equal(&m, &frames[N_TAKE - 1], sizeof(m));
+}
+
+/* A cubic follows a sine sampled at 60 frames/s far better than straight lines do. */
+static void interpolation_is_smooth(void **state)
+{
+    limner_io_motion_take take = make_take();
+    double worst = 0, worst_line = 0;
+    limner_motion m;
+
+    (void)state;
+    for (int i = 0; i < N_TAKE; i++) {
+        times[i] = i / 60.0;
+        frames[i].yaw = 10 * sinf((float)(20 * times[i]));
+    }
+    for (int i = 1; i + 2 < N_TAKE; i++) {
+        const double t = times[i] + 0.5 / 60, truth = 10 * sin(20 * t);
+        const double line = 0.5 * ((double)frames[i].yaw + (double)frames[i + 1].yaw);
+        if (cos(20 * (t - 1.6 / 60)) * cos(20 * (t + 1.6 / 60)) <= 0)
+            continue; /* at an extreme the curve is flat by design */
+        limner_io_motion_at(&m, &take, t);
+        worst = fmax(worst, fabs((double)m.yaw - truth));
+        worst_line = fmax(worst_line, fabs(line - truth));
+    }
+    assert_true(worst < 0.25 * worst_line);
+}
+
+static void neutral_face_is_where_the_take_rests(void **state)
+{
+    limner_io_motion_take take = make_take();
+    limner_motion n;
+
+    (void)state;
+    assert_int_equal(limner_io_motion_neutral(&n, &take, err), 0);
+    assert_true(fabsf(n.expression[LIMNER_JAW_OPEN] - 0.1f) < 1e-6f);
+    assert_true(fabsf(n.expression[LIMNER_EYE_BLINK_LEFT] - 0.15f) < 1e-6f);
+    assert_true(fabsf(n.yaw - 8) < 1 && n.pitch == -3 && n.gaze_yaw == -6);
+    limner_io_motion_make_relative(&take, &n);
+    assert_true(take.is_relative);
+    for (int i = 0; i < N_TAKE; i++) {
+        const limner_motion *m = &frames[i];
+        assert_true(m->expression[LIMNER_EYE_BLINK_LEFT] == (i % 60 < 6 ? 1.f : 0.f));
+        assert_true(m->expression[LIMNER_JAW_OPEN] >= 0 && m->expression[LIMNER_JAW_OPEN] <= 1);
+        assert_true(m->expression[LIMNER_MOUTH_SMILE_LEFT] == 0);
+        assert_true(fabsf(m->yaw) < 5 && m->distance == 1 && m->gaze_yaw == 0);
+    }
+}
+
 static int clean_up(void **state)
 {
     (void)state;
@@ -236,6 +360,10 @@ int main(void)
         cmocka_unit_test(windows_line_ends_and_a_byte_order_mark_are_fine),
         cmocka_unit_test(foreign_eyes_become_gaze),
         cmocka_unit_test(recorded_takes_import),
+        cmocka_unit_test(a_file_says_whether_it_is_relative),
+        cmocka_unit_test(interpolation_meets_frames_and_never_overshoots),
+        cmocka_unit_test(interpolation_is_smooth),
+        cmocka_unit_test(neutral_face_is_where_the_take_rests),
     };
 
     return cmocka_run_group_tests(tests, NULL, clean_up);

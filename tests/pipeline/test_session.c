@@ -159,6 +159,29 @@ static void lips_move_with_the_voice_and_rest_in_silence(void **state)
     assert_true(last < 0.03f);
 }
 
+/* A take shown again by way of limner_portrait_apply is what the session itself made of it. */
+static void applied_motion_is_what_the_session_shows(void **state)
+{
+    fixture *fix = *state;
+    const limner_settings set = standard();
+    limner_motion applied;
+    limner_session *s;
+    limner_frame f;
+    size_t used;
+
+    assert_int_equal(limner_session_open(&s, fix->model, fix->portrait, &set, NULL), LIMNER_OK);
+    assert_int_equal(limner_session_send(s, voice, N_SAMPLES / 2, &used), LIMNER_OK);
+    while (limner_session_receive(s, &f) == LIMNER_OK) {
+        limner_portrait_apply(fix->portrait, &f.generated, &applied);
+        assert_memory_equal(&applied, &f.motion, sizeof(applied));
+        applied = f.generated;
+        limner_portrait_apply(fix->portrait, &applied, &applied);
+        assert_memory_equal(&applied, &f.motion, sizeof(applied));
+        limner_frame_unref(&f);
+    }
+    limner_session_close(&s);
+}
+
 static void a_running_session_allocates_nothing(void **state)
 {
     fixture *fix = *state;
@@ -267,6 +290,7 @@ int main(void)
         cmocka_unit_test(output_depends_on_neither_chunks_nor_threads),
         cmocka_unit_test(a_seed_changes_the_head_and_not_the_lips),
         cmocka_unit_test(lips_move_with_the_voice_and_rest_in_silence),
+        cmocka_unit_test(applied_motion_is_what_the_session_shows),
         cmocka_unit_test(a_running_session_allocates_nothing),
         cmocka_unit_test(frames_outlive_session_portrait_and_model),
         cmocka_unit_test(senseless_settings_and_calls_are_refused),

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # check_commands.sh LIMNER SOURCE_DIR: the commands in README's section "The command" run as they stand,
-# with the demo portrait and a second of sound in place of its capitals, and leave their output; every
-# option named there is in the help. Skips (77) without ffmpeg or the nets.
+# with the demo portrait, a second of sound and its motion in place of the capitals, and leave their
+# output; every option named there is in the help. Skips (77) without ffmpeg or the nets.
 set -eu
 limner=$1
 source=$2
@@ -19,7 +19,7 @@ wrong() {
 sed -n '/^## The command$/,/^## The library$/p' "$source/README.md" >"$dir/section"
 [ -s "$dir/section" ] || wrong "there is no section 'The command'"
 
-for command in speak say pose portrait info bench; do
+for command in speak say drive pose portrait info bench; do
     "$limner" help $command
 done >"$dir/help"
 for option in $(grep -o -e '--[a-z-]*' "$dir/section" | sort -u); do
@@ -32,12 +32,14 @@ cd "$dir"
 cp "$source/assets/demo.jpg" demo.jpg
 ffmpeg -v error -nostdin -f lavfi -i "sine=frequency=140:duration=1:sample_rate=16000" voice.wav
 
+"$limner" speak demo.jpg voice.wav -o talk.mp4 -q --motion-out motion.csv
+
 # The lines of the block: command, two spaces or more, what it does.
 sed -n 's/^    \(limner .*\)$/\1/p' section | sed 's/   *[^-].*$//; s/PORTRAIT\|PHOTO/demo.jpg/
-    s/AUDIO/voice.wav/; s/^limner bench$/& --runs 1 --audio voice.wav/' >commands
+    s/AUDIO/voice.wav/; s/MOTION/motion.csv/; s/^limner bench$/& --runs 1 --audio voice.wav/' >commands
 values=$(grep -o '`--[a-z]* [^`]*`' section | grep -v alpha | tr -d '`' | tr '\n' ' ')
 echo "limner speak demo.jpg voice.wav -o OUT.mp4 $values" >>commands
-[ "$(wc -l <commands)" -ge 7 ] || wrong "fewer than seven commands: $(cat commands)"
+[ "$(wc -l <commands)" -ge 8 ] || wrong "fewer than eight commands: $(cat commands)"
 while IFS= read -r line; do
     case $line in
     "limner say "*) command -v espeak-ng >/dev/null 2>&1 || { echo "left out: $line"; continue; } ;;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A motion file as what drives a portrait: read, made relative to its own neutral face,
+ * strengthened as the options ask. */
+#ifndef LIMNER_CLI_DRIVE_H
+#define LIMNER_CLI_DRIVE_H
+
+#include "io/motion_take.h"
+#include "options.h"
+
+typedef struct cli_drive {
+    limner_io_motion_take take;
+    bool is_absolute; /* to be shown as it is, whatever the portrait's photo */
+} cli_drive;
+
+/* Says what is wrong and returns false. */
+bool cli_drive_open(cli_drive *out, const cli_args *args, const char *path);
+/* Frames at the options' rate, at least 1. */
+long cli_drive_n_frames(const cli_drive *d, const cli_args *args);
+/* Frame n at the options' rate: what the file asks for, and how this portrait shows it. */
+void cli_drive_frame(const cli_drive *d, const cli_args *args, const limner_portrait *portrait,
+                     long n, limner_motion *asked, limner_motion *shown);
+void cli_drive_close(cli_drive *d); /* NULL-safe */
+
+#endif
