@@ -144,3 +144,14 @@ void limner_drawlist_draw(const limner_drawlist *l, const limner_raster_band *b)
     for (uint32_t i = l->start[from]; i < l->start[last + 1]; i++)
         limner_raster_draw(b, &l->tri[l->order[i]], (int32_t)l->order[i]);
 }
+
+void limner_drawlist_draw_kind(const limner_drawlist *l, const limner_raster_band *b, uint8_t kind)
+{
+    const uint32_t band = band_of(l, b->y0), from = band > l->span ? band - l->span : 0;
+    const uint32_t last = band_of(l, b->y1 - 1);
+
+    for (uint32_t i = l->start[from]; i < l->start[last + 1]; i++) {
+        if (l->kind[l->order[i]] == kind)
+            limner_raster_draw(b, &l->tri[l->order[i]], (int32_t)l->order[i]);
+    }
+}

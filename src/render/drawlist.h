@@ -45,6 +45,8 @@ void limner_plane_set(limner_plane *p, const limner_corners *c, int k, float v0,
 void limner_drawlist_bin(limner_drawlist *l);
 /* Draws all triangles that touch the band's rows; id = index in the list. */
 void limner_drawlist_draw(const limner_drawlist *l, const limner_raster_band *b);
+/* Only those of one kind. */
+void limner_drawlist_draw_kind(const limner_drawlist *l, const limner_raster_band *b, uint8_t kind);
 
 static inline float limner_plane_at(const limner_plane *p, int k, float px, float py)
 {

@@ -132,6 +132,10 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
 
         memcpy(m->index + 3 * (size_t)n, face->triangle + 3 * (size_t)p->first_triangle,
                3 * sizeof(*m->index) * p->n_triangles);
+        if (parts[i] == LIMNER_PART_TONGUE) {
+            m->first_tongue = n;
+            m->end_tongue = n + p->n_triangles;
+        }
         n += p->n_triangles;
     }
     memcpy(m->index + 3 * (size_t)n, core->lip_index,
@@ -210,7 +214,7 @@ static void mark_opening(const limner_rig *rig, limner_texture *photo)
 }
 
 /* A triangle's corners whichever way it faces; false: not to be seen. */
-static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16_t *t,
+static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16_t *t, uint8_t kind,
                          limner_corners *k, uint16_t order[3])
 {
     const uint16_t swapped[3] = {t[0], t[2], t[1]};
@@ -218,12 +222,12 @@ static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16
 
     *k = limner_rig_corners(at, t);
     memcpy(order, swapped, sizeof(swapped));
-    p = limner_drawlist_add(list, k, 0);
+    p = limner_drawlist_add(list, k, kind);
     if (p)
         return p;
     *k = limner_rig_corners(at, swapped);
     memcpy(order, t, sizeof(swapped));
-    return limner_drawlist_add(list, k, 0);
+    return limner_drawlist_add(list, k, kind);
 }
 
 /* What of the interior the photo shows. */
@@ -358,7 +362,9 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
     for (uint32_t i = 0; i < m->n_triangles; i++) {
         limner_corners k;
         uint16_t t[3];
-        limner_plane *p = add(list, rig->at, m->index + 3 * (size_t)i, &k, t);
+        const bool is_tongue = i >= m->first_tongue && i < m->end_tongue;
+        limner_plane *p = add(list, rig->at, m->index + 3 * (size_t)i,
+                              is_tongue ? LIMNER_MOUTH_TONGUE : LIMNER_MOUTH_INSIDE, &k, t);
 
         if (!p)
             continue;

@@ -10,9 +10,13 @@
 #include "render/rig.h"
 #include "render/texture.h"
 
+/* Kinds of its triangles in the drawing list. */
+enum { LIMNER_MOUTH_INSIDE, LIMNER_MOUTH_TONGUE };
+
 typedef struct limner_mouth {
     const limner_texture *photo;        /* colour; alpha: inside the photo's opening */
     uint32_t n_triangles, n_vertices, first_vertex;     /* of all parts inside the mouth */
+    uint32_t first_tongue, end_tongue;  /* triangles of the tongue */
     uint16_t *index;                    /* [n_triangles][3] model vertices */
     float *tint[3];                     /* [n_vertices] own colour, 0..255 */
     float *gloss;                       /* [n_vertices] brightness of its wet gloss, 0..255 */

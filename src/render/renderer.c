@@ -19,6 +19,7 @@ enum {
     LANDMARK_CHIN = 152, LANDMARK_BROW = 10
 };
 
+#define TONGUE_OUT 0.3f                 /* coefficient from which it may pass the lips */
 #define MOUTH_OPEN_PX 0.15f             /* narrower than this nothing shows between the lips */
 
 struct limner_renderer {
@@ -309,6 +310,7 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     limner_openings_draw(&r->openings, &r->rig, &r->core_list);
     limner_drawlist_bin(&r->core_list);
     r->scene.is_mouth_open = limner_rig_mouth_gap(&r->rig) > MOUTH_OPEN_PX;
+    r->scene.is_tongue_out = m->expression[LIMNER_TONGUE_OUT] > TONGUE_OUT;
     limner_drawlist_begin(&r->inside_list);
     if (r->scene.is_mouth_open)
         limner_mouth_draw(&r->mouth, &r->rig, &pose, &r->inside_list);

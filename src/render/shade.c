@@ -10,6 +10,8 @@
 
 #define SAME_PX 3.0f            /* samples of one pixel further apart in the photo are an edge */
 
+#define FAR_PX 1000.0f          /* a tongue out of the mouth is far from the lips' shadow */
+
 enum { N_SAMPLES = LIMNER_SUPERSAMPLE * LIMNER_SUPERSAMPLE };
 
 /* One pixel's samples. */
@@ -183,6 +185,11 @@ static void sample_at(const limner_scene *s, const pixel *p, int n, float x, flo
     }
     a = place_at(s->core, c, x, y);
     rgba[3] = 255;
+    if (i >= 0 && is_skin(s->core->kind[c])) {
+        limner_mouth_shade(s->mouth, s->inside->plane + (size_t)i * s->inside->n_planes, x, y,
+                           (const float[3]){0.5f, FAR_PX, 0}, rgba);
+        return;
+    }
     switch (s->core->kind[c]) {
     case LIMNER_CORE_EYE_LEFT:
     case LIMNER_CORE_EYE_RIGHT:
@@ -227,6 +234,8 @@ static int agreement(const limner_scene *s, const pixel *p)
     int n_core = 0, n_sheet = 0, kind;
 
     for (int n = 0; n < N_SAMPLES; n++) {
+        if (p->inside[n] >= 0)
+            return NO_ONE;
         n_core += p->core[n] >= 0;
         n_sheet += p->sheet[n] >= 0;
     }
@@ -301,6 +310,24 @@ static void compose_row(const limner_scene *s, int32_t y, uint8_t *restrict rgba
     }
 }
 
+/* Out of the mouth the tongue shows where it is nearer than the skin. */
+static void draw_tongue(const limner_scene *s, limner_band_work *work)
+{
+    const int32_t from = work->left * LIMNER_SUPERSAMPLE, to = work->right * LIMNER_SUPERSAMPLE;
+
+    for (int32_t y = 0; y < work->core.y1 - work->core.y0; y++) {
+        const ptrdiff_t at = (ptrdiff_t)y * work->core.n_columns;
+
+        for (ptrdiff_t i = at + from; i < at + to; i++) {
+            const int32_t c = work->core.id[i];
+
+            if (c >= 0 && is_skin(s->core->kind[c]))
+                work->inside.z[i] = work->core.z[i];
+        }
+    }
+    limner_drawlist_draw_kind(s->inside, &work->inside, LIMNER_MOUTH_TONGUE);
+}
+
 /* The interior is drawn only where the lips' opening is front-most: elsewhere depth is closed. */
 static void draw_inside(const limner_scene *s, limner_band_work *work)
 {
@@ -321,6 +348,8 @@ static void draw_inside(const limner_scene *s, limner_band_work *work)
     }
     if (is_any)
         limner_drawlist_draw(s->inside, &work->inside);
+    if (s->is_tongue_out)
+        draw_tongue(s, work);
 }
 
 static void gather(const limner_band_work *w, bool has_inside, int32_t row, int32_t x, pixel *p)
@@ -361,6 +390,8 @@ static bool shade_plain(const limner_scene *s, limner_band_work *w, int32_t y, i
     place a;
 
     if (!is_same || (id >= 0 && s->core->kind[id] != LIMNER_CORE_SKIN))
+        return false;
+    if (s->is_tongue_out && w->has_inside)
         return false;
     if (id < 0) {
         list = s->sheet;

@@ -22,6 +22,7 @@ typedef struct limner_scene {
     const limner_mouth *mouth;
     const limner_openings *openings;
     bool is_mouth_open;
+    bool is_tongue_out;                 /* it may lie before the lips */
     bool has_alpha;                     /* no background: straight alpha */
     const limner_pix_dsp *dsp;
 } limner_scene;
