@@ -9,7 +9,7 @@ all: build
 
 # The main job on a fresh machine: the demo portrait says a sentence.
 demo: build
-	@tools/demo $(BUILD)
+	@tools/demo "$(BUILD)"
 
 # Every test, in a release build, a sanitizer build and a clang build; AGAIN=1: though nothing changed.
 check:
@@ -20,16 +20,16 @@ check:
 build:
 	@tools/setup build
 	@tools/fetch-models
-	@tools/configure $(BUILD) -Dprefix=$(PREFIX) -Dlibdir=lib
-	@ninja -C $(BUILD) --quiet
+	@tools/configure "$(BUILD)" "-Dprefix=$(PREFIX)" -Dlibdir=lib
+	@ninja -C "$(BUILD)" --quiet
 
 install: build
-	@meson install -C $(BUILD) --no-rebuild --quiet
+	@meson install -C "$(BUILD)" --no-rebuild --quiet
 	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 	@echo "installed in $(DESTDIR)$(PREFIX); make uninstall takes it away"
 
 uninstall:
-	@ninja -C $(BUILD) --quiet uninstall
+	@ninja -C "$(BUILD)" --quiet uninstall
 
 clean:
 	rm -rf build build-* out
