@@ -11,7 +11,9 @@
 
 #define LINE_SHIFT_CM 0.15f             /* how far outside the dark line lip colour begins */
 
-enum { FILL_ROUNDS = 120 };
+#define NOSTRIL_FACING (-0.1f)          /* normals that look down at least so far */
+
+enum { FILL_ROUNDS = 120, NOSTRIL_ROUNDS = 6, LANDMARK_NOSE_TIP = 4 };
 
 /* Hidden vertices of the core move to the mean of their neighbours' places, again and again. */
 static limner_status fill_hidden(limner_core *c, const limner_rig *rig)
@@ -168,6 +170,42 @@ static void stretch_lids(limner_core *c, const limner_rig *rig)
     }
 }
 
+static float luma_at(const limner_core *c, const limner_texture *photo, uint32_t v)
+{
+    float rgba[4];
+
+    limner_texture_sample(photo, c->u[v], c->v[v], rgba);
+    return rgba[0] + rgba[1] + rgba[2];
+}
+
+/* Hidden skin under the nose lies inside the nostrils: it takes the darkest place around. */
+static limner_status darken_nostrils(limner_core *c, const limner_rig *rig)
+{
+    const limner_face *face = rig->face;
+    const size_t stride = face->stride;
+    const uint32_t tip = face->landmark_vertex[3 * LANDMARK_NOSE_TIP];
+    const float *x = face->mean, *y = face->mean + stride;
+    float *normal = limner_alloc(3 * stride, sizeof(float));
+
+    if (!normal)
+        return LIMNER_E_NOMEM;
+    limner_face_normals(face, face->mean, normal);
+    for (int round = 0; round < NOSTRIL_ROUNDS; round++) {
+        for (uint32_t i = 0; i < 3 * c->n_triangles; i++) {
+            const uint32_t a = c->index[i], b = c->index[i % 3 == 2 ? i - 2 : i + 1];
+
+            if (rig->is_seen[a] || normal[stride + a] > NOSTRIL_FACING ||
+                fabsf(x[a] - x[tip]) > 1.6f || y[a] > y[tip] + 0.3f || y[a] < y[tip] - 1.3f ||
+                luma_at(c, rig->texture, b) >= luma_at(c, rig->texture, a))
+                continue;
+            c->u[a] = c->u[b];
+            c->v[a] = c->v[b];
+        }
+    }
+    limner_mem_free(normal);
+    return LIMNER_OK;
+}
+
 limner_status limner_core_texture_open(limner_core *c, const limner_rig *rig)
 {
     const size_t stride = rig->face->stride;
@@ -176,6 +214,9 @@ limner_status limner_core_texture_open(limner_core *c, const limner_rig *rig)
     memcpy(c->u, rig->rest[0], stride * sizeof(float));
     memcpy(c->v, rig->rest[1], stride * sizeof(float));
     st = fill_hidden(c, rig);
+    if (st < 0)
+        return st;
+    st = darken_nostrils(c, rig);
     if (st < 0)
         return st;
     mirror_lips(c, rig);

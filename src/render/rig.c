@@ -196,6 +196,7 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
     memset(rig, 0, sizeof(*rig));
     rig->face = face;
     rig->view = *view;
+    rig->texture = photo;
     rig->n_head = face->part[LIMNER_PART_HEAD].first_vertex +
                   face->part[LIMNER_PART_HEAD].n_vertices;
     if (alloc_arrays(rig)) {

@@ -20,6 +20,7 @@
 typedef struct limner_rig {
     const limner_face *face;
     limner_view view;
+    const limner_texture *texture;      /* the photo */
     limner_motion photo;                /* the photo's own motion, clean */
     limner_pose_frame pose_frame;
     float to_canvas[9];                 /* model cm -> canvas px: scaled rotation, y flipped */
@@ -40,7 +41,7 @@ typedef struct limner_rig {
     float eye_radius;                   /* px, of the model */
 } limner_rig;
 
-/* photo: the crop's texture, sealed; read during the call only. */
+/* photo: the crop's texture, sealed; must outlive the rig. */
 limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
                               const limner_appearance *app, const limner_texture *photo,
                               const limner_view *view);
