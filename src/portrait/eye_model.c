@@ -10,7 +10,7 @@
 #include "core/filter.h"
 #include "core/mem.h"
 
-enum { MAX_BINS = 128, N_PLANES = 12 };
+enum { MAX_BINS = 128, N_PLANES = 15, N_FIT = 4, FIT_ROUNDS = 4 };
 
 #define LIMBUS_IN 0.92f         /* of the iris radius: pure iris inside, ... */
 #define LIMBUS_OUT 1.18f        /* ... pure sclera outside */
@@ -18,12 +18,20 @@ enum { MAX_BINS = 128, N_PLANES = 12 };
 #define WHITE_LUMA 0.65f        /* of the skin's luminance: the least of the white */
 #define LASH_SHARE 0.60f        /* sclera pixels darker than this share of the white are lashes */
 #define FLESH_RED 0.16f         /* and those redder than it by this share of its luminance flesh */
-#define FADE_WIDTHS 0.22f       /* in eye widths: how far a visible pixel's colour carries */
-#define LID_SHADE 0.88f         /* of the white: what the lids leave of the light */
+#define FADE_WIDTHS 0.10f       /* in eye widths: how far a visible pixel's own detail carries */
+#define FIT_X 0.55f             /* the white's shading is trusted so far from the window's centre, */
+#define FIT_Y 0.16f             /* in eye widths, across ... */
+#define FIT_LEAST 0.75f         /* ... and as a share of the white */
+#define FIT_MOST 1.12f
+#define FIT_TINT 0.5f           /* of the fitted colour; the rest is the white's */
+#define FIT_NOISE 0.05f         /* residual at which a pixel counts half */
+#define CARRY_RADII 0.45f       /* in iris radii: how far visible shading carries under a lid */
+#define GROW_WIDTHS 0.035f      /* highlights reach so far under lids and lashes, in eye widths */
 #define SPOT_IRIS 0.14f         /* highlights are brighter than the clean eye by this much */
 #define SPOT_SCLERA 0.12f
 #define SPOT_LIMBUS 0.25f
 #define SPOT_PALE 0.40f         /* and their saturation is below this */
+#define SPOT_GRAIN_PX 7.0f      /* on irises larger than this, highlights are more than a pixel */
 #define SPOT_MAX_SHARE 0.35f    /* of the iris disc: more is no highlight but a bright eye */
 
 limner_status limner_eye_model_open(limner_eye_model *m)
@@ -31,7 +39,8 @@ limner_status limner_eye_model_open(limner_eye_model *m)
     const size_t size = (size_t)m->w * (size_t)m->h;
     float **plane[N_PLANES] = { &m->rgb[0], &m->rgb[1], &m->rgb[2], &m->visible, &m->highlight,
                                 &m->clean[0], &m->clean[1], &m->clean[2], &m->model[0],
-                                &m->model[1], &m->model[2], &m->weight };
+                                &m->model[1], &m->model[2], &m->weight, &m->edge,
+                                &m->spot, &m->low };
     float *at;
 
     m->block = limner_calloc(size, (N_PLANES + 1) * sizeof(float));
@@ -97,7 +106,7 @@ static float quantile(float *v, int n, float q, float otherwise)
 
 static int is_sclera(const limner_eye_model *m, int i)
 {
-    return m->visible[i] >= 1.0f && iris_distance(m, i) > LIMBUS_OUT;
+    return m->visible[i] >= 1.0f && m->spot[i] <= 0.0f && iris_distance(m, i) > LIMBUS_OUT;
 }
 
 /* Bright and not red: the more, the more likely sclera than lid, flesh or shadow. */
@@ -168,7 +177,99 @@ static void guess_white(const limner_eye_model *m, float white[3])
         white[c] = 0.6f * luma(white[0], white[1], white[2]) + 0.4f * white[c];
 }
 
-/* The sclera everywhere: visible pixels spread outwards, fading to the white at a lid's shade.
+/* ---- shading of the white ---- */
+
+/* Brightness over the eye: 1, x, y, x^2, from the window's centre in eye widths, limited. */
+static void fit_basis(const limner_eye_model *m, int i, float b[N_FIT])
+{
+    const float x = ((float)(i % m->w) + 0.5f - 0.5f * (float)m->w) / m->eye_width;
+    const float y = ((float)(i / m->w) + 0.5f - 0.5f * (float)m->h) / m->eye_width;
+
+    b[0] = 1.0f;
+    b[1] = fminf(fmaxf(x, -FIT_X), FIT_X);
+    b[2] = fminf(fmaxf(y, -FIT_Y), FIT_Y);
+    b[3] = b[1] * b[1];
+}
+
+static float fit_at(const float k[N_FIT], const float b[N_FIT])
+{
+    return k[0] * b[0] + k[1] * b[1] + k[2] * b[2] + k[3] * b[3];
+}
+
+/* Solves a [4][4] symmetric positive definite, k and right [3][4], in place by elimination. */
+static void solve(float a[N_FIT][N_FIT], float right[3][N_FIT])
+{
+    for (int p = 0; p < N_FIT; p++)
+        for (int r = p + 1; r < N_FIT; r++) {
+            const float f = a[r][p] / a[p][p];
+            for (int q = p; q < N_FIT; q++)
+                a[r][q] -= f * a[p][q];
+            for (int c = 0; c < 3; c++)
+                right[c][r] -= f * right[c][p];
+        }
+    for (int c = 0; c < 3; c++)
+        for (int p = N_FIT - 1; p >= 0; p--) {
+            for (int q = p + 1; q < N_FIT; q++)
+                right[c][p] -= a[p][q] * right[c][q];
+            right[c][p] /= a[p][p];
+        }
+}
+
+/* One round of least squares over the weighted pixels, shrunk towards a constant. */
+static void fit_round(const limner_eye_model *m, const float white[3], int is_first,
+                      float k[3][N_FIT])
+{
+    static const float shrink[N_FIT] = { 0.002f, 0.012f, 0.006f, 0.006f };
+    float a[N_FIT][N_FIT] = { { 0 } }, right[3][N_FIT] = { { 0 } }, b[N_FIT], n = 0.0f;
+
+    for (int i = 0; i < m->w * m->h; i++) {
+        float w = m->weight[i], r = 0.0f;
+        if (w <= 0.0f)
+            continue;
+        fit_basis(m, i, b);
+        for (int c = 0; c < 3 && !is_first; c++)
+            r += (m->rgb[c][i] - fit_at(k[c], b)) / 3.0f;
+        w /= 1.0f + r * r / (FIT_NOISE * FIT_NOISE);
+        n += w;
+        for (int p = 0; p < N_FIT; p++) {
+            for (int q = 0; q < N_FIT; q++)
+                a[p][q] += w * b[p] * b[q];
+            for (int c = 0; c < 3; c++)
+                right[c][p] += w * b[p] * m->rgb[c][i];
+        }
+    }
+    for (int p = 0; p < N_FIT; p++)
+        a[p][p] += shrink[p] * n + 0.5f;
+    for (int c = 0; c < 3; c++)
+        right[c][0] += (shrink[0] * n + 0.5f) * white[c];
+    solve(a, right);
+    memcpy(k, right, sizeof(right));
+}
+
+/* model = the fitted white; clean: what the weighted pixels differ from it. */
+static void fit_white(const limner_eye_model *m, const float white[3])
+{
+    const float level = fmaxf(luma(white[0], white[1], white[2]), 1e-3f);
+    float k[3][N_FIT] = { { 0 } }, b[N_FIT];
+
+    for (int round = 0; round < FIT_ROUNDS; round++)
+        fit_round(m, white, round == 0, k);
+    for (int i = 0; i < m->w * m->h; i++) {
+        float rgb[3], l, keep;
+        fit_basis(m, i, b);
+        for (int c = 0; c < 3; c++)
+            rgb[c] = fit_at(k[c], b);
+        l = fmaxf(luma(rgb[0], rgb[1], rgb[2]), 1e-3f);
+        keep = fminf(fmaxf(l, FIT_LEAST * level), FIT_MOST * level);
+        for (int c = 0; c < 3; c++) {
+            m->model[c][i] = fminf(keep * (FIT_TINT * rgb[c] / l +
+                                           (1.0f - FIT_TINT) * white[c] / level), 1.0f);
+            m->clean[c][i] = m->rgb[c][i] - m->model[c][i];
+        }
+    }
+}
+
+/* The sclera everywhere: its fitted shading, and near visible pixels what they differ from it.
  * Lashes, lid edges and the inner corner's flesh are darker or redder than the white: left out. */
 static limner_status fill_sclera(const limner_eye_model *m)
 {
@@ -180,22 +281,21 @@ static limner_status fill_sclera(const limner_eye_model *m)
     memcpy(white, m->white, sizeof(white));
     if (m->n_white < 6)
         guess_white(m, white);
-    level = luma(white[0], white[1], white[2]);
+    level = fmaxf(luma(white[0], white[1], white[2]), 1e-3f);
     for (int i = 0; i < size; i++) {
         const float l = luma_at(m->rgb, i);
         const float red = (m->rgb[0][i] - m->rgb[1][i]) - (white[0] - white[1]) * l / level;
-        m->weight[i] = is_sclera(m, i) && l > LASH_SHARE * level && l < level + SPOT_SCLERA &&
-                       red < FLESH_RED * level ? 1.0f : 0.0f;
-        for (int c = 0; c < 3; c++)
-            m->model[c][i] = m->rgb[c][i];
+        m->weight[i] = is_sclera(m, i) && l > LASH_SHARE * level &&
+                       l < level + 2.0f * SPOT_SCLERA && red < FLESH_RED * level ? 1.0f : 0.0f;
     }
+    fit_white(m, white);
     st = limner_filter_distance(m->highlight, m->weight, m->w, m->h);
     if (st >= 0)
-        st = limner_filter_fill(m->model, 3, m->weight, m->w, m->h);
+        st = limner_filter_fill(m->clean, 3, m->weight, m->w, m->h);
     for (int i = 0; i < size && st >= 0; i++) {
-        const float fade = fminf(m->highlight[i] / reach, 1.0f);
+        const float near = fmaxf(1.0f - m->highlight[i] / reach, 0.0f);
         for (int c = 0; c < 3; c++)
-            m->model[c][i] += fade * (LID_SHADE * white[c] - m->model[c][i]);
+            m->model[c][i] += near * near * (3.0f - 2.0f * near) * m->clean[c][i];
     }
     return st;
 }
@@ -230,7 +330,8 @@ static void measure_profile(const limner_eye_model *m, profile *p, float bin_px)
                 for (int x = x0; x < x1; x++) {
                     const int i = y * m->w + x;
                     const float d = iris_distance(m, i) * m->iris_radius / bin_px;
-                    if (m->visible[i] >= 1.0f && d >= (float)b - 0.25f && d < (float)b + 1.25f)
+                    if (m->visible[i] >= 1.0f && m->spot[i] <= 0.0f && d >= (float)b - 0.25f &&
+                        d < (float)b + 1.25f)
                         m->scratch[n++] = m->rgb[c][i];
                 }
             /* Never seen at all: a dark iris, darker than the sclera around it. */
@@ -248,6 +349,32 @@ static float iris_share(float distance)
     return k * k * (3.0f - 2.0f * k);
 }
 
+/* What hides under the lids: visible shading fades out, and the grain is that of the iris's other
+ * half, above for below. In: clean filled, weight 1 where seen. */
+static limner_status mirror_grain(const limner_eye_model *m)
+{
+    const int size = m->w * m->h;
+    const float sigma = fminf(fmaxf(0.2f * m->iris_radius, 0.5f), 16.0f);
+    const float reach = CARRY_RADII * m->iris_radius;
+    limner_status st = limner_filter_distance(m->highlight, m->weight, m->w, m->h);
+
+    for (int c = 0; c < 3 && st >= 0; c++) {
+        limner_filter_gauss(m->low, m->clean[c], m->scratch, m->w, m->h, sigma);
+        for (int i = 0; i < size; i++) {
+            const int y = (int)(2.0f * m->iris_y - (float)(i / m->w) - 0.5f);
+            const int j = y * m->w + i % m->w;
+            const float carry = fmaxf(1.0f - m->highlight[i] / reach, 0.0f);
+            float grain = 0.0f;
+            if (m->weight[i] > 0.0f || iris_distance(m, i) > LIMBUS_OUT)
+                continue;
+            if (y >= 0 && y < m->h && m->weight[j] > 0.0f)
+                grain = m->clean[c][j] - m->low[j];
+            m->clean[c][i] = carry * m->low[i] + grain;
+        }
+    }
+    return st;
+}
+
 /* model = sclera outside, profile + smooth remainder of the visible iris inside. */
 static limner_status fill_iris(const limner_eye_model *m)
 {
@@ -259,7 +386,7 @@ static limner_status fill_iris(const limner_eye_model *m)
     measure_profile(m, &p, bin_px);
     for (int i = 0; i < size; i++) {
         const float d = iris_distance(m, i);
-        const int is_iris = m->visible[i] >= 1.0f && d < LIMBUS_OUT;
+        const int is_iris = m->visible[i] >= 1.0f && m->spot[i] <= 0.0f && d < LIMBUS_OUT;
         float spot = -1.0f;
         for (int c = 0; c < 3; c++) {
             m->clean[c][i] = is_iris ? m->rgb[c][i] -
@@ -269,6 +396,8 @@ static limner_status fill_iris(const limner_eye_model *m)
         m->weight[i] = is_iris && spot < SPOT_IRIS / 2 ? 1.0f : 0.0f;
     }
     st = limner_filter_fill(m->clean, 3, m->weight, m->w, m->h);
+    if (st >= 0)
+        st = mirror_grain(m);
     for (int i = 0; i < size && st >= 0; i++) {
         const float d = iris_distance(m, i), k = iris_share(d);
         for (int c = 0; c < 3 && k > 0.0f; c++) {
@@ -281,44 +410,84 @@ static limner_status fill_iris(const limner_eye_model *m)
 
 /* ---- highlights ---- */
 
-/* Bright pale pixels above the model, softened by a pixel; none if they cover too much. clean: the
- * photo with these replaced. */
-static void find_highlights(const limner_eye_model *m)
+/* How much brighter than the model a pale pixel is, over the least that makes a highlight; < 0 for
+ * coloured ones. */
+static float spot_excess(const limner_eye_model *m, int i, float pale)
+{
+    const float r = m->rgb[0][i], g = m->rgb[1][i], b = m->rgb[2][i];
+    const float top = fmaxf(r, fmaxf(g, b)), low = fminf(r, fminf(g, b));
+    const float d = iris_distance(m, i);
+    /* The model is least certain at the limbus. */
+    const float limit = d < LIMBUS_IN ? SPOT_IRIS : d < LIMBUS_OUT ? SPOT_LIMBUS : SPOT_SCLERA;
+
+    return top - low < pale * top ? (luma(r, g, b) - luma_at(m->model, i)) / limit : -1.0f;
+}
+
+/* Highlights go on beyond what is safely visible: bright pale pixels next to them join. */
+static void grow_spots(const limner_eye_model *m)
+{
+    const int reach = max_int(2, (int)(GROW_WIDTHS * m->eye_width));
+    const int size = m->w * m->h;
+
+    for (int round = 0; round < reach; round++) {
+        limner_filter_box(m->low, m->spot, m->scratch, m->w, m->h, 1);
+        for (int i = 0; i < size; i++)
+            if (m->low[i] > 0.01f && m->spot[i] <= 0.0f &&
+                m->edge[i] > -GROW_WIDTHS * m->eye_width && iris_distance(m, i) < LIMBUS_OUT &&
+                spot_excess(m, i, SPOT_PALE / 2) > 1.2f)
+                m->spot[i] = 1.0f;
+    }
+    /* Their soft rims belong to them. */
+    limner_filter_box(m->low, m->spot, m->scratch, m->w, m->h,
+                      max_int(1, (int)(0.012f * m->eye_width + 0.5f)));
+    for (int i = 0; i < size; i++)
+        m->spot[i] = m->low[i] > 0.01f ? 1.0f : 0.0f;
+}
+
+/* spot: bright pale pixels above the model and around them; none if they cover too much. */
+static void find_spots(const limner_eye_model *m)
 {
     const int size = m->w * m->h;
     const float disc = 3.14159f * m->iris_radius * m->iris_radius;
     int n = 0;
 
     for (int i = 0; i < size; i++) {
-        const float r = m->rgb[0][i], g = m->rgb[1][i], b = m->rgb[2][i];
-        const float top = fmaxf(r, fmaxf(g, b)), low = fminf(r, fminf(g, b));
-        const float over = luma(r, g, b) - luma_at(m->model, i);
-        const float d = iris_distance(m, i);
-        /* The model is least certain at the limbus. */
-        const float limit = d < LIMBUS_IN ? SPOT_IRIS : d < LIMBUS_OUT ? SPOT_LIMBUS : SPOT_SCLERA;
-        const int is_spot = m->visible[i] > 0.0f && over > limit &&
-                            top - low < SPOT_PALE * top;
-        m->weight[i] = is_spot ? 1.0f : 0.0f;
-        n += is_spot;
+        m->spot[i] = m->visible[i] > 0.0f && spot_excess(m, i, SPOT_PALE) > 1.0f ? 1.0f : 0.0f;
+        n += m->spot[i] > 0.0f;
     }
-    for (int i = 0; i < size && (float)n > SPOT_MAX_SHARE * disc; i++)
-        m->weight[i] = 0.0f;
-    limner_filter_box(m->highlight, m->weight, m->scratch, m->w, m->h, 1);
-    for (int i = 0; i < size; i++) {
-        m->highlight[i] = fminf(3.0f * m->highlight[i], 1.0f) * m->visible[i];
+    /* Single pixels and threads are grain. */
+    limner_filter_box(m->low, m->spot, m->scratch, m->w, m->h, 1);
+    for (int i = 0; i < size && m->iris_radius > SPOT_GRAIN_PX; i++)
+        m->spot[i] = m->low[i] > 0.6f ? m->spot[i] : 0.0f;
+    if ((float)n > SPOT_MAX_SHARE * disc)
+        memset(m->spot, 0, (size_t)size * sizeof(float));
+    else
+        grow_spots(m);
+}
+
+/* highlight: the spots with soft borders; clean: the photo with these replaced. */
+static void take_out_spots(const limner_eye_model *m)
+{
+    limner_filter_box(m->highlight, m->spot, m->scratch, m->w, m->h, 1);
+    for (int i = 0; i < m->w * m->h; i++)
         for (int c = 0; c < 3; c++)
             m->clean[c][i] = m->rgb[c][i] + m->highlight[i] *
                              (fminf(m->model[c][i], m->rgb[c][i]) - m->rgb[c][i]);
-    }
 }
 
+/* Highlights are found against a first model, which the second leaves out. */
 limner_status limner_eye_model_run(limner_eye_model *m)
 {
-    limner_status st = fill_sclera(m);
+    limner_status st = LIMNER_OK;
 
+    for (int round = 0; round < 2 && st >= 0; round++) {
+        st = fill_sclera(m);
+        if (st >= 0)
+            st = fill_iris(m);
+        if (st >= 0 && round == 0)
+            find_spots(m);
+    }
     if (st >= 0)
-        st = fill_iris(m);
-    if (st >= 0)
-        find_highlights(m);
+        take_out_spots(m);
     return st;
 }

@@ -14,10 +14,11 @@ typedef struct limner_eye_model {
     int n_white;                /* .. from so many pixels (0: unknown): limner_eye_model_white */
     float *rgb[3];              /* in: the photo */
     float *visible;             /* in: 0..1, 1 safely between the lids */
+    float *edge;                /* in: pixels from the lids' contour, > 0 inside */
     float *highlight;           /* out: 0..1, membership in a highlight */
     float *clean[3];            /* out: the photo without highlights, where visible */
     float *model[3];            /* out: iris and sclera everywhere */
-    float *weight, *scratch;    /* private */
+    float *weight, *spot, *low, *scratch;       /* private */
     void *block;                /* private */
 } limner_eye_model;
 

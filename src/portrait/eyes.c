@@ -99,6 +99,7 @@ static limner_status open_model(limner_eye_model *m, const limner_appearance *ap
         for (int x = 0; x < m->w; x++) {
             const float px = (float)(m->x0 + x) + 0.5f, py = (float)(m->y0 + y) + 0.5f;
             const float d = inside_by(contour, px, py);
+            m->edge[y * m->w + x] = d;
             m->visible[y * m->w + x] = fminf(fmaxf(d / erode - 0.6f, 0.0f), 1.0f);
         }
     return LIMNER_OK;
@@ -138,7 +139,7 @@ static void paint(const limner_eye_model *m, int i, const uint8_t *photo, uint8_
     lift = lift < 0 ? 0 : lift;
     *highlight = (uint8_t)lift;
     for (int c = 0; c < 3; c++) {
-        const float seen = (float)(photo[c] - lift), made = 255.0f * m->model[c][i];
+        const float seen = 255.0f * m->clean[c][i], made = 255.0f * m->model[c][i];
         eyes[c] = (uint8_t)(fminf(fmaxf(made + k * (seen - made), 0.0f), 255.0f) + 0.5f);
     }
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sphere look-up of the eyes (eyes.h). Towards the corners, where the opening is wider than the
- * eyeball and the caruncle lies, the look-up passes from the gaze's turn to the head's. */
+/* Sphere look-up of the eyes (eyes.h), and what the lids bring with them: lashes, rims, shadow. */
 #include "render/eyes.h"
 
 #include <math.h>
@@ -8,10 +7,15 @@
 
 #define SHADOW_CM 0.13f                 /* reach of the upper lid's shadow on the eyeball */
 #define SHADOW_DEPTH 0.35f
-#define WIDE_SHADOW 0.6f
+#define WIDE_SHADOW 0.25f
 #define LIKE_DEGREES 3.0f               /* gaze within this: the photo's own eye shows */
 #define LIKE_PX 1.5f                    /* and lids within this of the photo's */
-#define LASH_CONTRAST 90.0f             /* sum over r, g, b from which it is all lash */
+#define IRIS_IN 1.12f                   /* iris radii: up to here it is looked up turned, ... */
+#define IRIS_OUT 1.28f                  /* ... from here on the white */
+#define IRIS_LASH 0.35f                 /* of the lashes' reach: on the iris */
+#define DARKEST 8.0f                    /* grey levels added before a ratio of colours */
+#define RIM_FROM 16.0f                  /* brighter than the eye by this (mean of r, g, b): ... */
+#define RIM_TO 50.0f                    /* ... a lid's wet rim */
 #define LASH_CM 0.24f                   /* what lies this near a lid's edge belongs to the lid */
 
 static float smooth(float a, float b, float v)
@@ -43,30 +47,47 @@ static void place(limner_eye_view *v, const limner_rig *rig, const limner_appear
     v->home[1] = eye->iris_y * rig->view.k + rig->view.y - depth * sinf(pitch);
 }
 
-void limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limner_appearance *app,
-                      const limner_texture *layer, const limner_texture *photo)
+static limner_status open_white(limner_eye_view *v, const limner_rig *rig,
+                                const limner_appearance *app, const limner_texture *layer,
+                                int side)
 {
+    const limner_face_contact *lid = &rig->face->lids[side];
+    const uint32_t a = lid->upper[0], b = lid->upper[lid->n - 1];
+    const float centre[2] = {(rig->rest[0][a] + rig->rest[0][b]) / 2,
+                             (rig->rest[1][a] + rig->rest[1][b]) / 2};
+    const float half = hypotf(rig->rest[0][b] - rig->rest[0][a],
+                              rig->rest[1][b] - rig->rest[1][a]) / 2;
+
+    v->iris[0] = app->eye[side].iris_x * rig->view.k + rig->view.x;
+    v->iris[1] = app->eye[side].iris_y * rig->view.k + rig->view.y;
+    v->iris[2] = fmaxf(1, app->eye[side].iris_radius * rig->view.k);
+    return limner_eye_white_open(&v->white, layer, v->iris, centre, half);
+}
+
+limner_status limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limner_appearance *app,
+                               const limner_texture *layer, const limner_texture *photo)
+{
+    limner_status st = LIMNER_OK;
+
     e->layer = layer;
     e->photo = photo;
     e->up[0] = rig->up[0];
     e->up[1] = rig->up[1];
-    for (int side = 0; side < 2; side++) {
-        const limner_face_contact *lid = &rig->face->lids[side];
-        const uint32_t a = lid->upper[0], b = lid->upper[lid->n - 1];
+    for (int side = 0; side < 2 && st == LIMNER_OK; side++) {
         limner_eye_view *v = &e->eye[side];
-        const float dx = rig->rest[0][b] - rig->rest[0][a];
-        const float dy = rig->rest[1][b] - rig->rest[1][a];
-        const float len = fmaxf(hypotf(dx, dy), 1);
 
         place(v, rig, app, side);
-        v->corner[0] = (rig->rest[0][a] + rig->rest[0][b]) / 2;
-        v->corner[1] = (rig->rest[1][a] + rig->rest[1][b]) / 2;
-        v->axis[0] = dx / len;
-        v->axis[1] = dy / len;
-        v->half = len / 2;
         v->shadow_px = SHADOW_CM * rig->pose_frame.scale;
         v->lash_px = LASH_CM * rig->pose_frame.scale;
+        st = open_white(v, rig, app, layer, side);
     }
+    return st;
+}
+
+void limner_eyes_close(limner_eyes *e)
+{
+    limner_eye_white_close(&e->eye[0].white);
+    limner_eye_white_close(&e->eye[1].white);
 }
 
 /* First two rows of a b^T. */
@@ -117,66 +138,86 @@ static float shadow(float d, float reach)
     return 1 - SHADOW_DEPTH * expf(-fmaxf(0, d) / reach);
 }
 
-/* What the photo has beyond the eye layer at (u, v): lashes, lids' edges, their shadow. */
-static void find_rest(const limner_eyes *e, float u, float v, float photo[4], float rest[3])
+/* Colours of the photo and of the eye without its lids, at (u, v) of the photo. */
+static void find_both(const limner_eyes *e, float u, float v, float photo[4], float eye[4])
 {
-    float layer[4];
-
     limner_texture_sample(e->photo, u, v, photo);
-    limner_texture_sample(e->layer, u, v, layer);
+    limner_texture_sample(e->layer, u, v, eye);
     for (int k = 0; k < 3; k++)
-        rest[k] = photo[k] - layer[k] - layer[3];
+        eye[k] += eye[3];
 }
 
-/* Lashes are looked up where the lid nearest to the point has them, so they move with the lid and
- * keep their width. While the eye looks as in the photo, everything else is the photo's too. */
-static void add_rest(const limner_eyes *e, const limner_eye_view *v, const float lid[3],
-                     const float fixed[2], const float home[2], float rgb[3])
+static float luma(const float rgb[3])
+{
+    return fmaxf(0, 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]);
+}
+
+/* Lashes, rims and shadow are looked up where the lid nearest to the point has them, so they move
+ * with the lid and keep their width: what is dark there darkens likewise, what is bright covers. On
+ * the iris, whose grain differs from any model of it, only close to the lid. */
+static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float lid[3],
+                     const float home[2], float rgb[3])
 {
     const bool is_upper = lid[0] < 0.5f;
     const float part = is_upper ? lid[0] : 1 - lid[0];
     const float near = part * lid[1], moved = part * (lid[1] - lid[2]) * (is_upper ? -1.0f : 1.0f);
-    const float band = 1 - smooth(0.45f * v->lash_px, v->lash_px, near);
-    const float same = v->likeness * fmaxf(0, 1 - fabsf(lid[1] - lid[2]) / LIKE_PX);
-    float photo[4], rest[3], amount;
+    const float x = home[0] + moved * e->up[0], y = home[1] + moved * e->up[1];
+    const float white = smooth(1.1f, 1.4f, hypotf(x - v->iris[0], y - v->iris[1]) / v->iris[2]);
+    const float reach = v->lash_px * (IRIS_LASH + (1 - IRIS_LASH) * white);
+    const float band = 1 - smooth(0.45f * reach, reach, near);
+    float photo[4], eye[4], ratio, rim;
 
-    if (same > 0) {
-        find_rest(e, fixed[0], fixed[1], photo, rest);
-        for (int k = 0; k < 3; k++)
-            rgb[k] += same * rest[k];
-    }
-    if (band <= 0 || same >= 1)
+    if (band <= 0)
         return;
-    find_rest(e, home[0] + moved * e->up[0], home[1] + moved * e->up[1], photo, rest);
-    amount = fabsf(rest[0]) + fabsf(rest[1]) + fabsf(rest[2]);
-    amount = (1 - same) * band * fminf(1, amount / LASH_CONTRAST);
+    find_both(e, x, y, photo, eye);
+    ratio = fminf(1, (luma(photo) + DARKEST) / (luma(eye) + DARKEST));
+    rim = smooth(RIM_FROM, RIM_TO, luma(photo) - luma(eye));
     for (int k = 0; k < 3; k++)
-        rgb[k] += amount * (photo[k] - rgb[k]);
+        rgb[k] += band * (ratio * rgb[k] + rim * (photo[k] - ratio * rgb[k]) - rgb[k]);
+}
+
+/* Iris over white at canvas point (x, y). fixed: where the head has it in the photo. */
+static void look_at(const limner_eyes *e, const limner_eye_view *v, float x, float y,
+                    float fixed[2], float rgb[4])
+{
+    float p[3] = {(x - v->at[0]) / v->radius_at, (v->at[1] - y) / v->radius_at, 0};
+    float turned[2], iris[4], share;
+
+    p[2] = sqrtf(fmaxf(0.06f, 1 - p[0] * p[0] - p[1] * p[1]));
+    look_up(v, v->rigid, p, fixed);
+    look_up(v, v->turned, p, turned);
+    limner_texture_sample(&v->white.texture, fixed[0] - v->white.x, fixed[1] - v->white.y, rgb);
+    share = 1 - smooth(IRIS_IN, IRIS_OUT, hypotf(turned[0] - v->iris[0],
+                                                 turned[1] - v->iris[1]) / v->iris[2]);
+    if (share <= 0)
+        return;
+    limner_texture_sample(e->layer, turned[0], turned[1], iris);
+    for (int k = 0; k < 3; k++)
+        rgb[k] += share * (iris[k] - rgb[k]);
 }
 
 void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const float lid[3],
                        const limner_plane *home, float rgb[3])
 {
     const limner_eye_view *v = &e->eye[side];
-    float p[3] = {(x - v->at[0]) / v->radius_at, (v->at[1] - y) / v->radius_at, 0};
-    float fixed[2], turned[2], colour[4], glint[4], along, with_gaze, shade;
+    const float same = v->likeness * fmaxf(0, 1 - fabsf(lid[1] - lid[2]) / LIKE_PX);
+    float fixed[2], colour[4], other[4], shade;
 
-    p[2] = sqrtf(fmaxf(0.06f, 1 - p[0] * p[0] - p[1] * p[1]));
-    look_up(v, v->rigid, p, fixed);
-    look_up(v, v->turned, p, turned);
-    along = fabsf((fixed[0] - v->corner[0]) * v->axis[0] + (fixed[1] - v->corner[1]) * v->axis[1]);
-    with_gaze = 1 - smooth(0.70f, 1.0f, along / v->half);
-    for (int k = 0; k < 2; k++)
-        turned[k] = fixed[k] + with_gaze * (turned[k] - fixed[k]);
-    limner_texture_sample(e->layer, turned[0], turned[1], colour);
-    limner_texture_sample(e->layer, fixed[0], fixed[1], glint);
+    look_at(e, v, x, y, fixed, colour);
     shade = shadow(lid[0] * lid[1], v->shadow_px) / shadow(lid[0] * lid[2], v->shadow_px);
-    shade = fminf(1.1f, shade);
+    shade = fminf(1, shade);
     /* Opened further than in the photo: what appears lies in the lid's shadow. */
     shade *= 1 - WIDE_SHADOW * smooth(0, v->shadow_px, lid[1] - lid[2]) *
                      expf(-fmaxf(0, lid[0] * lid[1]) / (2 * v->shadow_px));
+    limner_texture_sample(e->layer, fixed[0], fixed[1], other);
     for (int k = 0; k < 3; k++)
-        rgb[k] = colour[k] * shade + glint[3];
-    add_rest(e, v, lid, fixed, (const float[2]){limner_plane_at(home, 0, x, y),
-                                                limner_plane_at(home, 1, x, y)}, rgb);
+        rgb[k] = colour[k] * shade + other[3];
+    add_lids(e, v, lid, (const float[2]){limner_plane_at(home, 0, x, y),
+                                         limner_plane_at(home, 1, x, y)}, rgb);
+    if (same <= 0)
+        return;
+    /* As in the photo: the photo itself. */
+    limner_texture_sample(e->photo, fixed[0], fixed[1], other);
+    for (int k = 0; k < 3; k++)
+        rgb[k] += same * (other[k] - rgb[k]);
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Eyeballs. The opening between the lids is a strip of triangles just behind them; each of its
- * samples is projected onto the eyeball's sphere, turned back to the photo's gaze and looked up in
- * the eye layer. Lids, being in front, close over it, whatever the size of the eye. */
+ * samples is projected onto the eyeball's sphere; the iris there is looked up in the eye layer turned
+ * back to the photo's gaze, the white, whose light stands still, where it lies with the head. Lids,
+ * being in front, close over it, whatever the size of the eye. */
 #ifndef LIMNER_RENDER_EYES_H
 #define LIMNER_RENDER_EYES_H
 
 #include "render/drawlist.h"
+#include "render/eye_layer.h"
 #include "render/rig.h"
 #include "render/texture.h"
 
 typedef struct limner_eye_view {
     float home[2], radius;              /* centre and radius in the photo, px */
-    float corner[2], axis[2], half;     /* middle of the corners in the photo, unit axis, px */
+    limner_eye_white white;
+    float iris[3];                      /* centre and radius in the photo, px */
     float at[2], radius_at;             /* in the frame */
     float rigid[6], turned[6];          /* [2][3] frame -> photo: with the head, with the gaze */
     float shadow_px, lash_px;
@@ -25,8 +28,10 @@ typedef struct limner_eyes {
     limner_eye_view eye[2];
 } limner_eyes;
 
-void limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limner_appearance *app,
-                      const limner_texture *layer, const limner_texture *photo);
+/* layer, photo: sealed, kept. E_NOMEM. */
+limner_status limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limner_appearance *app,
+                               const limner_texture *layer, const limner_texture *photo);
+void limner_eyes_close(limner_eyes *e);
 /* `m` clean; the rig has moved. */
 void limner_eyes_update(limner_eyes *e, const limner_rig *rig, const limner_pose *pose,
                         const limner_motion *m);

@@ -10,7 +10,6 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 #include "render/colour.h"
-#include "render/eye_layer.h"
 #include "render/relight.h"
 #include "render/shade.h"
 
@@ -197,13 +196,10 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
         st = limner_openings_open(&r->openings, &r->rig);
     if (st < 0)
         return st;
-    limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer, &r->photo);
     settle_person(r);
-    limner_eye_layer_settle(&r->eye_layer, &r->rig, r->app, &r->photo);
     limner_texture_seal(&r->person);
     limner_texture_seal(&r->eye_layer);
-    limner_texture_seal(&r->photo);
-    return LIMNER_OK;
+    return limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer, &r->photo);
 }
 
 static limner_status open_lists(limner_renderer *r)
@@ -409,6 +405,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_drawlist_close(&p->inside_list);
     limner_mouth_close(&p->mouth);
     limner_openings_close(&p->openings);
+    limner_eyes_close(&p->eyes);
     limner_relight_close(&p->relight);
     limner_sheet_close(&p->sheet);
     limner_core_close(&p->core);

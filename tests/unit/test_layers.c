@@ -317,6 +317,21 @@ static const uint8_t *at(const limner_image *img, float x, float y)
     return limner_image_row(img, (uint32_t)y) + (int)x * (int)img->n_channels;
 }
 
+/* Eye and highlight are the photo; a highlight's own tint may be lost. */
+static void check_seen_pixel(const limner_appearance *app, int i)
+{
+    int left = 255;
+
+    for (int c = 0; c < 3; c++) {
+        const int more = app->photo.px[3 * i + c] - app->eyes.px[3 * i + c] - app->highlight.px[i];
+        assert_true(more >= -1);
+        left = more < left ? more : left;
+        if (!app->highlight.px[i])
+            assert_true(more <= 1);
+    }
+    assert_true(left <= 1);
+}
+
 static void eye_layer_is_the_photo_where_seen(void **state)
 {
     limner_appearance app;
@@ -327,9 +342,7 @@ static void eye_layer_is_the_photo_where_seen(void **state)
     for (int i = 0; i < FACE * FACE; i++)
         for (int side = 0; side < 2; side++)
             if (almond((float)(i % FACE) + 0.5f, (float)(i / FACE) + 0.5f, side) < 0.5f)
-                for (int c = 0; c < 3; c++)
-                    assert_int_equal(app.eyes.px[3 * i + c] + app.highlight.px[i],
-                                     app.photo.px[3 * i + c]);
+                check_seen_pixel(&app, i);
     limner_appearance_close(&app);
 }
 
