@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "face.h"
+#include "outputs.h"
 #include "talk.h"
 
 enum { N_LANDMARKS = 478 };
@@ -127,6 +128,8 @@ int cli_portrait(const cli_args *args)
         cli_fail("--json wants standard output, which the portrait takes");
         return CLI_USAGE;
     }
+    if (!cli_output_is_apart(args->output, args->operand, 1))
+        return CLI_FAILED;
     if (args->debug && mkdir(args->debug, 0777) < 0 && errno != EEXIST)
         return cli_fail("%s: cannot be made a folder: %s", args->debug, strerror(errno));
     const double started = cli_now_s();

@@ -3,9 +3,11 @@
  * change. */
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include "commands.h"
 #include "face.h"
+#include "outputs.h"
 #include "talk.h"
 
 #define LABEL "Synthetic picture made by Limner from one portrait"
@@ -60,6 +62,34 @@ static int render(limner_session *s, const limner_motion *m, const cli_args *arg
     return status;
 }
 
+/* A PNG under another format's name would mislead. */
+static bool has_foreign_ending(const char *path)
+{
+    static const char *const endings[] = {".jpg", ".jpeg", ".webp", ".gif", ".bmp",  ".tif",
+                                          ".tiff", ".mp4", ".mov", ".webm", ".portrait"};
+    const char *dot = strrchr(path, '.');
+
+    for (size_t i = 0; dot && i < sizeof(endings) / sizeof(endings[0]); i++) {
+        if (strcasecmp(dot, endings[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int check_output(const cli_args *args)
+{
+    if (args->is_json && strcmp(args->output, "-") == 0) {
+        cli_fail("--json wants standard output, which the picture takes");
+        return CLI_USAGE;
+    }
+    if (has_foreign_ending(args->output)) {
+        cli_fail("%s: the picture is written as PNG; end it in .png", args->output);
+        return CLI_USAGE;
+    }
+    return cli_output_is_apart(args->output, args->operand, 1) ? CLI_OK
+                                                                                    : CLI_FAILED;
+}
+
 int cli_pose(const cli_args *args)
 {
     char detail[LIMNER_DETAIL_SIZE] = "";
@@ -67,12 +97,10 @@ int cli_pose(const cli_args *args)
     limner_settings set;
     limner_motion motion;
     cli_face face;
-    int status;
+    int status = check_output(args);
 
-    if (args->is_json && strcmp(args->output, "-") == 0) {
-        cli_fail("--json wants standard output, which the picture takes");
-        return CLI_USAGE;
-    }
+    if (status != CLI_OK)
+        return status;
     if (!cli_face_open(&face, args, args->operand[0], NULL, NULL))
         return CLI_FAILED;
     limner_settings_init(&set, sizeof(set));

@@ -27,15 +27,16 @@ static const char *shown(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-static void fail_face(const char *path, limner_status st, const char *detail)
+static void fail_face(const char *path, limner_status st, const char *detail, bool has_choice)
 {
     const char *what = *detail ? detail : limner_strerror(st);
     const char *advice = st == LIMNER_E_NO_FACE ? "; give a picture with a face seen from the front"
                          : st == LIMNER_E_MANY_FACES ? ": --face N"
                          : st == LIMNER_E_POOR_FACE
                              ? "; give another picture, or take it with --force"
-                         : st == LIMNER_E_ARG ? "; limner info FILE lists the faces"
-                                              : "";
+                         : st != LIMNER_E_ARG ? ""
+                         : has_choice         ? "; limner info FILE lists the faces"
+                                              : "; give a larger picture";
 
     cli_fail("%s: %s%s", shown(path), what, advice);
 }
@@ -56,7 +57,7 @@ static bool encode(cli_face *f, const cli_args *args, const char *path,
     const limner_status st =
         limner_portrait_encode(&f->portrait, f->models.model, &photo, &options, detail);
     if (st < 0)
-        fail_face(path, st, detail);
+        fail_face(path, st, detail, args->face >= 0);
     return st >= 0;
 }
 

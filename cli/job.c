@@ -11,6 +11,7 @@
 #include "drive.h"
 #include "face.h"
 #include "hash.h"
+#include "outputs.h"
 #include "talk.h"
 
 enum { BLOCK_SAMPLES = 4096 };
@@ -98,6 +99,27 @@ static int check_pipes(const cli_job *j)
     }
     if (is_pipe(a->output) && (a->is_json || a->prints_hash)) {
         cli_fail("--json and --hash want standard output, which the video takes");
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
+/* Before the work: no input is overwritten, and the motion, written last, can be. */
+static int check_outputs(const cli_job *j)
+{
+    const char *const inputs[] = {j->portrait_path, j->audio_path, j->motion_path};
+    const size_t n = sizeof(inputs) / sizeof(inputs[0]);
+    const char *motion_out = j->args->motion_out;
+    const bool is_single = j->format != LIMNER_IO_PNG_SEQUENCE;
+
+    if (is_single && !cli_output_is_apart(j->args->output, inputs, n))
+        return CLI_FAILED;
+    if (motion_out && (!cli_output_is_apart(motion_out, inputs, n) ||
+                       !cli_output_is_possible(motion_out)))
+        return CLI_FAILED;
+    if (motion_out && strcmp(motion_out, j->args->output) == 0) {
+        cli_fail("%s: the video and --motion-out want the same %s; name two", motion_out,
+                 is_pipe(motion_out) ? "pipe" : "file");
         return CLI_USAGE;
     }
     return CLI_OK;
@@ -353,6 +375,8 @@ static int run_and_close(cli_job *j)
     int status = check_pipes(j);
     if (status == CLI_OK)
         status = choose_format(j);
+    if (status == CLI_OK)
+        status = check_outputs(j);
     if (status == CLI_OK)
         status = run(j);
     limner_io_video_abort(&j->video);

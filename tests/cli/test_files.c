@@ -62,6 +62,8 @@ static void bad_pictures_are_refused(void **state)
         {"sound.wav", "limner: sound.wav: holds no picture that can be read; give a JPEG, PNG or "
                       "WebP\n"},
         {".", "limner: .: is a folder; give a file\n"},
+        {"dot.png", "limner: dot.png: 1 x 1 pixels; at least 32 on a side are needed; give a "
+                    "larger picture\n"},
         /* These are read; the picture just shows four coloured squares. */
         {"cmyk.jpg", "limner: cmyk.jpg: no face found in the picture; give a picture with a face "
                      "seen from the front\n"},
@@ -78,6 +80,8 @@ static void bad_pictures_are_refused(void **state)
     test_write(test_path("empty.jpg"), "", 0);
     test_write(test_path("text.jpg"), "no picture", 10);
     test_write(test_path("huge.png"), huge, sizeof(huge));
+    assert_int_equal(
+        limner_io_png_write(test_path("dot.png"), huge, 3, 1, 1, 3, NULL, err), 0);
     test_write(test_path("damaged.portrait"), "no portrait", 11);
     copy_cut(test_data("../../assets/demo.jpg"), "cut.jpg", 3000);
     copy_cut(test_data("cmyk.jpg"), "cmyk.jpg", 0);
@@ -208,8 +212,49 @@ static void outputs_that_cannot_be_written_leave_nothing(void **state)
     assert_one_line("standard output: the reader has closed the pipe; nothing more is written");
     run_expect("pose demo.portrait -o absent/out.png", 1, "",
                "limner: absent/out.png: its folder does not exist; make it first\n");
+    run_expect("pose demo.portrait -o out.jpg", 2, "",
+               "limner: out.jpg: the picture is written as PNG; end it in .png\n");
     run_expect("portrait demo.portrait -o /dev/full -q", 1, "",
                "limner: /dev/full: the disk is full; free some space or write elsewhere\n");
+    assert_int_equal(test_count(".partial-"), 0);
+}
+
+static void inputs_are_not_overwritten(void **state)
+{
+    limner_io_file before, after;
+
+    (void)state;
+    copy_cut(test_data("../../assets/demo.jpg"), "mine.png", 0);
+    copy_cut(test_path("sound.wav"), "mine.mp4", 0);
+    run_expect("pose mine.png -o mine.png", 1, "",
+               "limner: mine.png: is an input and would be overwritten; choose another output\n");
+    run_expect("portrait demo.portrait -o ./demo.portrait", 1, "",
+               "limner: ./demo.portrait: is an input and would be overwritten; choose another "
+               "output\n");
+    run_expect("speak demo.portrait mine.mp4 -o mine.mp4 -q", 1, "",
+               "limner: mine.mp4: is an input and would be overwritten; choose another output\n");
+    run_expect("speak demo.portrait sound.wav --motion-out sound.wav" QUICK, 1, "",
+               "limner: sound.wav: is an input and would be overwritten; choose another output\n");
+    assert_int_equal(limner_io_file_read(&before, test_path("sound.wav"), 1 << 26, err), 0);
+    assert_int_equal(limner_io_file_read(&after, test_path("mine.mp4"), 1 << 26, err), 0);
+    assert_int_equal(before.len_bytes, after.len_bytes);
+    assert_memory_equal(before.bytes, after.bytes, before.len_bytes);
+    limner_io_file_close(&before);
+    limner_io_file_close(&after);
+}
+
+/* An hour's rendering would be lost if this were found at the end. */
+static void motion_that_cannot_be_kept_is_refused_at_once(void **state)
+{
+    (void)state;
+    test_wav(test_path("long.wav"), TEST_PCM, 16, 16000, 1, 600, -1);
+    const time_t started = time(NULL);
+    run_expect("speak demo.portrait long.wav --motion-out absent/m.csv" QUICK, 1, "",
+               "limner: absent/m.csv: its folder does not exist; make it first\n");
+    assert_true(difftime(time(NULL), started) < 5);
+    run_expect("speak demo.portrait sound.wav --motion-out out.mp4" QUICK, 2, "",
+               "limner: out.mp4: the video and --motion-out want the same file; name two\n");
+    assert_int_equal(test_count("out.mp4"), 0);
     assert_int_equal(test_count(".partial-"), 0);
 }
 
@@ -502,6 +547,8 @@ int main(void)
         cmocka_unit_test(bad_sounds_are_refused),
         cmocka_unit_test(odd_sounds_are_taken),
         cmocka_unit_test(outputs_that_cannot_be_written_leave_nothing),
+        cmocka_unit_test(inputs_are_not_overwritten),
+        cmocka_unit_test(motion_that_cannot_be_kept_is_refused_at_once),
         cmocka_unit_test(stopped_program_removes_its_file),
         cmocka_unit_test(killed_program_leaves_no_half_video),
         cmocka_unit_test(take_repeats_whatever_the_threads_and_the_way_in),

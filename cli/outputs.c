@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks of output names (see outputs.h). Two names are one file when device and inode agree. */
+#include "outputs.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "io/media.h"
+#include "io/temporary.h"
+#include "talk.h"
+
+static bool find_regular(const char *path, struct stat *info)
+{
+    return path && strcmp(path, "-") != 0 && stat(path, info) == 0 && S_ISREG(info->st_mode);
+}
+
+bool cli_output_is_apart(const char *output, const char *const *inputs, size_t n)
+{
+    struct stat out, in;
+
+    if (!find_regular(output, &out))
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        if (find_regular(inputs[i], &in) && in.st_dev == out.st_dev && in.st_ino == out.st_ino) {
+            cli_fail("%s: is an input and would be overwritten; choose another output", output);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool cli_output_is_possible(const char *path)
+{
+    char err[LIMNER_IO_ERROR_SIZE];
+    limner_io_temporary t;
+    struct stat info;
+
+    if (strcmp(path, "-") == 0 ||
+        (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)))
+        return true;
+    if (limner_io_temporary_open(&t, path, err) < 0) {
+        cli_fail("%s", err);
+        return false;
+    }
+    limner_io_temporary_discard(&t);
+    return true;
+}

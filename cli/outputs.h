@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a result may go: asked before the work starts, so that nobody waits for what cannot be
+ * kept, and no input is lost. Each failure is said on stderr. */
+#ifndef LIMNER_CLI_OUTPUTS_H
+#define LIMNER_CLI_OUTPUTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* False when `output` is the same regular file as one of the n inputs (NULL: none, "-": a pipe). */
+bool cli_output_is_apart(const char *output, const char *const *inputs, size_t n);
+/* False when a file at `path` cannot be made. Pipes and devices are not opened. */
+bool cli_output_is_possible(const char *path);
+
+#endif
