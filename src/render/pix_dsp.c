@@ -47,21 +47,31 @@ static void sample_c(const limner_texture *t, int32_t n, const float *u, const f
     }
 }
 
-static void span_c(const limner_span *s)
+static void patch_c(const limner_patch *p)
 {
-    for (int32_t i = 0; i < s->n; i++) {
-        const int32_t in = (s->edge[0] + i * s->step[0]) | (s->edge[1] + i * s->step[1]) |
-                           (s->edge[2] + i * s->step[2]);
-        const float z = s->z_row + s->zx * (float)(s->x + i);
+    int32_t e[3] = {p->edge[0], p->edge[1], p->edge[2]};
 
-        if (in >= 0 && z > s->z[i]) {
-            s->z[i] = z;
-            s->id[i] = s->number;
+    for (int32_t j = 0; j < p->n_rows; j++) {
+        const float row = p->depth + p->zy * (float)(p->y + j);
+        float *z = p->z + j * p->stride;
+        int32_t *id = p->id + j * p->stride;
+
+        for (int32_t i = 0; i < p->n; i++) {
+            const int32_t in = (e[0] + i * p->right[0]) | (e[1] + i * p->right[1]) |
+                               (e[2] + i * p->right[2]);
+            const float depth = row + p->zx * (float)(p->x + i);
+
+            if (in >= 0 && depth > z[i]) {
+                z[i] = depth;
+                id[i] = p->number;
+            }
         }
+        for (int k = 0; k < 3; k++)
+            e[k] += p->down[k];
     }
 }
 
-static const limner_pix_dsp plain = {.name = "c", .sample = sample_c, .span = span_c};
+static const limner_pix_dsp plain = {.name = "c", .sample = sample_c, .patch = patch_c};
 
 const limner_pix_dsp *limner_pix_dsp_get(uint32_t cpu_flags)
 {

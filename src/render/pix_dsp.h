@@ -6,14 +6,15 @@
 
 #include "render/texture.h"
 
-/* One row of samples under a triangle. Samples with all three edge values >= 0 are inside. */
-typedef struct limner_span {
-    float *z;                           /* [n] may be over-read by 8 */
-    int32_t *id;                        /* [n] likewise */
-    int32_t n, x, number;               /* x of the first sample; what is written to id */
-    int32_t edge[3], step[3];           /* edge values at the first sample, steps to the right */
-    float z_row, zx;                    /* depth at x = 0, step to the right */
-} limner_span;
+/* The box of samples under a triangle. Samples with all three edge values >= 0 are inside. */
+typedef struct limner_patch {
+    float *z;                           /* of the first sample; may be over-read by 8 */
+    int32_t *id;                        /* likewise */
+    ptrdiff_t stride;                   /* samples from row to row, of both */
+    int32_t n, n_rows, x, y, number;    /* x, y of the first sample; number is written to id */
+    int32_t edge[3], right[3], down[3]; /* edge values at the first sample, steps */
+    float depth, zx, zy;                /* depth at (0, 0), steps */
+} limner_patch;
 
 typedef struct limner_pix_dsp {
     const char *name;
@@ -21,7 +22,8 @@ typedef struct limner_pix_dsp {
      * centres), colour times light[i], rounded and clamped; alpha as it is. */
     void (*sample)(const limner_texture *t, int32_t n, const float *u, const float *v,
                    const float *light, uint8_t *rgba);
-    void (*span)(const limner_span *s);
+    /* Draws the triangle where it is nearer than what is there. */
+    void (*patch)(const limner_patch *p);
 } limner_pix_dsp;
 
 /* The best table for these CPU flags; 0: plain C. Static storage. */

@@ -139,15 +139,10 @@ void limner_raster_draw(const limner_raster_band *b, const limner_tri *t, int32_
     for (int k = 0; k < 3; k++)
         e[k] = make_edge(t, k, (k + 1) % 3, x0 * LIMNER_RASTER_SUB + LIMNER_RASTER_SUB / 2,
                          y0 * LIMNER_RASTER_SUB + LIMNER_RASTER_SUB / 2);
-    for (int32_t y = y0; y <= y1; y++) {
-        const ptrdiff_t at = (ptrdiff_t)(y - b->y0) * b->n_columns + x0;
-        const limner_span span = {.z = b->z + at, .id = b->id + at, .n = x1 - x0 + 1, .x = x0,
-                                  .number = id, .edge = {e[0].at, e[1].at, e[2].at},
-                                  .step = {e[0].right, e[1].right, e[2].right},
-                                  .z_row = t->z + t->zy * (float)y, .zx = t->zx};
-
-        b->dsp->span(&span);
-        for (int k = 0; k < 3; k++)
-            e[k].at += e[k].down;
-    }
+    b->dsp->patch(&(limner_patch){
+        .z = b->z + (ptrdiff_t)(y0 - b->y0) * b->n_columns + x0,
+        .id = b->id + (ptrdiff_t)(y0 - b->y0) * b->n_columns + x0, .stride = b->n_columns,
+        .n = x1 - x0 + 1, .n_rows = y1 - y0 + 1, .x = x0, .y = y0, .number = id,
+        .edge = {e[0].at, e[1].at, e[2].at}, .right = {e[0].right, e[1].right, e[2].right},
+        .down = {e[0].down, e[1].down, e[2].down}, .depth = t->z, .zx = t->zx, .zy = t->zy});
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The renderer's loops with AVX2. A bicubic sample takes two rows of four pixels per 256-bit
  * register: pairs of neighbours are multiplied and added (pmaddwd) across, then pairs of rows down,
- * in the same integers as the C twin. A span tests eight samples at once. */
+ * in the same integers as the C twin. A patch
+ * tests eight samples at once. */
 #include <immintrin.h>
 #include <string.h>
 
@@ -63,34 +64,47 @@ static void sample_avx2(const limner_texture *t, int32_t n, const float *u, cons
     }
 }
 
-static void span_avx2(const limner_span *s)
+static void patch_avx2(const limner_patch *p)
 {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    __m256i edge[3], step[3];
+    const __m256i number = _mm256_set1_epi32(p->number);
+    const __m256 zx = _mm256_set1_ps(p->zx);
+    __m256i start[3], right[3], down[3];
 
     for (int k = 0; k < 3; k++) {
-        const __m256i one = _mm256_set1_epi32(s->step[k]);
+        const __m256i one = _mm256_set1_epi32(p->right[k]);
 
-        edge[k] = _mm256_add_epi32(_mm256_set1_epi32(s->edge[k]), _mm256_mullo_epi32(one, lane));
-        step[k] = _mm256_slli_epi32(one, 3);
+        start[k] = _mm256_add_epi32(_mm256_set1_epi32(p->edge[k]), _mm256_mullo_epi32(one, lane));
+        right[k] = _mm256_slli_epi32(one, 3);
+        down[k] = _mm256_set1_epi32(p->down[k]);
     }
-    for (int32_t i = 0; i < s->n; i += 8) {
-        const __m256i x = _mm256_add_epi32(_mm256_set1_epi32(s->x + i), lane);
-        const __m256 z = _mm256_add_ps(_mm256_set1_ps(s->z_row),
-                                       _mm256_mul_ps(_mm256_set1_ps(s->zx),
-                                                     _mm256_cvtepi32_ps(x)));
-        const __m256i out = _mm256_or_si256(_mm256_or_si256(edge[0], edge[1]), edge[2]);
-        const __m256i in = _mm256_cmpgt_epi32(_mm256_set1_epi32(s->n - i), lane);
-        const __m256 nearer = _mm256_cmp_ps(z, _mm256_loadu_ps(s->z + i), _CMP_GT_OQ);
-        const __m256i draw = _mm256_and_si256(
-            _mm256_andnot_si256(_mm256_srai_epi32(out, 31), in), _mm256_castps_si256(nearer));
+    for (int32_t j = 0; j < p->n_rows; j++) {
+        const __m256 row = _mm256_set1_ps(p->depth + p->zy * (float)(p->y + j));
+        float *z = p->z + j * p->stride;
+        int32_t *id = p->id + j * p->stride;
+        __m256i edge[3] = {start[0], start[1], start[2]};
 
-        _mm256_maskstore_ps(s->z + i, draw, z);
-        _mm256_maskstore_epi32(s->id + i, draw, _mm256_set1_epi32(s->number));
+        for (int32_t i = 0; i < p->n; i += 8) {
+            const __m256i x = _mm256_add_epi32(_mm256_set1_epi32(p->x + i), lane);
+            const __m256i out = _mm256_or_si256(_mm256_or_si256(edge[0], edge[1]), edge[2]);
+            const __m256i valid = _mm256_cmpgt_epi32(_mm256_set1_epi32(p->n - i), lane);
+            const __m256i in = _mm256_andnot_si256(_mm256_srai_epi32(out, 31), valid);
+
+            if (!_mm256_testz_si256(in, in)) {
+                const __m256 depth = _mm256_add_ps(row, _mm256_mul_ps(zx, _mm256_cvtepi32_ps(x)));
+                const __m256 nearer = _mm256_cmp_ps(depth, _mm256_loadu_ps(z + i), _CMP_GT_OQ);
+                const __m256i draw = _mm256_and_si256(in, _mm256_castps_si256(nearer));
+
+                _mm256_maskstore_ps(z + i, draw, depth);
+                _mm256_maskstore_epi32(id + i, draw, number);
+            }
+            for (int k = 0; k < 3; k++)
+                edge[k] = _mm256_add_epi32(edge[k], right[k]);
+        }
         for (int k = 0; k < 3; k++)
-            edge[k] = _mm256_add_epi32(edge[k], step[k]);
+            start[k] = _mm256_add_epi32(start[k], down[k]);
     }
 }
 
 const limner_pix_dsp limner_pix_dsp_avx2 = {.name = "avx2", .sample = sample_avx2,
-                                            .span = span_avx2};
+                                            .patch = patch_avx2};

@@ -111,37 +111,43 @@ static void samples_are_catmull_rom(void **state)
     limner_texture_close(&t);
 }
 
-static void spans_match_c(void **state)
+static void patches_match_c(void **state)
 {
+    enum { SIDE = 48, N_SAMPLES = SIDE * SIDE };
     const limner_pix_dsp *plain = limner_pix_dsp_get(0);
     const limner_pix_dsp *best = limner_pix_dsp_get(limner_cpu_flags());
+    static float z[2][N_SAMPLES + 16];
+    static int32_t id[2][N_SAMPLES + 16];
     limner_rng r;
 
     (void)state;
     limner_rng_init(&r, 3, 0);
-    for (int n = 0; n < 4000; n++) {
-        float z[2][64];
-        int32_t id[2][64];
-        limner_span s = {.n = 1 + (int32_t)(limner_rng_u32(&r) % 40), .x = n % 100, .number = n,
-                         .z_row = limner_rng_normal(&r), .zx = limner_rng_normal(&r) * 0.1f};
+    for (int n = 0; n < 2000; n++) {
+        limner_patch p = {.n = 1 + (int32_t)(limner_rng_u32(&r) % 40), .n_rows = 1 + n % 9,
+                          .x = n % 100, .y = n % 37, .number = n, .stride = SIDE,
+                          .depth = limner_rng_normal(&r), .zx = limner_rng_normal(&r) * 0.1f,
+                          .zy = limner_rng_normal(&r) * 0.1f};
 
         for (int k = 0; k < 3; k++) {
-            s.edge[k] = (int32_t)(limner_rng_u32(&r) % 20000) - 6000;
-            s.step[k] = (int32_t)(limner_rng_u32(&r) % 2000) - 1000;
+            p.edge[k] = (int32_t)(limner_rng_u32(&r) % 20000) - 6000;
+            p.right[k] = (int32_t)(limner_rng_u32(&r) % 2000) - 1000;
+            p.down[k] = (int32_t)(limner_rng_u32(&r) % 2000) - 1000;
         }
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < N_SAMPLES + 16; i++) {
             z[0][i] = z[1][i] = i % 3 ? -1e30f : limner_rng_normal(&r) * 2;
             id[0][i] = id[1][i] = -1;
         }
         for (int k = 0; k < 2; k++) {
-            s.z = z[k];
-            s.id = id[k];
-            (k ? best : plain)->span(&s);
+            p.z = z[k];
+            p.id = id[k];
+            (k ? best : plain)->patch(&p);
         }
         assert_memory_equal(z[0], z[1], sizeof(z[0]));
         assert_memory_equal(id[0], id[1], sizeof(id[0]));
-        for (int i = s.n; i < 64; i++)
-            assert_int_equal(id[1][i], -1);
+        for (int i = 0; i < N_SAMPLES; i++) {
+            if (i % SIDE >= p.n || i / SIDE >= p.n_rows)
+                assert_int_equal(id[1][i], -1);
+        }
     }
 }
 
@@ -150,7 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_match_c),
         cmocka_unit_test(samples_are_catmull_rom),
-        cmocka_unit_test(spans_match_c),
+        cmocka_unit_test(patches_match_c),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
