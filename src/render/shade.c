@@ -301,7 +301,9 @@ static void compose_row(const limner_scene *s, int32_t y, uint8_t *restrict rgba
     for (int32_t x = 4 * from; x < 4 * to; x += 4) {
         const int32_t a = rgba[x + 3];
 
-        for (int k = 0; k < 4; k++) {
+        if (a == 255)
+            continue;
+        for (int k = 0; k < 3; k++) {
             const int32_t v = b[x + k] * 255 + a * (rgba[x + k] - b[x + k]) + 127;
 
             rgba[x + k] = (uint8_t)((v + 1 + (v >> 8)) >> 8);       /* v / 255, exactly */
