@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The portrait encoder's order of steps. The crop is a square around the landmarks' box (side
- * CROP_OVER_BOX times the box, moved and shrunk to stay inside the photo where that leaves enough
- * head and shoulders), cut at whole pixels and kept at the photo's own resolution between 512 and
+ * CROP_OVER_BOX times the box, moved and shrunk to stay inside the photo as long as that leaves the
+ * face whole), cut at whole pixels and kept at the photo's own resolution between 512 and
  * 1024, so that an ordinary photo is not resampled at all. */
 #include "portrait/encoder.h"
 
@@ -19,7 +19,7 @@
 #include "portrait/segment.h"
 
 #define CROP_OVER_BOX 2.15f             /* head, some air above, shoulders below */
-#define CROP_OVER_BOX_MIN 1.6f          /* less cuts hair or chin: pad instead */
+#define CROP_OVER_BOX_MIN 1.05f           /* less cuts the face itself: pad instead */
 #define CROP_DOWN 0.03f                 /* of the side: the crop's centre below the box's */
 
 enum { CROP_PREFERRED_PX = 512, FULL_MAX_PX = 2048, PHOTO_MIN_PX = 32, PHOTO_MAX_PX = 16384 };

@@ -149,6 +149,26 @@ static void pictures_without_a_face_are_refused(void **state)
     free(grey);
 }
 
+/* What lies outside the photo could only be smeared. */
+static void a_tightly_cut_face_is_not_padded(void **state)
+{
+    enum { X = 309, Y = 279, WIDTH = 400, HEIGHT = 430 };
+    fixture *fix = *state;
+    limner_photo photo = fix->photo;
+    limner_face_box crop;
+    limner_portrait *p;
+    uint32_t crop_px, w, h;
+
+    photo.rgb += Y * photo.stride + X * 3;
+    photo.width_px = WIDTH;
+    photo.height_px = HEIGHT;
+    assert_int_equal(limner_portrait_encode(&p, fix->model, &photo, NULL, NULL), LIMNER_OK);
+    limner_portrait_geometry(p, &crop_px, &crop, &w, &h);
+    assert_true(crop.x_px >= -0.04f * WIDTH && crop.x_px + crop.width_px <= 1.04f * WIDTH);
+    assert_true(crop.y_px >= 0 && crop.y_px + crop.height_px <= HEIGHT);
+    limner_portrait_close(&p);
+}
+
 static void a_face_number_that_is_not_there_is_refused(void **state)
 {
     fixture *fix = *state;
@@ -197,6 +217,7 @@ int main(void)
         cmocka_unit_test(a_saved_portrait_is_the_same_portrait),
         cmocka_unit_test(a_damaged_portrait_file_is_refused),
         cmocka_unit_test(pictures_without_a_face_are_refused),
+        cmocka_unit_test(a_tightly_cut_face_is_not_padded),
         cmocka_unit_test(a_face_number_that_is_not_there_is_refused),
         cmocka_unit_test(no_allocation_failure_leaks_or_crashes)
     };
