@@ -19,8 +19,8 @@ enum { MAX_BINS = 128, N_PLANES = 15, N_FIT = 4, FIT_ROUNDS = 4 };
 #define LASH_SHARE 0.60f        /* sclera pixels darker than this share of the white are lashes */
 #define FLESH_RED 0.16f         /* and those redder than it by this share of its luminance flesh */
 #define FADE_WIDTHS 0.10f       /* in eye widths: how far a visible pixel's own detail carries */
-#define FIT_X 0.55f             /* the white's shading is trusted so far from the window's centre, */
-#define FIT_Y 0.16f             /* in eye widths, across ... */
+#define FIT_X 0.55f             /* the white's shading is trusted so far from the centre, ... */
+#define FIT_Y 0.16f             /* ... in eye widths, across, ... */
 #define FIT_LEAST 0.75f         /* ... and as a share of the white */
 #define FIT_MOST 1.12f
 #define FIT_TINT 0.5f           /* of the fitted colour; the rest is the white's */

@@ -34,6 +34,7 @@ struct limner_renderer {
     limner_sheet sheet;
     limner_relight relight;
     limner_eyes eyes;
+    limner_lids lids;
     limner_mouth mouth;
     limner_openings openings;
     limner_texture person, eye_layer, photo;
@@ -187,7 +188,8 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     if (st == LIMNER_OK)
         st = limner_core_open(&r->core, &r->rig);
     if (st == LIMNER_OK)
-        st = limner_sheet_open(&r->sheet, &r->rig, r->matte.px, r->core.feather, chin_at, brow_at);
+        st = limner_sheet_open(&r->sheet, &r->rig, r->matte.px, r->core.feather, chin_at, brow_at,
+                               r->framing == LIMNER_FRAMING_FULL);
     if (st == LIMNER_OK)
         st = limner_relight_open(&r->relight, &r->rig, r->app);
     if (st == LIMNER_OK)
@@ -199,6 +201,9 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     settle_person(r);
     limner_texture_seal(&r->person);
     limner_texture_seal(&r->eye_layer);
+    st = limner_lids_open(&r->lids, &r->rig, &r->person);
+    if (st < 0)
+        return st;
     return limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer, &r->photo);
 }
 
@@ -279,7 +284,8 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
     r->scene = (limner_scene){
         .view = r->view, .person = &r->person, .background = &r->background,
         .feather = r->core.feather, .sheet = &r->sheet_list, .core = &r->core_list,
-        .inside = &r->inside_list, .eyes = &r->eyes, .mouth = &r->mouth, .openings = &r->openings,
+        .inside = &r->inside_list, .eyes = &r->eyes, .lids = &r->lids, .mouth = &r->mouth,
+        .openings = &r->openings,
         .has_alpha = framing == LIMNER_FRAMING_ALPHA,
         .dsp = limner_pix_dsp_get(limner_cpu_flags())};
     *out = r;
@@ -297,6 +303,7 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     limner_relight_update(&r->relight, &r->rig);
     limner_core_texture(&r->core, &r->rig);
     limner_sheet_move(&r->sheet, &r->rig, &pose, r->relight.ratio);
+    limner_lids_update(&r->lids, &r->rig);
     limner_eyes_update(&r->eyes, &r->rig, &pose, m);
     limner_drawlist_begin(&r->sheet_list);
     limner_sheet_draw(&r->sheet, &r->sheet_list);
@@ -406,6 +413,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_mouth_close(&p->mouth);
     limner_openings_close(&p->openings);
     limner_eyes_close(&p->eyes);
+    limner_lids_close(&p->lids);
     limner_relight_close(&p->relight);
     limner_sheet_close(&p->sheet);
     limner_core_close(&p->core);

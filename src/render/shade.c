@@ -129,6 +129,8 @@ static void person_at(const limner_scene *s, const place *a, float rgba[4])
     limner_texture_sample(s->person, a->u, a->v, rgba);
     for (int k = 0; k < 3; k++)
         rgba[k] = fminf(255, fmaxf(0, rgba[k] * a->light));
+    if (s->lids->is_any)
+        limner_lids_mix(s->lids, a->u, a->v, a->light, rgba);
     rgba[3] = fminf(255, fmaxf(0, rgba[3]));
 }
 
@@ -410,6 +412,21 @@ static bool shade_plain(const limner_scene *s, limner_band_work *w, int32_t y, i
     return true;
 }
 
+/* Closing lids among the sampled pixels of a row. */
+static void mix_lids(const limner_scene *s, const limner_band_work *w)
+{
+    for (int32_t i = 0; i < w->n; i++) {
+        uint8_t *px = w->sampled + 4 * i;
+        float rgb[3] = {px[0], px[1], px[2]};
+
+        if (!limner_lids_holds(s->lids, w->u[i], w->v[i]))
+            continue;
+        limner_lids_mix(s->lids, w->u[i], w->v[i], w->light[i], rgb);
+        for (int k = 0; k < 3; k++)
+            px[k] = (uint8_t)(fminf(255, fmaxf(0, rgb[k])) + 0.5f);
+    }
+}
+
 /* Pixels of one row: those of a single place are sampled together, the others one by one. */
 static void shade_row(const limner_scene *s, limner_band_work *w, int32_t y, int32_t row)
 {
@@ -431,6 +448,8 @@ static void shade_row(const limner_scene *s, limner_band_work *w, int32_t y, int
             shade_pixel(s, &p, kind, rgba + 4 * x);
     }
     s->dsp->sample(s->person, w->n, w->u, w->v, w->light, w->sampled);
+    if (s->lids->is_any)
+        mix_lids(s, w);
     for (int32_t i = 0; i < w->n; i++)
         memcpy(rgba + 4 * w->column[i], w->sampled + 4 * i, 4);
     compose_row(s, y, rgba, w->left, w->right);

@@ -7,6 +7,7 @@
 
 #include "render/core_mesh.h"
 #include "render/eyes.h"
+#include "render/lids.h"
 #include "render/mouth.h"
 #include "render/opening.h"
 #include "render/sheet.h"
@@ -19,6 +20,7 @@ typedef struct limner_scene {
     const uint8_t *feather;             /* [h][w] */
     const limner_drawlist *sheet, *core, *inside;
     const limner_eyes *eyes;
+    const limner_lids *lids;
     const limner_mouth *mouth;
     const limner_openings *openings;
     bool is_mouth_open;
