@@ -11,10 +11,12 @@
 
 enum { LIMNER_POSE_TURNS = 16 };
 
-/* Where the canvas lies: canvas = k * crop + (x, y); the canvas is w x h pixels. */
+/* Where the canvas lies: canvas = k * crop + (x, y); the canvas is w x h pixels, those of the crop
+ * are left <= x < right, top <= y < low. */
 typedef struct limner_view {
     float k, x, y;
     int32_t w, h;
+    int32_t left, top, right, low;
 } limner_view;
 
 /* What never changes between frames. */

@@ -19,6 +19,7 @@ enum {
 };
 
 #define TONGUE_OUT 0.3f                 /* coefficient from which it may pass the lips */
+#define FULL_ROOM 0.2f                  /* of the crop: canvas around it, for a head that grows */
 #define MOUTH_OPEN_PX 0.15f             /* narrower than this nothing shows between the lips */
 
 struct limner_renderer {
@@ -54,7 +55,7 @@ static uint32_t even_floor(float v)
 }
 
 /* FULL: the photo fills the frame (or fits in, where the proportions differ much); the canvas is
- * the crop's place in it. */
+ * the crop's place in it and some room around. */
 static void place_full(limner_renderer *r)
 {
     const limner_appearance *a = r->app;
@@ -66,19 +67,19 @@ static void place_full(limner_renderer *r)
     const float y0 = (h - k * (float)a->photo_height_px) / 2;
     const float scale = k / a->photo_scale, size = scale * (float)a->size_px;
     const float left = x0 - scale * a->photo_tx, top = y0 - scale * a->photo_ty;
-    const float right = fminf(left + size, w), low = fminf(top + size, h);
+    const float room = FULL_ROOM * size;
 
-    r->left = even_floor(left);
-    r->top = even_floor(top);
+    r->left = even_floor(left - room);
+    r->top = even_floor(top - room);
     r->view.k = scale;
     r->view.x = left - (float)r->left;
     r->view.y = top - (float)r->top;
-    r->view.w = (int32_t)even_floor(right + 1.5f - (float)r->left);
-    r->view.h = (int32_t)even_floor(low + 1.5f - (float)r->top);
-    r->view.w = r->view.w < (int32_t)(r->width_px - r->left) ? r->view.w
-                                                             : (int32_t)(r->width_px - r->left);
-    r->view.h = r->view.h < (int32_t)(r->height_px - r->top) ? r->view.h
-                                                             : (int32_t)(r->height_px - r->top);
+    r->view.w = (int32_t)even_floor(fminf(left + size + room, w) - (float)r->left);
+    r->view.h = (int32_t)even_floor(fminf(top + size + room, h) - (float)r->top);
+    r->view.left = (int32_t)fmaxf(0, ceilf(r->view.x));
+    r->view.top = (int32_t)fmaxf(0, ceilf(r->view.y));
+    r->view.right = (int32_t)fminf((float)r->view.w, floorf(r->view.x + size));
+    r->view.low = (int32_t)fminf((float)r->view.h, floorf(r->view.y + size));
 }
 
 static limner_status place_canvas(limner_renderer *r)
@@ -95,12 +96,14 @@ static limner_status place_canvas(limner_renderer *r)
         if (!a->full.px || !a->photo_width_px || !a->photo_height_px || !(a->photo_scale > 0))
             return LIMNER_E_ARG;
         place_full(r);
-        return r->view.w >= 8 && r->view.h >= 8 ? LIMNER_OK : LIMNER_E_ARG;
+        return r->view.right - r->view.left >= 8 && r->view.low - r->view.top >= 8 ? LIMNER_OK
+                                                                                   : LIMNER_E_ARG;
     }
     if (r->width_px != r->height_px)
         return LIMNER_E_ARG;
     r->view = (limner_view){.k = (float)r->width_px / (float)a->size_px, .w = (int32_t)r->width_px,
-                            .h = (int32_t)r->height_px};
+                            .h = (int32_t)r->height_px, .right = (int32_t)r->width_px,
+                            .low = (int32_t)r->height_px};
     return LIMNER_OK;
 }
 
@@ -158,6 +161,46 @@ static void settle_person(limner_renderer *r)
     }
 }
 
+/* FULL: the whole photo at frame size. */
+static limner_status open_base(limner_renderer *r)
+{
+    const limner_appearance *a = r->app;
+    const float to_photo = 1 / (r->view.k * a->photo_scale);
+    const float fx = (float)a->full.w / (float)a->photo_width_px;
+    const float fy = (float)a->full.h / (float)a->photo_height_px;
+    /* frame px -> canvas px -> crop px -> photo px -> px of the kept picture */
+    const float x0 = (-((float)r->left + r->view.x) / r->view.k - a->photo_tx) / a->photo_scale;
+    const float y0 = (-((float)r->top + r->view.y) / r->view.k - a->photo_ty) / a->photo_scale;
+    limner_status st;
+
+    if (r->framing != LIMNER_FRAMING_FULL)
+        return LIMNER_OK;
+    st = limner_image_open(&r->base, r->width_px, r->height_px, 3);
+    if (st == LIMNER_OK)
+        limner_image_warp(&r->base, &a->full,
+                          (const float[6]){to_photo * fx, 0, x0 * fx, 0, to_photo * fy, y0 * fy});
+    return st;
+}
+
+/* FULL: beyond the crop there is the picture and no one. */
+static void fill_room(limner_renderer *r)
+{
+    const limner_view *v = &r->view;
+
+    for (int32_t i = 0; i < v->w * v->h; i++) {
+        const int32_t x = i % v->w, y = i / v->w;
+        const uint8_t *from = limner_image_row(&r->base, r->top + (uint32_t)y) +
+                              3 * (r->left + (uint32_t)x);
+
+        if (x >= v->left && x < v->right && y >= v->top && y < v->low)
+            continue;
+        memcpy(limner_texture_at(&r->background, x, y), from, 3);
+        memcpy(limner_texture_at(&r->photo, x, y), from, 3);
+        limner_texture_at(&r->person, x, y)[3] = 0;
+        r->matte.px[i] = 0;
+    }
+}
+
 static limner_status open_layers(limner_renderer *r)
 {
     const limner_appearance *a = r->app;
@@ -171,6 +214,8 @@ static limner_status open_layers(limner_renderer *r)
         st = make_texture(&r->background, r, &a->background, NULL);
     if (st == LIMNER_OK)
         st = limner_texture_layer(&r->matte, &a->matte, &r->view);
+    if (st == LIMNER_OK && r->framing == LIMNER_FRAMING_FULL)
+        fill_room(r);
     return st;
 }
 
@@ -188,8 +233,7 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     if (st == LIMNER_OK)
         st = limner_core_open(&r->core, &r->rig);
     if (st == LIMNER_OK)
-        st = limner_sheet_open(&r->sheet, &r->rig, r->matte.px, r->core.feather, chin_at, brow_at,
-                               r->framing == LIMNER_FRAMING_FULL);
+        st = limner_sheet_open(&r->sheet, &r->rig, r->matte.px, r->core.feather, chin_at, brow_at);
     if (st == LIMNER_OK)
         st = limner_relight_open(&r->relight, &r->rig, r->app);
     if (st == LIMNER_OK)
@@ -230,27 +274,6 @@ static limner_status open_lists(limner_renderer *r)
     return st;
 }
 
-/* FULL: the whole photo at frame size. */
-static limner_status open_base(limner_renderer *r)
-{
-    const limner_appearance *a = r->app;
-    const float to_photo = 1 / (r->view.k * a->photo_scale);
-    const float fx = (float)a->full.w / (float)a->photo_width_px;
-    const float fy = (float)a->full.h / (float)a->photo_height_px;
-    /* frame px -> canvas px -> crop px -> photo px -> px of the kept picture */
-    const float x0 = (-((float)r->left + r->view.x) / r->view.k - a->photo_tx) / a->photo_scale;
-    const float y0 = (-((float)r->top + r->view.y) / r->view.k - a->photo_ty) / a->photo_scale;
-    limner_status st;
-
-    if (r->framing != LIMNER_FRAMING_FULL)
-        return LIMNER_OK;
-    st = limner_image_open(&r->base, r->width_px, r->height_px, 3);
-    if (st == LIMNER_OK)
-        limner_image_warp(&r->base, &a->full,
-                          (const float[6]){to_photo * fx, 0, x0 * fx, 0, to_photo * fy, y0 * fy});
-    return st;
-}
-
 limner_status limner_renderer_open(limner_renderer **out, const limner_face *face,
                                    const limner_appearance *app, limner_pool *pool,
                                    limner_framing framing, limner_pixel pixel, uint32_t width_px,
@@ -270,13 +293,13 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
     r->height_px = height_px;
     st = place_canvas(r);
     if (st == LIMNER_OK)
+        st = open_base(r);
+    if (st == LIMNER_OK)
         st = open_layers(r);
     if (st == LIMNER_OK)
         st = open_parts(r, face);
     if (st == LIMNER_OK)
         st = open_lists(r);
-    if (st == LIMNER_OK)
-        st = open_base(r);
     if (st < 0) {
         limner_renderer_close(&r);
         return st;

@@ -13,7 +13,7 @@
 #define SLOPE LIMNER_SHEET_SLOPE
 #define FADE_SHARE 0.16f                /* where the person leaves the canvas: width of the fade */
 
-enum { RELAX_ROUNDS = 300, BORDER_STEP = 4, SMOOTH_ROUNDS = 4 };
+enum { RELAX_ROUNDS = 300, BORDER_STEP = 4, SMOOTH_ROUNDS = 4, MATTE_HELD = 24 };
 
 static float smooth(float a, float b, float v)
 {
@@ -182,25 +182,61 @@ static limner_status spread_weight(limner_sheet *s, const limner_rig *rig, const
     return LIMNER_OK;
 }
 
-/* 0 next to where the person leaves the canvas, 1 further in. */
+/* Pixels of the crop's border on the canvas, going round: top, low, left, right. */
+static int32_t border_pixels(const limner_view *view)
+{
+    return 2 * (view->right - view->left + view->low - view->top);
+}
+
+static void border_pixel(const limner_view *view, int32_t n, int32_t *x, int32_t *y, int *side)
+{
+    const int32_t w = view->right - view->left, h = view->low - view->top;
+
+    *side = n < w ? 0 : n < 2 * w ? 1 : n < 2 * w + h ? 2 : 3;
+    *x = *side < 2 ? view->left + n % w : *side == 2 ? view->left : view->right - 1;
+    *y = *side >= 2 ? view->top + (n - 2 * w) % h : *side ? view->low - 1 : view->top;
+}
+
+/* How far from each side the person is held: the more of it the person covers, the farther; hair
+ * that just touches the upper border may come loose. */
+static void find_holds(const limner_view *view, const uint8_t *matte, float hold[4])
+{
+    int32_t count[4] = {0}, x, y;
+    int side;
+
+    for (int32_t n = 0; n < border_pixels(view); n++) {
+        border_pixel(view, n, &x, &y, &side);
+        count[side] += matte[y * view->w + x] > MATTE_HELD;
+    }
+    for (side = 0; side < 4; side++) {
+        const int32_t length = side < 2 ? view->right - view->left : view->low - view->top;
+        const float share = (float)count[side] / (float)length;
+
+        hold[side] = FADE_SHARE * (float)view->w * (side == 1 ? 1 : smooth(0.1f, 0.35f, share));
+    }
+}
+
+/* 0 next to where the person leaves the crop, 1 further in. */
 static void fade_border(limner_sheet *s, const limner_view *view, const uint8_t *matte)
 {
-    const int32_t w = view->w, h = view->h;
-    const float width = FADE_SHARE * (float)w;
+    float hold[4];
 
+    find_holds(view, matte, hold);
     for (uint32_t i = 0; i < s->n; i++) {
-        float best = width * width;
+        float fade = 1;
 
-        for (int32_t n = 0; n < 2 * (w + h); n += BORDER_STEP) {
-            const int32_t m = n < 2 * w ? n % w : (n - 2 * w) % h;
-            const int32_t x = n < 2 * w ? m : n < 2 * w + h ? 0 : w - 1;
-            const int32_t y = n >= 2 * w ? m : n < w ? 0 : h - 1;
-            const float dx = s->x[i] - (float)x, dy = s->y[i] - (float)y;
+        for (int32_t n = 0; n < border_pixels(view); n += BORDER_STEP) {
+            int32_t x, y;
+            int side;
+            float d;
 
-            if (dx * dx + dy * dy < best && matte[y * w + x] > 24)
-                best = dx * dx + dy * dy;
+            border_pixel(view, n, &x, &y, &side);
+            if (hold[side] <= 0 || matte[y * view->w + x] <= MATTE_HELD)
+                continue;
+            d = hypotf(s->x[i] - (float)x, s->y[i] - (float)y) / hold[side];
+            fade = d < fade ? d : fade;
         }
-        s->fade[i] = smooth(0, width, sqrtf(best));
+        s->fade[i] = smooth(0, 1, fade);
     }
 }
 

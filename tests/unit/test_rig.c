@@ -60,7 +60,7 @@ static void part_lines(fixture *x, const limner_face_contact *line, float px)
 
 static int setup(void **state)
 {
-    const limner_view view = {.k = 1, .w = S, .h = S};
+    const limner_view view = {.k = 1, .w = S, .h = S, .right = S, .low = S};
     fixture *x = calloc(1, sizeof(*x));
     limner_fit *fit = &x->app.fit;
 
