@@ -125,6 +125,16 @@ static limner_detection blend(const float *values, const limner_region *region,
     return mean;
 }
 
+/* Runs the detector on a region; its candidates, best first. */
+static size_t look(limner_nets_run *run, const limner_image *img, const limner_region *region,
+                   candidate list[MAX_CANDIDATES])
+{
+    limner_region_sample(limner_tflite_run_input(run->detector, 0), INPUT_SIZE, img, region, -1.0f,
+                         1.0f, true);
+    limner_tflite_run_execute(run->detector);
+    return collect(limner_nets_output(run->detector, "classificators", N_ANCHORS), list);
+}
+
 size_t limner_detect_region(limner_nets_run *run, const limner_image *img,
                             const limner_region *region, limner_detection *out, size_t max)
 {
@@ -134,11 +144,8 @@ size_t limner_detect_region(limner_nets_run *run, const limner_image *img,
     const float *values;
     size_t n, n_out = 0;
 
-    limner_region_sample(limner_tflite_run_input(run->detector, 0), INPUT_SIZE, img, &level, -1.0f,
-                         1.0f, true);
-    limner_tflite_run_execute(run->detector);
+    n = look(run, img, &level, list);
     values = limner_nets_output(run->detector, "regressors", N_ANCHORS * N_VALUES);
-    n = collect(limner_nets_output(run->detector, "classificators", N_ANCHORS), list);
     for (size_t i = 0; i < n && n_out < max; i++)
         if (!is_used[i])
             out[n_out++] = blend(values, &level, list, n, i, is_used);
@@ -210,6 +217,18 @@ static void look_closely(search *s, limner_found_face *face)
     }
 }
 
+/* The best score with the picture turned as the landmarks say and by 180 degrees more. */
+static void look_at_both_ends(search *s, limner_found_face *face)
+{
+    limner_region region = limner_landmarks_region(face->landmarks);
+    candidate list[MAX_CANDIDATES];
+
+    region.side *= CLOSE_LOOK / 1.5f;
+    face->quality.upright = look(s->run, s->img, &region, list) ? list[0].score : 0;
+    region.angle += 180;
+    face->quality.overturned = look(s->run, s->img, &region, list) ? list[0].score : 0;
+}
+
 /* Fills *face in; false when there is none. */
 static bool confirm(search *s, const limner_detection *d, limner_found_face *face)
 {
@@ -222,6 +241,7 @@ static bool confirm(search *s, const limner_detection *d, limner_found_face *fac
     region = limner_landmarks_region(face->landmarks);
     limner_landmarks_mean(s->run, s->img, &region, face->landmarks);
     look_closely(s, face);
+    look_at_both_ends(s, face);
     limner_face_measure(&face->quality, face->landmarks);
     return true;
 }
@@ -281,6 +301,19 @@ static void search_level(search *s, int level)
         }
 }
 
+/* Squares of the short side along the long one, overlapping by half: for panoramas and scrolls. */
+static void search_strip(search *s)
+{
+    const float w = (float)s->img->w, h = (float)s->img->h;
+    const float side = fminf(w, h);
+    limner_region region = { side / 2, side / 2, side, 0 };
+
+    for (float at = 0; at + side / 2 < fmaxf(w, h); at += side / 2) {
+        *(w > h ? &region.cx : &region.cy) = at + side / 2;
+        search_region(s, &region);
+    }
+}
+
 /* True when a face is so large that smaller ones would be bystanders. */
 static bool has_large(const search *s)
 {
@@ -329,6 +362,8 @@ limner_status limner_detect_faces(limner_nets_run *run, const limner_image *img,
         return LIMNER_E_ARG;
     for (int level = 1; level <= MAX_LEVEL && !has_large(&s); level++)
         search_level(&s, level);
+    if (!s.n && (img->w > MAX_LEVEL * img->h || img->h > MAX_LEVEL * img->w))
+        search_strip(&s);
     drop_mistakes(&s);
     sort_by_size(&s);
     *n = s.n;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Faces of a picture: MediaPipe's short-range detector on the whole picture, then on overlapping
- * crops of 1/2 and 1/3 of the long side, weighted non-maximum suppression (Bazarevsky et al. 2019,
- * BlazeFace), each candidate confirmed by the landmark net's face flag in two to four passes, then
- * judged by a close look of the detector. Pixels, centres at +0.5. */
+ * crops of 1/2 and 1/3 of the long side (of the short side where that is less), weighted
+ * non-maximum suppression (Bazarevsky et al. 2019, BlazeFace), each candidate confirmed by the
+ * landmark net's face flag in two to four passes, then judged by close looks of the detector.
+ * Pixels, centres at +0.5. */
 #ifndef LIMNER_PORTRAIT_DETECT_H
 #define LIMNER_PORTRAIT_DETECT_H
 

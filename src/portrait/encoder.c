@@ -91,6 +91,12 @@ static limner_status check_face(const encoder *e, const limner_found_face *f)
     case LIMNER_FACE_PROFILE:
         return fail(e, LIMNER_E_POOR_FACE, "the face is turned away too far (yaw about %.0f "
                     "degrees); both eyes must be seen", (double)f->quality.yaw);
+    case LIMNER_FACE_UPSIDE_DOWN:
+        return fail(e, LIMNER_E_POOR_FACE, "the face stands on its head; turn the picture by 180 "
+                    "degrees");
+    case LIMNER_FACE_SIDEWAYS:
+        return fail(e, LIMNER_E_POOR_FACE, "the face lies on its side; turn the picture by 90 "
+                    "degrees to the %s", f->quality.roll > 0 ? "right" : "left");
     case LIMNER_FACE_NOT_HUMAN:
         break;
     }

@@ -17,6 +17,8 @@ typedef struct limner_face_quality {
     float score;                /* of the detector's close look at the face, 0..1 */
     float keypoint_error;       /* mean distance of that look's eyes, nose and mouth from the
                                  * landmarks' / eye distance; large when it saw no face there */
+    float upright, overturned;  /* scores of the same look with the picture turned so that the
+                                 * landmarks' eyes are level, and by 180 degrees more */
     float flag_first, flag;     /* landmark net's face flag in the first and last pass, 0..1 */
     float agreement;            /* mean distance between the last two passes' landmarks / eye
                                  * distance */
@@ -30,6 +32,8 @@ typedef enum limner_face_verdict {
     LIMNER_FACE_GOOD,
     LIMNER_FACE_TINY,           /* too few pixels */
     LIMNER_FACE_PROFILE,        /* turned away too far */
+    LIMNER_FACE_UPSIDE_DOWN,
+    LIMNER_FACE_SIDEWAYS,       /* lies on its side, and is doubtful as it lies */
     LIMNER_FACE_NOT_HUMAN       /* an animal, or no face at all */
 } limner_face_verdict;
 

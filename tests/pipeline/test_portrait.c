@@ -149,6 +149,53 @@ static void pictures_without_a_face_are_refused(void **state)
     free(grey);
 }
 
+static limner_status encode_pixels(fixture *fix, const uint8_t *rgb, uint32_t w, uint32_t h,
+                                   char why[LIMNER_DETAIL_SIZE])
+{
+    const limner_photo photo = {rgb, (ptrdiff_t)w * 3, w, h};
+    limner_portrait *p;
+    const limner_status st = limner_portrait_encode(&p, fix->model, &photo, NULL, why);
+
+    limner_portrait_close(&p);
+    return st;
+}
+
+/* The landmark net would draw an upright face over it, with the mouth on the forehead. */
+static void a_face_on_its_head_is_refused(void **state)
+{
+    fixture *fix = *state;
+    const uint32_t w = fix->photo.width_px, h = fix->photo.height_px;
+    uint8_t *turned = malloc((size_t)w * h * 3);
+    char why[LIMNER_DETAIL_SIZE];
+
+    for (uint32_t y = 0; y < h; y++)
+        for (uint32_t x = 0; x < w; x++)
+            memcpy(turned + ((size_t)(h - 1 - y) * w + w - 1 - x) * 3,
+                   fix->photo.rgb + (ptrdiff_t)y * fix->photo.stride + x * 3, 3);
+    assert_int_equal(encode_pixels(fix, turned, w, h, why), LIMNER_E_POOR_FACE);
+    assert_non_null(strstr(why, "on its head"));
+    free(turned);
+}
+
+static void a_face_in_a_panorama_is_found(void **state)
+{
+    enum { W = 4000, H = 400, AT = 3100 };
+    fixture *fix = *state;
+    uint8_t *wide = malloc(W * H * 3);
+    limner_image small;
+
+    assert_int_equal(limner_image_open(&small, H, H, 3), LIMNER_OK);
+    limner_image_warp(&small, &fix->portrait->app.full,
+                      (const float[6]){(float)fix->portrait->app.full.w / H, 0, 0, 0,
+                                       (float)fix->portrait->app.full.h / H, 0});
+    memset(wide, 128, W * H * 3);
+    for (uint32_t y = 0; y < H; y++)
+        memcpy(wide + (y * W + AT) * 3, limner_image_row(&small, y), H * 3);
+    assert_int_equal(encode_pixels(fix, wide, W, H, NULL), LIMNER_OK);
+    limner_image_close(&small);
+    free(wide);
+}
+
 /* What lies outside the photo could only be smeared. */
 static void a_tightly_cut_face_is_not_padded(void **state)
 {
@@ -217,6 +264,8 @@ int main(void)
         cmocka_unit_test(a_saved_portrait_is_the_same_portrait),
         cmocka_unit_test(a_damaged_portrait_file_is_refused),
         cmocka_unit_test(pictures_without_a_face_are_refused),
+        cmocka_unit_test(a_face_on_its_head_is_refused),
+        cmocka_unit_test(a_face_in_a_panorama_is_found),
         cmocka_unit_test(a_tightly_cut_face_is_not_padded),
         cmocka_unit_test(a_face_number_that_is_not_there_is_refused),
         cmocka_unit_test(no_allocation_failure_leaks_or_crashes)
