@@ -10,10 +10,12 @@
 #include "core/filter.h"
 #include "core/mem.h"
 
-enum { MAX_BINS = 128, N_PLANES = 15, N_FIT = 4, FIT_ROUNDS = 4 };
+enum { MAX_BINS = 128, N_PLANES = 15, N_FIT = 4, FIT_ROUNDS = 4, N_STEPS = 21 };
 
 #define LIMBUS_IN 0.92f         /* of the iris radius: pure iris inside, ... */
 #define LIMBUS_OUT 1.18f        /* ... pure sclera outside */
+#define LIMBUS_STEP 0.12f       /* brightness from iris to white that overrides the landmarks, ... */
+#define LIMBUS_LARGER 1.12f     /* ... where the iris is larger than they say by this */
 #define WHITE_RED 0.55f         /* of the skin's red over green: more is flesh or reflection */
 #define WHITE_LUMA 0.65f        /* of the skin's luminance: the least of the white */
 #define LASH_SHARE 0.60f        /* sclera pixels darker than this share of the white are lashes */
@@ -24,12 +26,14 @@ enum { MAX_BINS = 128, N_PLANES = 15, N_FIT = 4, FIT_ROUNDS = 4 };
 #define FIT_LEAST 0.75f         /* ... and as a share of the white */
 #define FIT_MOST 1.12f
 #define FIT_TINT 0.5f           /* of the fitted colour; the rest is the white's */
-#define FIT_NOISE 0.05f         /* residual at which a pixel counts half */
+#define FIT_NOISE 0.06f         /* residual at which a pixel counts half: brighter, ... */
+#define FIT_SHADE 0.03f         /* ... darker, for lids shade some of it */
 #define CARRY_RADII 0.45f       /* in iris radii: how far visible shading carries under a lid */
 #define GROW_WIDTHS 0.035f      /* highlights reach so far under lids and lashes, in eye widths */
 #define SPOT_IRIS 0.14f         /* highlights are brighter than the clean eye by this much */
 #define SPOT_SCLERA 0.12f
 #define SPOT_LIMBUS 0.25f
+#define SPOT_WHITE 0.7f         /* and than this share of the white */
 #define SPOT_PALE 0.40f         /* and their saturation is below this */
 #define SPOT_GRAIN_PX 7.0f      /* on irises larger than this, highlights are more than a pixel */
 #define SPOT_MAX_SHARE 0.35f    /* of the iris disc: more is no highlight but a bright eye */
@@ -102,6 +106,60 @@ static float quantile(float *v, int n, float q, float otherwise)
     return v[(int)(q * (float)(n - 1) + 0.5f)];
 }
 
+/* ---- the iris's place ---- */
+
+/* Mean brightness of the visible pixels beside the iris at inner..outer (its radii) to the left
+ * (side -1) or right (1); < 0: hardly any. */
+static float ring_luma(const limner_eye_model *m, float side, float inner, float outer)
+{
+    const float half = 0.4f * m->iris_radius;
+    const int y0 = max_int((int)(m->iris_y - half), 0);
+    const int y1 = min_int((int)(m->iris_y + half) + 1, m->h);
+    float sum = 0.0f;
+    int n = 0;
+
+    for (int y = y0; y < y1; y++)
+        for (int x = 0; x < m->w; x++) {
+            const float dx = side * ((float)x + 0.5f - m->iris_x) / m->iris_radius;
+            const float dy = ((float)y + 0.5f - m->iris_y) / m->iris_radius;
+            const float d2 = dx * dx + dy * dy;
+            if (dx < 0.0f || d2 < inner * inner || d2 >= outer * outer ||
+                m->visible[y * m->w + x] < 1.0f)
+                continue;
+            sum += luma_at(m->rgb, y * m->w + x);
+            n++;
+        }
+    return n < 4 ? -1.0f : sum / (float)n;
+}
+
+/* Where the iris ends to one side, in its radii: the outermost clear step to the white. 0: none. */
+static float find_side(const limner_eye_model *m, float side)
+{
+    float rise[N_STEPS], best = LIMBUS_STEP;
+    int at = -1;
+
+    for (int k = 0; k < N_STEPS; k++) {
+        const float r = 0.8f + 0.05f * (float)k;
+        const float in = ring_luma(m, side, r - 0.15f, r), out = ring_luma(m, side, r, r + 0.15f);
+        rise[k] = in < 0.0f || out < 0.0f ? 0.0f : out - in;
+        best = fmaxf(best, rise[k]);
+    }
+    for (int k = 0; k < N_STEPS; k++)
+        if (rise[k] > 0.6f * best && (at < 0 || rise[k] > rise[at] || k > at + 2))
+            at = k;
+    return at < 0 ? 0.0f : 0.8f + 0.05f * (float)at;
+}
+
+void limner_eye_model_limbus(limner_eye_model *m)
+{
+    const float left = find_side(m, -1.0f), right = find_side(m, 1.0f);
+
+    if (fminf(left, right) < LIMBUS_IN || 0.5f * (left + right) < LIMBUS_LARGER)
+        return;
+    m->iris_x += 0.5f * (right - left) * m->iris_radius;
+    m->iris_radius *= 0.5f * (left + right);
+}
+
 /* ---- sclera ---- */
 
 static int is_sclera(const limner_eye_model *m, int i)
@@ -109,10 +167,11 @@ static int is_sclera(const limner_eye_model *m, int i)
     return m->visible[i] >= 1.0f && m->spot[i] <= 0.0f && iris_distance(m, i) > LIMBUS_OUT;
 }
 
-/* Bright and not red: the more, the more likely sclera than lid, flesh or shadow. */
+/* Bright, neither red nor blue: the more, the more likely sclera than lid, flesh, shadow, iris. */
 static float whiteness(const limner_eye_model *m, int i)
 {
-    return luma_at(m->rgb, i) - 1.5f * (m->rgb[0][i] - m->rgb[1][i]);
+    return luma_at(m->rgb, i) - 1.5f * (m->rgb[0][i] - m->rgb[1][i]) -
+           2.0f * fmaxf(m->rgb[2][i] - m->rgb[0][i], 0.0f);
 }
 
 /* However little of it was seen, the white is less red than the skin around and not much darker. */
@@ -229,7 +288,8 @@ static void fit_round(const limner_eye_model *m, const float white[3], int is_fi
         fit_basis(m, i, b);
         for (int c = 0; c < 3 && !is_first; c++)
             r += (m->rgb[c][i] - fit_at(k[c], b)) / 3.0f;
-        w /= 1.0f + r * r / (FIT_NOISE * FIT_NOISE);
+        r /= r < 0.0f ? FIT_SHADE : FIT_NOISE;
+        w /= 1.0f + r * r;
         n += w;
         for (int p = 0; p < N_FIT; p++) {
             for (int q = 0; q < N_FIT; q++)
@@ -285,8 +345,10 @@ static limner_status fill_sclera(const limner_eye_model *m)
     for (int i = 0; i < size; i++) {
         const float l = luma_at(m->rgb, i);
         const float red = (m->rgb[0][i] - m->rgb[1][i]) - (white[0] - white[1]) * l / level;
+        const float blue = (m->rgb[2][i] - m->rgb[0][i]) - (white[2] - white[0]) * l / level;
         m->weight[i] = is_sclera(m, i) && l > LASH_SHARE * level &&
-                       l < level + 2.0f * SPOT_SCLERA && red < FLESH_RED * level ? 1.0f : 0.0f;
+                       l < level + 2.0f * SPOT_SCLERA && red < FLESH_RED * level &&
+                       blue < FLESH_RED * level ? 1.0f : 0.0f;
     }
     fit_white(m, white);
     st = limner_filter_distance(m->highlight, m->weight, m->w, m->h);
@@ -315,7 +377,8 @@ static float profile_at(const profile *p, float bin, int c)
     return p->rgb[lo][c] + (at - (float)lo) * (p->rgb[hi][c] - p->rgb[lo][c]);
 }
 
-/* Median colour of every ring of the visible iris. Rings not seen take the next inner one. */
+/* Median colour of every ring of the visible iris. Rings not seen take the next inner one. In: low,
+ * each pixel's distance from the centre in iris radii. */
 static void measure_profile(const limner_eye_model *m, profile *p, float bin_px)
 {
     const int reach = (int)(LIMBUS_OUT * m->iris_radius) + 2;
@@ -323,21 +386,26 @@ static void measure_profile(const limner_eye_model *m, profile *p, float bin_px)
     const int x1 = min_int((int)m->iris_x + reach, m->w);
     const int y1 = min_int((int)m->iris_y + reach, m->h);
 
-    for (int b = 0; b < p->n; b++)
-        for (int c = 0; c < 3; c++) {
-            int n = 0;
-            for (int y = y0; y < y1; y++)
-                for (int x = x0; x < x1; x++) {
-                    const int i = y * m->w + x;
-                    const float d = iris_distance(m, i) * m->iris_radius / bin_px;
-                    if (m->visible[i] >= 1.0f && m->spot[i] <= 0.0f && d >= (float)b - 0.25f &&
-                        d < (float)b + 1.25f)
-                        m->scratch[n++] = m->rgb[c][i];
-                }
-            /* Never seen at all: a dark iris, darker than the sclera around it. */
-            p->rgb[b][c] = quantile(m->scratch, n, 0.45f, b ? p->rgb[b - 1][c]
-                                                            : 0.25f * m->model[c][0]);
-        }
+    const int room = m->w * m->h / 3;
+
+    for (int b = 0; b < p->n; b++) {
+        int n = 0;
+        for (int y = y0; y < y1; y++)
+            for (int x = x0; x < x1; x++) {
+                const int i = y * m->w + x;
+                const float d = m->low[i] * m->iris_radius / bin_px;
+                if (d < (float)b - 0.25f || d >= (float)b + 1.25f || m->visible[i] < 1.0f ||
+                    m->spot[i] > 0.0f || n >= room)
+                    continue;
+                for (int c = 0; c < 3; c++)
+                    m->scratch[c * room + n] = m->rgb[c][i];
+                n++;
+            }
+        /* Never seen at all: a dark iris, darker than the sclera around it. */
+        for (int c = 0; c < 3; c++)
+            p->rgb[b][c] = quantile(m->scratch + c * room, n, 0.45f,
+                                    b ? p->rgb[b - 1][c] : 0.25f * m->model[c][0]);
+    }
 }
 
 /* How much of a pixel is iris: 1 inside, 0 outside of the limbus. */
@@ -383,6 +451,8 @@ static limner_status fill_iris(const limner_eye_model *m)
     const int size = m->w * m->h;
     limner_status st;
 
+    for (int i = 0; i < size; i++)
+        m->low[i] = iris_distance(m, i);
     measure_profile(m, &p, bin_px);
     for (int i = 0; i < size; i++) {
         const float d = iris_distance(m, i);
@@ -420,6 +490,8 @@ static float spot_excess(const limner_eye_model *m, int i, float pale)
     /* The model is least certain at the limbus. */
     const float limit = d < LIMBUS_IN ? SPOT_IRIS : d < LIMBUS_OUT ? SPOT_LIMBUS : SPOT_SCLERA;
 
+    if (luma(r, g, b) < SPOT_WHITE * luma(m->white[0], m->white[1], m->white[2]))
+        return -1.0f;
     return top - low < pale * top ? (luma(r, g, b) - luma_at(m->model, i)) / limit : -1.0f;
 }
 

@@ -24,6 +24,8 @@ typedef struct limner_eye_model {
 
 /* Allocates the planes for w, h; the rest of the fields stay. LIMNER_OK, E_NOMEM. */
 limner_status limner_eye_model_open(limner_eye_model *m);
+/* Moves and enlarges the iris where the picture, a drawn one, has it end clearly further out. */
+void limner_eye_model_limbus(limner_eye_model *m);
 /* Sets white and n_white from rgb and visible. One eye may be shut: take the mean of both. */
 void limner_eye_model_white(limner_eye_model *m);
 /* LIMNER_OK, E_NOMEM. */

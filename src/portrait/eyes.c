@@ -187,6 +187,9 @@ static limner_status make_eyes(limner_appearance *app, limner_eye_model m[2])
         st = open_model(&m[side], app, side);
         if (st >= 0) {
             load_window(&m[side], &app->photo);
+            limner_eye_model_limbus(&m[side]);
+            app->eye[side].iris_x = m[side].iris_x + (float)m[side].x0;
+            app->eye[side].iris_radius = m[side].iris_radius;
             limner_eye_model_white(&m[side]);
         }
     }

@@ -12,7 +12,7 @@
 #define LIKE_PX 1.5f                    /* and lids within this of the photo's */
 #define IRIS_IN 1.12f                   /* iris radii: up to here it is looked up turned, ... */
 #define IRIS_OUT 1.28f                  /* ... from here on the white */
-#define IRIS_LASH 0.35f                 /* of the lashes' reach: on the iris */
+#define IRIS_LASH 0.55f                 /* of the lashes' reach: on the iris */
 #define DARKEST 8.0f                    /* grey levels added before a ratio of colours */
 #define RIM_FROM 16.0f                  /* brighter than the eye by this (mean of r, g, b): ... */
 #define RIM_TO 50.0f                    /* ... a lid's wet rim */

@@ -12,7 +12,7 @@
 #include "core/mem.h"
 
 #define STROKE_CM 0.13f                 /* half the length of the closing */
-#define SOFT_CM 0.06f                   /* deviation of the blur after it */
+#define SOFT_CM 0.11f                   /* deviation of the blur after it */
 #define FOUND_CM 0.10f                  /* strokes are looked for around a place */
 #define LASH_LINE_CM 0.09f              /* dark line kept at the lid's edge ... */
 #define LASH_END_CM 0.20f               /* ... up to here */
