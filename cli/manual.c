@@ -56,8 +56,9 @@ void cli_print_manual(FILE *out)
             ".SH SYNOPSIS\n",
             LIMNER_VERSION_STRING);
     for (int i = 0; i < cli_n_commands; i++)
-        fprintf(out, ".B limner %s\n%s%s [options]\n.br\n", cli_commands[i].name,
-                cli_commands[i].operands, cli_commands[i].needs_output ? " \\-o FILE" : "");
+        fprintf(out, ".B limner %s\n%s%s%s[options]\n.br\n", cli_commands[i].name,
+                cli_commands[i].operands, cli_commands[i].needs_output ? " \\-o FILE" : "",
+                *cli_commands[i].operands ? " " : "");
     fprintf(out, ".SH DESCRIPTION\nEverything is computed on this machine's CPU. "
                  "Outputs appear under their names only when they are complete; until then they "
                  "are called NAME.partial\\-PID, beside the target.\n.SH COMMANDS\n");
