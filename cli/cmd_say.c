@@ -37,7 +37,8 @@ static FILE *read_text(const char *text)
     }
     if (fflush(out) != 0 || ferror(out) || total > MAX_TEXT_BYTES) {
         cli_fail(total > MAX_TEXT_BYTES ? "the text is longer than 1 MiB; give it in parts"
-                                        : "the temporary folder is full; set TMPDIR");
+                                        : "the folder for temporary files is full; free some "
+                                          "space");
         fclose(out);
         return NULL;
     }

@@ -336,6 +336,9 @@ static int open_source(cli_job *j)
         j->n_expected = cli_drive_n_frames(&j->drive, j->args);
         return CLI_OK;
     }
+    if (cli_is_portrait_file(j->audio_path))
+        return cli_fail("%s: is a portrait, not a sound; the portrait comes first, then the sound",
+                        j->audio_path);
     if (limner_io_audio_open(&j->audio, j->audio_path, j->err) < 0)
         return fail_io(j);
     j->n_expected =

@@ -146,6 +146,8 @@ static void bad_sounds_are_refused(void **state)
                     "copy it again\n"},
         {"nan.wav", "limner: nan.wav: its sound holds values that are not numbers (NaN or "
                     "infinite); export it again\n"},
+        {"demo.portrait", "limner: demo.portrait: is a portrait, not a sound; the portrait comes "
+                          "first, then the sound\n"},
         {"cmyk.jpg", "limner: cmyk.jpg: has no sound; give a sound file or a video with sound\n"},
     };
     const float nan_value = NAN;
