@@ -14,7 +14,7 @@ enum { MAX_BINS = 128, N_PLANES = 15, N_FIT = 4, FIT_ROUNDS = 4, N_STEPS = 21 };
 
 #define LIMBUS_IN 0.92f         /* of the iris radius: pure iris inside, ... */
 #define LIMBUS_OUT 1.18f        /* ... pure sclera outside */
-#define LIMBUS_STEP 0.12f       /* brightness from iris to white that overrides the landmarks, ... */
+#define LIMBUS_STEP 0.12f       /* step to the white that overrides the landmarks, ... */
 #define LIMBUS_LARGER 1.12f     /* ... where the iris is larger than they say by this */
 #define WHITE_RED 0.55f         /* of the skin's red over green: more is flesh or reflection */
 #define WHITE_LUMA 0.65f        /* of the skin's luminance: the least of the white */
@@ -29,6 +29,7 @@ enum { MAX_BINS = 128, N_PLANES = 15, N_FIT = 4, FIT_ROUNDS = 4, N_STEPS = 21 };
 #define FIT_NOISE 0.06f         /* residual at which a pixel counts half: brighter, ... */
 #define FIT_SHADE 0.03f         /* ... darker, for lids shade some of it */
 #define CARRY_RADII 0.45f       /* in iris radii: how far visible shading carries under a lid */
+#define GRAIN_RADII 0.25f       /* what is finer than this is an iris's grain */
 #define GROW_WIDTHS 0.035f      /* highlights reach so far under lids and lashes, in eye widths */
 #define SPOT_IRIS 0.14f         /* highlights are brighter than the clean eye by this much */
 #define SPOT_SCLERA 0.12f
@@ -86,8 +87,9 @@ static float luma_at(float *const plane[3], int i)
 /* Distance from the iris's centre in iris radii. */
 static float iris_distance(const limner_eye_model *m, int i)
 {
-    return hypotf((float)(i % m->w) + 0.5f - m->iris_x, (float)(i / m->w) + 0.5f - m->iris_y) /
-           m->iris_radius;
+    const float x = (float)(i % m->w) + 0.5f - m->iris_x, y = (float)(i / m->w) + 0.5f - m->iris_y;
+
+    return sqrtf(x * x + y * y) / m->iris_radius;
 }
 
 static int by_value(const void *a, const void *b)
@@ -422,18 +424,19 @@ static float iris_share(float distance)
 static limner_status mirror_grain(const limner_eye_model *m)
 {
     const int size = m->w * m->h;
-    const float sigma = fminf(fmaxf(0.2f * m->iris_radius, 0.5f), 16.0f);
+    const int radius = max_int(1, (int)(GRAIN_RADII * m->iris_radius));
     const float reach = CARRY_RADII * m->iris_radius;
     limner_status st = limner_filter_distance(m->highlight, m->weight, m->w, m->h);
 
     for (int c = 0; c < 3 && st >= 0; c++) {
-        limner_filter_gauss(m->low, m->clean[c], m->scratch, m->w, m->h, sigma);
+        limner_filter_box(m->low, m->clean[c], m->scratch, m->w, m->h, radius);
+        limner_filter_box(m->low, m->low, m->scratch, m->w, m->h, radius);
         for (int i = 0; i < size; i++) {
             const int y = (int)(2.0f * m->iris_y - (float)(i / m->w) - 0.5f);
             const int j = y * m->w + i % m->w;
             const float carry = fmaxf(1.0f - m->highlight[i] / reach, 0.0f);
             float grain = 0.0f;
-            if (m->weight[i] > 0.0f || iris_distance(m, i) > LIMBUS_OUT)
+            if (m->weight[i] > 0.0f)
                 continue;
             if (y >= 0 && y < m->h && m->weight[j] > 0.0f)
                 grain = m->clean[c][j] - m->low[j];
@@ -444,7 +447,7 @@ static limner_status mirror_grain(const limner_eye_model *m)
 }
 
 /* model = sclera outside, profile + smooth remainder of the visible iris inside. */
-static limner_status fill_iris(const limner_eye_model *m)
+static limner_status fill_iris(const limner_eye_model *m, int with_grain)
 {
     const float bin_px = fmaxf(1.0f, LIMBUS_OUT * m->iris_radius / (MAX_BINS - 1));
     profile p = { .n = (int)(LIMBUS_OUT * m->iris_radius / bin_px) + 1 };
@@ -466,7 +469,7 @@ static limner_status fill_iris(const limner_eye_model *m)
         m->weight[i] = is_iris && spot < SPOT_IRIS / 2 ? 1.0f : 0.0f;
     }
     st = limner_filter_fill(m->clean, 3, m->weight, m->w, m->h);
-    if (st >= 0)
+    if (st >= 0 && with_grain)
         st = mirror_grain(m);
     for (int i = 0; i < size && st >= 0; i++) {
         const float d = iris_distance(m, i), k = iris_share(d);
@@ -555,7 +558,7 @@ limner_status limner_eye_model_run(limner_eye_model *m)
     for (int round = 0; round < 2 && st >= 0; round++) {
         st = fill_sclera(m);
         if (st >= 0)
-            st = fill_iris(m);
+            st = fill_iris(m, round);
         if (st >= 0 && round == 0)
             find_spots(m);
     }

@@ -50,20 +50,21 @@ static void measure(limner_eye *eye, const float lm[LIMNER_N_LANDMARK][3], int s
 /* Distance of (x, y) from the contour: > 0 inside. */
 static float inside_by(const float (*p)[2], float x, float y)
 {
-    float best = 1e9f;
+    float best = 1e18f;
     int is_inside = 0;
 
     for (int i = 0, j = N_LIDS - 1; i < N_LIDS; j = i++) {
         const float ex = p[j][0] - p[i][0], ey = p[j][1] - p[i][1];
         const float px = x - p[i][0], py = y - p[i][1];
-        const float t = fminf(fmaxf((px * ex + py * ey) / fmaxf(ex * ex + ey * ey, 1e-6f), 0.0f),
-                              1.0f);
-        best = fminf(best, hypotf(px - t * ex, py - t * ey));
+        const float at = (px * ex + py * ey) / (ex * ex + ey * ey + 1e-6f);
+        const float t = at < 0.0f ? 0.0f : at > 1.0f ? 1.0f : at;
+        const float dx = px - t * ex, dy = py - t * ey, d2 = dx * dx + dy * dy;
+        best = d2 < best ? d2 : best;
         if ((p[i][1] > y) != (p[j][1] > y) &&
             x < (p[j][0] - p[i][0]) * (y - p[i][1]) / (p[j][1] - p[i][1]) + p[i][0])
             is_inside = !is_inside;
     }
-    return is_inside ? best : -best;
+    return is_inside ? sqrtf(best) : -sqrtf(best);
 }
 
 /* Window, contour and visible part of one eye. */

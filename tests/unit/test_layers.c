@@ -384,6 +384,61 @@ static void eyeball_goes_on_under_the_lids(void **state)
     limner_appearance_close(&app);
 }
 
+/* The white's shading across the eye, as a light from one side gives. */
+static float shaded_white(float x, int side)
+{
+    return 195.0f + 0.5f * (x - eye_x[side]);
+}
+
+static void white_keeps_its_shading_under_the_lids(void **state)
+{
+    limner_appearance app;
+
+    (void)state;
+    open_face(&app);
+    for (int i = 0; i < FACE * FACE; i++)
+        for (int side = 0; side < 2; side++) {
+            const float x = (float)(i % FACE) + 0.5f, y = (float)(i / FACE) + 0.5f;
+            if (almond(x, y, side) <= 1.0f && hypotf(x - eye_x[side], y - EYE_Y) >= IRIS)
+                memset(app.photo.px + 3 * i, (int)lrintf(shaded_white(x, side)), 3);
+        }
+    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    for (int side = 0; side < 2; side++)
+        for (float x = eye_x[side] - 26.0f; x <= eye_x[side] + 26.0f; x += 4.0f)
+            for (int c = 0; c < 3; c++) {
+                /* Skin in the photo. */
+                assert_float_equal(at(&app.eyes, x, EYE_Y - 17)[c], shaded_white(x, side), 7.0f);
+                assert_float_equal(at(&app.eyes, x, EYE_Y + 17)[c], shaded_white(x, side), 7.0f);
+            }
+    limner_appearance_close(&app);
+}
+
+static void larger_iris_than_the_landmarks_say_is_found(void **state)
+{
+    const uint8_t iris[3] = { 90, 130, 170 };
+    limner_appearance app;
+
+    (void)state;
+    open_face(&app);
+    for (int i = 0; i < FACE * FACE; i++)
+        for (int side = 0; side < 2; side++) {
+            const float x = (float)(i % FACE) + 0.5f, y = (float)(i / FACE) + 0.5f;
+            const float d = hypotf(x - eye_x[side] - 2.0f, y - EYE_Y);
+            if (almond(x, y, side) <= 1.0f && d > 5.0f && d < 1.4f * IRIS)
+                memcpy(app.photo.px + 3 * i, iris, 3);
+        }
+    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    for (int side = 0; side < 2; side++) {
+        assert_float_equal(app.eye[side].iris_x, eye_x[side] + 2.0f, 1.5f);
+        assert_float_equal(app.eye[side].iris_radius, 1.4f * IRIS, 1.5f);
+        assert_true(at(&app.eyes, eye_x[side] + 2, EYE_Y - 1.2f * IRIS)[2] >
+                    at(&app.eyes, eye_x[side] + 2, EYE_Y - 1.2f * IRIS)[0] + 40);
+        /* The white does not take its colour. */
+        assert_true(at(&app.eyes, eye_x[side] + 26, EYE_Y - 14)[0] > 150);
+    }
+    limner_appearance_close(&app);
+}
+
 static void shut_eyes_are_survived(void **state)
 {
     limner_appearance app;
@@ -629,6 +684,8 @@ int main(void)
         cmocka_unit_test(eye_layer_is_the_photo_where_seen),
         cmocka_unit_test(highlight_is_taken_out),
         cmocka_unit_test(eyeball_goes_on_under_the_lids),
+        cmocka_unit_test(white_keeps_its_shading_under_the_lids),
+        cmocka_unit_test(larger_iris_than_the_landmarks_say_is_found),
         cmocka_unit_test(shut_eyes_are_survived),
         cmocka_unit_test(teeth_are_measured_where_seen),
         cmocka_unit_test(grey_picture_has_a_grey_mouth),
