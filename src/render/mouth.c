@@ -15,7 +15,7 @@
 #define DEPTH_FRONT_CM 0.7f             /* front teeth lie about this far behind the lips */
 #define DEPTH_REACH_CM 2.3f             /* light halves within this depth in a well opened mouth */
 #define CURVE_SHARE 0.35f               /* of the lips' curve: beside the front it is darker */
-#define DEEP_RED 0.35f                  /* of green and blue that is lost in the depth */
+#define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
 #define LIKE_CM 0.07f                   /* lips within this of the photo's: its own mouth shows */
@@ -75,7 +75,7 @@ static void colour_of(uint8_t region, const limner_appearance *app, float out[3]
         break;
     case LIMNER_REGION_TONGUE:
         from = app->tongue_rgb;
-        gain = 1;
+        gain = 1.25f;
         break;
     case LIMNER_REGION_GUM_UPPER:
         gain = 0.92f;
