@@ -262,6 +262,54 @@ static void smaller_frame_is_the_smaller_photo(void **state)
     limner_renderer_close(&r);
 }
 
+/* Thin dark strokes across the rows of the eyes, where the matte is whole. */
+static void draw_strokes(limner_image *img, uint32_t from, uint32_t to)
+{
+    for (uint32_t y = from; y < to; y++)
+        for (uint32_t x = S; x < 2 * S; x++)
+            if (x / 3 % 4 == 1)
+                limner_image_row(img, y)[x] /= 2;
+}
+
+static double difference(const uint8_t *a, const uint8_t *b, const uint8_t *is_used)
+{
+    double sum = 0, n = 1e-9;
+
+    for (int i = 0; i < S * S; i++) {
+        sum += is_used[i] ? abs(a[4 * i + 1] - b[4 * i + 1]) : 0;
+        n += is_used[i];
+    }
+    return sum / n;
+}
+
+/* With lashes over the open lids in the photo shut lids look as they do without. Draws on the
+ * fixture: the last test. */
+static void shut_lids_show_no_lashes(void **state)
+{
+    static uint8_t open[2][S * S * 4], shut[2][S * S * 4], is_lid[S * S];
+    fixture *x = *state;
+    limner_motion blink = x->own;
+    double own;
+
+    blink.expression[LIMNER_EYE_BLINK_LEFT] = blink.expression[LIMNER_EYE_BLINK_RIGHT] = 1;
+    for (int k = 0; k < 2; k++) {
+        limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_CROP, LIMNER_PIXEL_RGBA, S);
+
+        draw_rgba(r, &x->own, open[k], S);
+        draw_rgba(r, &blink, shut[k], S);
+        assert_true(psnr(open[k], &x->app.photo) >= 42);
+        limner_renderer_close(&r);
+        draw_strokes(&x->app.photo, 3 * S / 10, 2 * S / 5);
+        draw_strokes(&x->app.foreground, 3 * S / 10, 2 * S / 5);
+    }
+    for (int i = 0; i < S * S; i++)
+        is_lid[i] = abs(open[0][4 * i + 1] - shut[0][4 * i + 1]) > 4;
+    assert_true(difference(open[0], shut[0], is_lid) > 4);
+    own = difference(open[0], open[1], is_lid);
+    assert_true(own > 4);
+    assert_true(difference(shut[0], shut[1], is_lid) < 0.25 * own);
+}
+
 static void threads_and_instruction_sets_change_nothing(void **state)
 {
     const fixture *x = *state;
@@ -413,6 +461,7 @@ int main(void)
         cmocka_unit_test(alpha_is_the_matte),
         cmocka_unit_test(no_motion_breaks_it),
         cmocka_unit_test(running_out_of_memory_is_clean),
+        cmocka_unit_test(shut_lids_show_no_lashes),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
