@@ -28,6 +28,9 @@ limner_status limner_eye_model_open(limner_eye_model *m);
 void limner_eye_model_limbus(limner_eye_model *m);
 /* Sets white and n_white from rgb and visible. One eye may be shut: take the mean of both. */
 void limner_eye_model_white(limner_eye_model *m);
+/* Part of run. model: the white (colour [3]) with its shading fitted to the pixels of weight > 0,
+ * everywhere; clean: what rgb differs from it. */
+void limner_eye_model_fit_white(const limner_eye_model *m, const float white[3]);
 /* LIMNER_OK, E_NOMEM. */
 limner_status limner_eye_model_run(limner_eye_model *m);
 void limner_eye_model_close(limner_eye_model *m);
