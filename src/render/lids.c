@@ -24,6 +24,7 @@
 #define STROKE_TO 7.0f
 #define DARK_FROM 0.72f                 /* of the lid's median brightness: lashes, filled ... */
 #define DARK_TO 0.88f                   /* ... up to here */
+#define ROWS_CM 2.5f                    /* above and below the lids' lines on the canvas */
 #define CLOSE_FROM 0.04f                /* share of the opening that is gone: skin begins ... */
 #define CLOSE_TO 0.45f                  /* ... and has taken over */
 
@@ -262,7 +263,11 @@ static void hold(limner_lid_skin *lid)
 
 void limner_lids_update(limner_lids *l, const limner_rig *rig)
 {
+    const float reach = ROWS_CM * rig->pose_frame.scale;
+
     l->is_any = false;
+    l->top = 1e9f;
+    l->low = -1e9f;
     for (int side = 0; side < 2; side++) {
         const limner_contact *lid = &rig->lids[side];
         float now = 0, photo = 0;
@@ -270,6 +275,8 @@ void limner_lids_update(limner_lids *l, const limner_rig *rig)
         for (uint32_t i = 0; i < lid->n; i++) {
             now += lid->gap[i];
             photo += fmaxf(0, lid->photo_gap[i]);
+            l->top = fminf(l->top, rig->at[1][lid->line->upper[i]] - reach);
+            l->low = fmaxf(l->low, rig->at[1][lid->line->upper[i]] + reach);
         }
         /* A lid shut in the photo has nothing to close. */
         l->lid[side].amount = photo > (float)lid->n

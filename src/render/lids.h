@@ -18,12 +18,13 @@ typedef struct limner_lid_skin {
 typedef struct limner_lids {
     limner_lid_skin lid[2];
     bool is_any;                        /* of the frame */
+    float top, low;                     /* canvas rows that may show closing lids */
 } limner_lids;
 
 /* person: the canvas, before or after sealing; read during the call only. E_NOMEM. */
 limner_status limner_lids_open(limner_lids *l, const limner_rig *rig, const limner_texture *person);
 void limner_lids_close(limner_lids *l);
-/* After limner_rig_express. */
+/* The rig has moved. */
 void limner_lids_update(limner_lids *l, const limner_rig *rig);
 static inline bool limner_lids_holds(const limner_lids *l, float u, float v)
 {

@@ -448,7 +448,7 @@ static void shade_row(const limner_scene *s, limner_band_work *w, int32_t y, int
             shade_pixel(s, &p, kind, rgba + 4 * x);
     }
     s->dsp->sample(s->person, w->n, w->u, w->v, w->light, w->sampled);
-    if (s->lids->is_any)
+    if (s->lids->is_any && (float)y > s->lids->top && (float)y < s->lids->low)
         mix_lids(s, w);
     for (int32_t i = 0; i < w->n; i++)
         memcpy(rgba + 4 * w->column[i], w->sampled + 4 * i, 4);
