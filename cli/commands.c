@@ -65,7 +65,8 @@ static const cli_option gains[] = {
 
 static const cli_option drive[] = {
     { "audio", 0, CLI_TEXT, AT(audio), "FILE",
-      "the video's sound, a sound file or a video with sound (silent)", 0, 0, NULL },
+      "the video's sound, a sound file or a video with sound (that of MOTION, if it is a video)",
+      0, 0, NULL },
     { "absolute", 0, CLI_FLAG, AT(is_absolute), NULL,
       "show the motion as it is, without regard to the neutral face of the recorded person and of "
       "the portrait",
@@ -141,6 +142,18 @@ static const cli_option portrait[] = {
     END
 };
 
+static const cli_option track[] = {
+    { "output", 'o', CLI_TEXT, AT(output), "FILE",
+      "the motion, a CSV file with Live Link Face's columns; - is standard output", 0, 0, NULL },
+    { "landmarks", 0, CLI_TEXT, AT(landmarks), "FILE",
+      "write 478 landmarks a frame: x, y in pixels as 32-bit floats, NaN without a face",
+      0, 0, NULL },
+    { "report", 0, CLI_TEXT, AT(report), "FILE", "write what --json prints", 0, 0, NULL },
+    { "face", 0, CLI_COUNT, AT(face), "N",
+      "which face where several are, 0 is the largest (0)", 0, 31, NULL },
+    END
+};
+
 static const cli_option bench[] = {
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE", "a photo (the demo portrait)", 0, 0, NULL },
     { "audio", 0, CLI_TEXT, AT(audio), "FILE", "a sound of some seconds (a made-up one of 10 s)",
@@ -161,7 +174,12 @@ static const char *const say_examples[] = {
     "limner say photo.jpg \"Hello, I was a picture a moment ago.\" -o hello.mp4",
     "echo Guten Tag | limner say photo.jpg - --voice de -o tag.mp4", NULL};
 
+static const char *const track_examples[] = {
+    "limner track selfie.mp4 -o selfie.csv",
+    "limner track selfie.mp4 -o selfie.csv --landmarks selfie.f32 --report selfie.json", NULL};
+
 static const char *const drive_examples[] = {
+    "limner drive photo.jpg selfie.mp4 -o out.mp4",
     "limner drive photo.jpg take.csv -o out.mp4 --audio take.mov",
     "limner drive photo.jpg take.csv -o out.mp4 --head-gain 0.5 --mouth-gain 1.2",
     "limner speak photo.jpg voice.wav -o a.mp4 --motion-out talk.csv && "
@@ -211,9 +229,11 @@ const cli_command cli_commands[] = {
      2,
      2,
      true,
-     "a portrait moves as recorded in a motion file",
-     "MOTION is a CSV file with the columns of Live Link Face, in any order and at any rate: a "
-     "take of an iPhone, of Audio2Face or MetaHuman, or what --motion-out wrote.\n\n"
+     "a portrait moves as a face in a video or a motion file",
+     "MOTION is a video of a face, or a CSV file (.csv, or - for standard input) with the columns "
+     "of Live Link Face, in any order and at any rate: a take of an iPhone, of Audio2Face or "
+     "MetaHuman, what limner track or --motion-out wrote. In a video with several faces the "
+     "largest is followed; limner track can follow another.\n\n"
      "The portrait keeps its own neutral face: what is transferred is how the recorded face "
      "differs from its own neutral one, which is estimated from the whole take, unless the file "
      "says that it is relative already, as that of --motion-out does. The video is as long as the "
@@ -221,6 +241,18 @@ const cli_command cli_commands[] = {
      {output_video, drive, gains, face, checks, machine, NULL},
      drive_examples,
      cli_run_drive},
+    {"track",
+     "VIDEO",
+     1,
+     1,
+     true,
+     "follow a face through a video, as a motion file",
+     "VIDEO is a video of any format and frame rate, or a photo. The motion is that of the person "
+     "seen, at the video's mean rate; where the face is lost it is interpolated. --json says in how "
+     "many frames that was.",
+     {track, machine, NULL},
+     track_examples,
+     cli_run_track},
     {"pose",
      "PORTRAIT",
      1,

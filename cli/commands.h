@@ -8,6 +8,7 @@
 int cli_speak(const cli_args *args);
 int cli_say(const cli_args *args);
 int cli_run_drive(const cli_args *args);
+int cli_run_track(const cli_args *args);
 int cli_pose(const cli_args *args);
 int cli_portrait(const cli_args *args);
 int cli_info(const cli_args *args);

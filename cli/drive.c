@@ -1,13 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Motion files for limner drive. The gains scale what moves away from 0: the neutral face and
+/* Motion for limner drive. The gains scale what moves away from 0: the neutral face and
  * head of a relative motion, the mean face looking into the camera of an absolute one. Lids and
  * gaze are left alone: half a blink is no blink. */
 #include "drive.h"
 
 #include <math.h>
+#include <string.h>
+#include <strings.h>
 
 #include "io/media.h"
 #include "talk.h"
+#include "track.h"
+
+bool cli_drive_is_video(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return strcmp(path, "-") != 0 && (!dot || strcasecmp(dot, ".csv") != 0);
+}
+
+static bool read_take(limner_io_motion_take *out, const cli_args *args, const char *path)
+{
+    char err[LIMNER_IO_ERROR_SIZE];
+    cli_track track;
+
+    if (!cli_drive_is_video(path)) {
+        if (limner_io_motion_read(out, path, err) == 0)
+            return true;
+        cli_fail("%s", err);
+        return false;
+    }
+    if (!cli_track_video(&track, args, path, 0)) /* --face chooses in the photo */
+        return false;
+    *out = track.take;
+    return true;
+}
 
 bool cli_drive_open(cli_drive *out, const cli_args *args, const char *path)
 {
@@ -15,20 +42,23 @@ bool cli_drive_open(cli_drive *out, const cli_args *args, const char *path)
     limner_motion neutral;
 
     out->is_absolute = args->is_absolute;
-    bool is_open = limner_io_motion_read(&out->take, path, err) == 0;
-    if (is_open && !out->is_absolute && !out->take.is_relative) {
+    if (!read_take(&out->take, args, path))
+        return false;
+    bool is_open = true;
+    if (!out->is_absolute && !out->take.is_relative) {
         is_open = limner_io_motion_neutral(&neutral, &out->take, err) == 0;
         if (is_open)
             limner_io_motion_make_relative(&out->take, &neutral);
+        else
+            cli_fail("%s", err);
     }
     if (is_open && cli_drive_n_frames(out, args) > LIMNER_IO_MAX_MOTION_FRAMES) {
         cli_fail("%s: lasts %.0f s, which are more than %d frames; cut it into parts", path,
                  limner_io_motion_duration_s(&out->take), LIMNER_IO_MAX_MOTION_FRAMES);
-        cli_drive_close(out);
-        return false;
+        is_open = false;
     }
     if (!is_open)
-        cli_fail("%s", err);
+        cli_drive_close(out);
     return is_open;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A motion file as what drives a portrait: read, made relative to its own neutral face,
- * strengthened as the options ask. */
+/* A motion file, or a video whose face is followed, as what drives a portrait: read, made relative
+ * to its own neutral face, strengthened as the options ask. */
 #ifndef LIMNER_CLI_DRIVE_H
 #define LIMNER_CLI_DRIVE_H
 
@@ -12,6 +12,8 @@ typedef struct cli_drive {
     bool is_absolute; /* to be shown as it is, whatever the portrait's photo */
 } cli_drive;
 
+/* Whether the file is to be followed as a video: it does not end in .csv and is no pipe. */
+bool cli_drive_is_video(const char *path);
 /* Says what is wrong and returns false. */
 bool cli_drive_open(cli_drive *out, const cli_args *args, const char *path);
 /* Frames at the options' rate, at least 1. */

@@ -22,6 +22,7 @@ typedef struct cli_args {
     const char *operand[CLI_MAX_OPERANDS];
     int n_operands;
     const char *output, *format, *motion_out, *models, *preset, *verify, *debug, *voice;
+    const char *landmarks, *report; /* of track */
     const char *portrait, *audio; /* of bench; audio: of drive too */
     uint32_t fps_num, fps_den;
     int32_t size, framing, face, threads, crf, speed, runs;

@@ -13,6 +13,7 @@
 #include <libswscale/swscale.h>
 
 #include "io/error.h"
+#include "io/image_frame.h"
 #include "io/image_header.h"
 #include "io/input.h"
 #include "io/media.h"
@@ -47,13 +48,15 @@ static int fail_damaged(char *err, const char *name, int error)
                           limner_io_av_reason(error));
 }
 
-static int get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
+int limner_io_get_buffer(AVCodecContext *codec, AVFrame *frame, int flags)
 {
     limner_io_decoding *seen = codec->opaque;
 
     if (is_too_large(frame->width, frame->height)) {
-        seen->too_wide = frame->width;
-        seen->too_high = frame->height;
+        if (seen) {
+            seen->too_wide = frame->width;
+            seen->too_high = frame->height;
+        }
         return AVERROR(EINVAL);
     }
     return avcodec_default_get_buffer2(codec, frame, flags);
@@ -76,7 +79,7 @@ static AVCodecContext *open_decoder(limner_io_input *in, limner_io_decoding *see
         return NULL;
     }
     codec->opaque = seen;
-    codec->get_buffer2 = get_buffer;
+    codec->get_buffer2 = limner_io_get_buffer;
     codec->thread_count = 1;
     /* The TIFF decoder would call every tag it does not know an error. */
     if (codec->codec_id != AV_CODEC_ID_TIFF)
@@ -204,8 +207,8 @@ static uint8_t *turn(uint8_t *pixels, uint32_t w, uint32_t h, limner_io_turn t,
     return turned;
 }
 
-static int finish_image(limner_io_image *out, const AVFrame *frame, const AVStream *stream,
-                        const char *name, char *err)
+int limner_io_image_of_frame(limner_io_image *out, const AVFrame *frame, const AVStream *stream,
+                             const char *name, char *err)
 {
     const AVPixFmtDescriptor *form = av_pix_fmt_desc_get(frame->format);
     const int has_alpha = form && (form->flags & (AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL));
@@ -243,7 +246,7 @@ static int read_frame(limner_io_image *out, limner_io_input *in, const char *nam
         else if (frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT))
             failed = fail_damaged(err, name, AVERROR_INVALIDDATA);
         else
-            failed = finish_image(out, frame, in->format->streams[index], name, err);
+            failed = limner_io_image_of_frame(out, frame, in->format->streams[index], name, err);
     }
     av_frame_free(&frame);
     avcodec_free_context(&codec);

@@ -34,6 +34,23 @@ int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t strid
                         uint32_t width_px, uint32_t height_px, uint32_t n_channels,
                         const char *comment, char *err);
 
+/* ---- video in ---- */
+
+typedef struct limner_io_video_in limner_io_video_in;
+
+/* The pictures of a video, of any format FFmpeg reads; a photo is a video of one frame. "-": stdin,
+ * read to its end first. */
+int limner_io_video_in_open(limner_io_video_in **out, const char *path, char *err);
+/* Mean frames/s as the container claims, 25 when it does not say. */
+double limner_io_video_in_fps(const limner_io_video_in *v);
+/* Seconds as the container claims, < 0 when unknown. */
+double limner_io_video_in_duration_s(const limner_io_video_in *v);
+/* The next frame, upright (rotation applied), to be closed by the caller, and its time from the
+ * first frame on, rising, whatever the frame rate does. 1, 0 at the end, -1. */
+int limner_io_video_in_read(limner_io_video_in *v, limner_io_image *image, double *time_s,
+                            char *err);
+void limner_io_video_in_close(limner_io_video_in **v); /* NULL-safe; sets NULL */
+
 /* ---- sound in ---- */
 
 typedef struct limner_io_audio limner_io_audio;

@@ -10,7 +10,7 @@
 #include "io/error.h"
 #include "io/media.h"
 #include "io/motion_columns.h"
-#include "io/motion_csv.h"
+#include "io/motion_take.h"
 
 enum { MAX_CELLS = 256, MAX_CELL_BYTES = 64, MIN_FRAMES = 1 };
 enum { CELL_TIMECODE = LIMNER_N_COLUMNS, CELL_IGNORED };
@@ -179,16 +179,11 @@ static int make_room(limner_io_csv *csv, limner_io_motion_take *take)
         return 0;
     if (take->n_frames >= LIMNER_IO_MAX_MOTION_FRAMES)
         return fail_at(csv, "more than %d frames", LIMNER_IO_MAX_MOTION_FRAMES);
-    limner_motion *motion = realloc(take->motion, room * sizeof(*motion));
-    if (motion)
-        take->motion = motion;
-    double *time_s = realloc(take->time_s, room * sizeof(*time_s));
-    if (time_s)
-        take->time_s = time_s;
+    const int failed = limner_io_motion_reserve(take, room);
     limner_io_timecode *timecode = realloc(csv->timecode, room * sizeof(*timecode));
     if (timecode)
         csv->timecode = timecode;
-    if (!motion || !time_s || !timecode)
+    if (failed || !timecode)
         return fail_at(csv, "not enough memory");
     csv->room = room;
     return 0;

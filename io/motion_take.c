@@ -14,6 +14,18 @@ enum { N_VALUES = sizeof(limner_motion) / sizeof(float) };
 #define REST_SHARE 0.2   /* of the frames lies below the neutral coefficient */
 #define LEAST_RANGE 0.2f /* of a coefficient above its neutral value */
 
+int limner_io_motion_reserve(limner_io_motion_take *take, size_t n)
+{
+    limner_motion *motion = realloc(take->motion, n * sizeof(*motion));
+
+    if (motion)
+        take->motion = motion;
+    double *time_s = realloc(take->time_s, n * sizeof(*time_s));
+    if (time_s)
+        take->time_s = time_s;
+    return motion && time_s ? 0 : -1;
+}
+
 double limner_io_motion_duration_s(const limner_io_motion_take *take)
 {
     const double last = take->time_s[take->n_frames - 1];

@@ -8,6 +8,8 @@
 
 #include "io/motion_csv.h"
 
+/* Room for n frames; the take keeps its frames, also on failure. 0, or -1: not enough memory. */
+int limner_io_motion_reserve(limner_io_motion_take *take, size_t n);
 /* Time of the last frame and one mean frame, seconds; a take of one frame lasts 0. */
 double limner_io_motion_duration_s(const limner_io_motion_take *take);
 /* The motion at time_s; the first or last frame's outside of the take, which has at least one. */

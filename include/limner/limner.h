@@ -228,6 +228,45 @@ LIMNER_API void limner_portrait_fitted_landmarks(const limner_portrait *p,
                                                  float landmarks[478][2]);
 LIMNER_API void limner_portrait_close(limner_portrait **p);     /* NULL-safe; sets NULL */
 
+/* ---- tracker ------------------------------------------------------------------------------- */
+
+/* Follows one face through a video; one thread at a time. Frames go in, motions come out a few
+ * frames later (at most LIMNER_TRACKER_LAG), one for each frame, in order. The person's shape is
+ * taken from the first frames with a face and kept, so that pose and expression of all frames
+ * compare. */
+typedef struct limner_tracker limner_tracker;
+
+#define LIMNER_TRACKER_LAG 5
+
+typedef struct limner_tracker_settings {
+    uint32_t struct_size;               /* set by limner_tracker_settings_init */
+    int32_t face;                       /* which face where several are, 0 the largest (0) */
+} limner_tracker_settings;
+
+typedef struct limner_tracked {
+    int64_t pts;                        /* as it was pushed */
+    uint32_t is_found;                  /* 0: there is no face in the frame; the rest is 0 then */
+    uint32_t is_new;                    /* 1: the face was looked for anew: first frame, after a
+                                         * loss, after a cut */
+    limner_motion motion;               /* absolute: pose and gaze relative to the camera, x, y and
+                                         * distance relative to the first frame with the face */
+    float landmarks[478][2];            /* pixels of the frame, as seen, not smoothed */
+    float rms_px;                       /* of the landmarks from the fitted face */
+} limner_tracked;
+
+LIMNER_API void limner_tracker_settings_init(limner_tracker_settings *set, uint32_t struct_size);
+/* `set` may be NULL. The model is held. LIMNER_OK, E_ARG, E_NOMEM, E_STATE (it has no nets). */
+LIMNER_API limner_status limner_tracker_open(limner_tracker **out, limner_model *model,
+                                             const limner_tracker_settings *set);
+/* The next frame, read during the call only; pts in any unit. LIMNER_OK, LIMNER_AGAIN (not taken:
+ * receive first), E_ARG, E_LIMIT, E_NOMEM, E_STATE after finish. */
+LIMNER_API limner_status limner_tracker_push(limner_tracker *t, const limner_photo *frame,
+                                             int64_t pts);
+LIMNER_API limner_status limner_tracker_finish(limner_tracker *t);      /* no more will come */
+/* LIMNER_OK, LIMNER_AGAIN (push more), LIMNER_EOS (finished and drained). */
+LIMNER_API limner_status limner_tracker_receive(limner_tracker *t, limner_tracked *out);
+LIMNER_API void limner_tracker_close(limner_tracker **t);       /* NULL-safe; sets NULL */
+
 /* ---- session ------------------------------------------------------------------------------- */
 
 typedef struct limner_session limner_session;       /* one face talking; one thread at a time */

@@ -111,9 +111,19 @@ static double exclusion_slope(int shape_index, const double *shape)
     return slope;
 }
 
+/* In a photo lips are often parted over a jaw that is nearly shut; in a video what parts them is
+ * speech, as a rule the jaw. */
+static double cost_in_video(int shape_index)
+{
+    return shape_index == LIMNER_MOUTH_LOWER_DOWN_LEFT ||
+                   shape_index == LIMNER_MOUTH_LOWER_DOWN_RIGHT
+               ? 3.0
+               : 0.0;
+}
+
 void limner_fit_prior_add(double *a, double *b, size_t n, size_t first,
                           const double identity[LIMNER_N_IDENTITY],
-                          const double shape[LIMNER_N_SHAPE])
+                          const double shape[LIMNER_N_SHAPE], bool is_video)
 {
     const size_t first_active = first + LIMNER_N_IDENTITY;
 
@@ -128,6 +138,7 @@ void limner_fit_prior_add(double *a, double *b, size_t n, size_t first,
 
         a[at * n + at] += (double)row->quad;
         b[at] -= (double)row->lin + (double)row->quad * value + exclusion_slope(row->shape, shape);
+        b[at] -= is_video ? cost_in_video(row->shape) : 0.0;
         if (row->mate == NO_MATE)
             continue;
         /* The mate is the next row of the table. */

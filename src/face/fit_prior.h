@@ -17,10 +17,11 @@ enum { LIMNER_FIT_N_ACTIVE = 43 };
 int limner_fit_active(int i);
 
 /* Adds the prior's second derivative to a [n][n] (lower triangle) and its negative gradient to
- * b [n] at identity [60] and shape [53]. Identity is at rows first.., active expressions after. */
+ * b [n] at identity [60] and shape [53]. Identity is at rows first.., active expressions after.
+ * is_video: of a known person's frames, in which the jaw parts the lips as a rule. */
 void limner_fit_prior_add(double *a, double *b, size_t n, size_t first,
                           const double identity[LIMNER_N_IDENTITY],
-                          const double shape[LIMNER_N_SHAPE]);
+                          const double shape[LIMNER_N_SHAPE], bool is_video);
 
 /* Range left for the step of active expression i. */
 void limner_fit_prior_bounds(int i, const double shape[LIMNER_N_SHAPE], double *lo, double *hi);

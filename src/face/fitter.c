@@ -398,7 +398,7 @@ bool limner_fitter_full_round(limner_fitter *f, double *change)
     limner_fitter_place(f, 0, N_POINTS);
     limner_fitter_weigh(f);
     build_system(f, N_FULL);
-    limner_fit_prior_add(f->a, f->b, N_FULL, N_POSE, identity, shape);
+    limner_fit_prior_add(f->a, f->b, N_FULL, N_POSE, identity, shape, f->is_known);
     set_bounds(f);
     if (!limner_box_solve(f->step, f->a, f->b, f->lo, f->hi, N_FULL, f->work, f->state))
         return false;

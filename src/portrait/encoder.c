@@ -52,7 +52,7 @@ static limner_status fail(const encoder *e, limner_status st, const char *format
     return st;
 }
 
-static limner_image view_of(const limner_photo *photo)
+limner_image limner_photo_view(const limner_photo *photo)
 {
     union {
         const uint8_t *read;
@@ -64,7 +64,7 @@ static limner_image view_of(const limner_photo *photo)
     return img;
 }
 
-static limner_status check_photo(const limner_photo *photo)
+limner_status limner_photo_check(const limner_photo *photo)
 {
     const uint64_t n = (uint64_t)photo->width_px * photo->height_px;
 
@@ -257,7 +257,7 @@ static limner_status make_layers(encoder *e)
 
 static limner_status open_encoder(encoder *e, const limner_nets *nets)
 {
-    limner_status st = check_photo(e->photo);
+    limner_status st = limner_photo_check(e->photo);
 
     if (st == LIMNER_E_LIMIT)
         return fail(e, st, "%u x %u pixels; at most %d on a side and %u in all are taken",
@@ -288,7 +288,7 @@ limner_status limner_encode_photo(limner_appearance *out, const limner_face *fac
                                   const limner_portrait_options *opt, char *detail)
 {
     encoder e = {.app = out, .face = face, .photo = photo, .opt = opt,
-                 .photo_view = view_of(photo), .detail = detail};
+                 .photo_view = limner_photo_view(photo), .detail = detail};
     limner_status st;
 
     memset(out, 0, sizeof(*out));
@@ -305,7 +305,7 @@ limner_status limner_encode_faces(const limner_nets *nets, const limner_photo *p
                                   limner_face_box faces[LIMNER_MAX_FACES], size_t *n_faces)
 {
     const limner_portrait_options opt = {.n_threads = 1};
-    encoder e = {.photo = photo, .opt = &opt, .photo_view = view_of(photo)};
+    encoder e = {.photo = photo, .opt = &opt, .photo_view = limner_photo_view(photo)};
     size_t n = 0;
     limner_status st = open_encoder(&e, nets);
 

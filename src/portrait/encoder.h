@@ -8,6 +8,11 @@
 #include "face/face_model.h"
 #include "portrait/nets.h"
 
+/* The caller's pixels, read only. */
+limner_image limner_photo_view(const limner_photo *photo);
+/* LIMNER_OK, E_ARG (too small, rows that overlap), E_LIMIT. */
+limner_status limner_photo_check(const limner_photo *photo);
+
 /* *out is cleared on failure. detail: LIMNER_DETAIL_SIZE bytes or NULL. Statuses as
  * limner_portrait_encode. */
 limner_status limner_encode_photo(limner_appearance *out, const limner_face *face,

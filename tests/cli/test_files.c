@@ -483,6 +483,63 @@ static void bad_motion_files_are_refused(void **state)
     }
 }
 
+/* ---- videos in ---- */
+
+static void video_is_followed_and_drives(void **state)
+{
+    const run_setup piped = {.input = "v.mp4"};
+    limner_io_motion_take take;
+    limner_io_file f;
+    limner_io_audio *audio;
+    char as_file[32], as_video[32];
+
+    (void)state;
+    run_expect("speak demo.portrait sound.wav -o v.mp4 --size 256 --fps 10 -q", 0, "", "");
+    run_expect("track v.mp4 -o v.csv --landmarks v.f32 --report v.json -q", 0, "", "");
+    assert_int_equal(limner_io_motion_read(&take, test_path("v.csv"), err), 0);
+    assert_int_equal(take.n_frames, 10);
+    assert_true(fabs(take.fps - 10) < 0.01 && !take.is_relative);
+    assert_true(fabsf(take.motion[5].yaw) < 8 && take.motion[5].distance > 0.9f);
+    limner_io_motion_close(&take);
+    assert_int_equal(limner_io_file_read(&f, test_path("v.f32"), 1 << 20, err), 0);
+    assert_int_equal(f.len_bytes, 10 * 478 * 2 * sizeof(float));
+    const float *nose = (const float *)f.bytes + 2;
+    assert_true(nose[0] > 80 && nose[0] < 176 && nose[1] > 80 && nose[1] < 200);
+    limner_io_file_close(&f);
+    assert_int_equal(limner_io_file_read(&f, test_path("v.json"), 1 << 20, err), 0);
+    assert_memory_equal(f.bytes, "{\"frames\": 10, \"found\": 10, \"lost\": 0,", 38);
+    limner_io_file_close(&f);
+    hash_of(as_file, NULL, "drive demo.portrait v.csv --absolute --hash" QUICK);
+    hash_of(as_video, NULL, "drive demo.portrait v.mp4 --absolute --hash" QUICK);
+    assert_string_equal(as_file, as_video);
+    /* The video's own sound came along. */
+    assert_int_equal(limner_io_audio_open(&audio, test_path("out.mp4"), err), 0);
+    limner_io_audio_close(&audio);
+    unlink(test_path("out.mp4"));
+    run_limner(&r, &piped, "track - -o - -q");
+    assert_int_equal(r.status, 0);
+    assert_int_equal(run_lines(r.out), 11);
+    run_expect("track sound.wav -o v.csv", 1, "",
+               "limner: sound.wav: has no pictures; give a video or a photo\n");
+}
+
+static void photo_is_a_video_of_one_frame(void **state)
+{
+    limner_io_motion_take take;
+
+    (void)state;
+    copy_cut(test_data("../../assets/demo.jpg"), "demo.jpg", 0);
+    run_expect("track demo.jpg -o p.csv -q", 0, "", "");
+    assert_int_equal(limner_io_motion_read(&take, test_path("p.csv"), err), 0);
+    assert_int_equal(take.n_frames, 1);
+    limner_io_motion_close(&take);
+    copy_cut(test_data("cmyk.jpg"), "cmyk.jpg", 0);
+    run_expect("track cmyk.jpg -o none.csv -q", 1, "",
+               "limner: cmyk.jpg: no face found in any of its 1 frames; give a video of a face "
+               "seen from the front\n");
+    assert_int_equal(test_count("none.csv"), 0);
+}
+
 /* ---- other commands ---- */
 
 static void pose_and_info_see_the_portrait(void **state)
@@ -559,6 +616,8 @@ int main(void)
         cmocka_unit_test(own_motion_file_repeats_the_take),
         cmocka_unit_test(foreign_take_drives_relative_to_its_own_neutral),
         cmocka_unit_test(bad_motion_files_are_refused),
+        cmocka_unit_test(video_is_followed_and_drives),
+        cmocka_unit_test(photo_is_a_video_of_one_frame),
         cmocka_unit_test(pose_and_info_see_the_portrait),
         cmocka_unit_test(text_is_spoken_or_the_reason_given),
     };

@@ -109,6 +109,17 @@ static void drive_takes_sound_and_gains(void **state)
     assert_true(!args.is_absolute && !args.audio);
 }
 
+static void track_takes_files_beside_the_motion(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("track v.mp4 -o m.csv --landmarks l.f32 --report r.json --face 1"),
+                     CLI_OK);
+    assert_string_equal(args.landmarks, "l.f32");
+    assert_string_equal(args.report, "r.json");
+    assert_int_equal(args.face, 1);
+    assert_int_equal(parse("track v.mp4"), CLI_USAGE);
+}
+
 static void operands_may_look_like_options(void **state)
 {
     (void)state;
@@ -175,6 +186,7 @@ int main(void)
         cmocka_unit_test(rates_are_exact),
         cmocka_unit_test(emotions_mix_and_settings_add_up),
         cmocka_unit_test(drive_takes_sound_and_gains),
+        cmocka_unit_test(track_takes_files_beside_the_motion),
         cmocka_unit_test(operands_may_look_like_options),
         cmocka_unit_test(settings_have_a_limit),
         cmocka_unit_test(tables_are_sound),

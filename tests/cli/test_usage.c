@@ -82,6 +82,9 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                                        "--help\n"},
         {"drive a.jpg - --audio - -o c.mp4", "limner: only one of PORTRAIT, MOTION and --audio can "
                                              "be standard input\n"},
+        {"track", "limner: track: VIDEO is missing; see limner track --help\n"},
+        {"track a.mp4 -o - --json", "limner: --json wants standard output, which the motion "
+                                    "takes\n"},
         {"speak a b -o - --json", "limner: --json and --hash want standard output, which the "
                                   "video takes\n"},
     };
@@ -97,8 +100,8 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
 
 static void help_goes_to_stdout_and_fits_80_columns(void **state)
 {
-    static const char *const commands[] = {"speak",    "say",  "drive", "pose",
-                                           "portrait", "info", "bench"};
+    static const char *const commands[] = {"speak", "say",      "drive", "track",
+                                           "pose",  "portrait", "info",  "bench"};
     const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
     char arguments[64];
 

@@ -19,7 +19,7 @@ wrong() {
 sed -n '/^## The command$/,/^## The library$/p' "$source/README.md" >"$dir/section"
 [ -s "$dir/section" ] || wrong "there is no section 'The command'"
 
-for command in speak say drive pose portrait info bench; do
+for command in speak say drive track pose portrait info bench; do
     "$limner" help $command
 done >"$dir/help"
 for option in $(grep -o -e '--[a-z-]*' "$dir/section" | sort -u); do
@@ -36,16 +36,17 @@ ffmpeg -v error -nostdin -f lavfi -i "sine=frequency=140:duration=1:sample_rate=
 
 # The lines of the block: command, two spaces or more, what it does.
 sed -n 's/^    \(limner .*\)$/\1/p' section | sed 's/   *[^-].*$//; s/PORTRAIT\|PHOTO/demo.jpg/
-    s/AUDIO/voice.wav/; s/MOTION/motion.csv/; s/^limner bench$/& --runs 1 --audio voice.wav/' >commands
+    s/AUDIO/voice.wav/; s/ MOTION / motion.csv /; s/VIDEO/talk.mp4/
+    s/^limner bench$/& --runs 1 --audio voice.wav/' >commands
 values=$(grep -o '`--[a-z]* [^`]*`' section | grep -v alpha | tr -d '`' | tr '\n' ' ')
 echo "limner speak demo.jpg voice.wav -o OUT.mp4 $values" >>commands
-[ "$(wc -l <commands)" -ge 8 ] || wrong "fewer than eight commands: $(cat commands)"
+[ "$(wc -l <commands)" -ge 9 ] || wrong "fewer than nine commands: $(cat commands)"
 while IFS= read -r line; do
     case $line in
     "limner say "*) command -v espeak-ng >/dev/null 2>&1 || { echo "left out: $line"; continue; } ;;
     esac
     output=$(printf '%s\n' "$line" | sed -n 's/.* -o \([^ ]*\).*/\1/p')
-    rm -f OUT.* FILE.*
+    rm -f OUT.* FILE.* MOTION.*
     eval "'$limner' ${line#limner }" </dev/null >printed 2>errors ||
         wrong "'$line' fails: $(tail -n 3 errors)"
     [ -s "${output:-printed}" ] || wrong "'$line' leaves no ${output:-words}"

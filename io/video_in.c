@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Videos in: the best picture stream of a file, frame by frame (FFmpeg's
+ * doc/examples/decode_video.c has the order of the calls). Damaged frames are skipped and
+ * counted. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/pixdesc.h>
+
+#include "io/error.h"
+#include "io/image_frame.h"
+#include "io/input.h"
+
+struct limner_io_video_in {
+    limner_io_input input;
+    char *path;
+    const char *name; /* for messages */
+    AVStream *stream;
+    AVCodecContext *codec;
+    AVPacket *packet;
+    AVFrame *frame;
+    double first_s, last_s; /* of the frames given out, last_s from the first on; < 0: none yet */
+    long n_damaged;
+    int is_draining;
+};
+
+static int open_codec(limner_io_video_in *v, char *err)
+{
+    AVFormatContext *format = v->input.format;
+    const AVCodec *codec = NULL;
+
+    if (avformat_find_stream_info(format, NULL) < 0)
+        return limner_io_fail(err, v->name,
+                              "the data is damaged or cut short; give another video");
+    const int index = av_find_best_stream(format, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);
+    if (index == AVERROR_DECODER_NOT_FOUND)
+        return limner_io_fail(err, v->name,
+                              "this FFmpeg has no decoder for its pictures; convert it to H.264 "
+                              "first");
+    if (index < 0)
+        return limner_io_fail(err, v->name, "has no pictures; give a video or a photo");
+    for (unsigned i = 0; i < format->nb_streams; i++)
+        format->streams[i]->discard = (int)i == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    v->stream = format->streams[index];
+    v->codec = avcodec_alloc_context3(codec);
+    if (!v->codec || avcodec_parameters_to_context(v->codec, v->stream->codecpar) < 0)
+        return limner_io_fail_read(err, v->name, ENOMEM);
+    v->codec->pkt_timebase = v->stream->time_base;
+    v->codec->get_buffer2 = limner_io_get_buffer;
+    v->codec->thread_count = 1;
+    if (avcodec_open2(v->codec, codec, NULL) < 0)
+        return limner_io_fail(err, v->name,
+                              "its picture format (%s) has a variant FFmpeg does not read; convert "
+                              "it to H.264 first",
+                              codec->name);
+    return 0;
+}
+
+int limner_io_video_in_open(limner_io_video_in **out, const char *path, char *err)
+{
+    limner_io_video_in *v = calloc(1, sizeof(*v));
+
+    *out = NULL;
+    if (!v)
+        return limner_io_fail_read(err, limner_io_input_name(path), ENOMEM);
+    v->path = strdup(path);
+    v->packet = av_packet_alloc();
+    v->frame = av_frame_alloc();
+    v->last_s = -1;
+    int failed;
+    if (!v->path || !v->packet || !v->frame) {
+        failed = limner_io_fail_read(err, limner_io_input_name(path), ENOMEM);
+    } else {
+        v->name = limner_io_input_name(v->path);
+        failed = limner_io_input_open(&v->input, v->path, err) < 0 || open_codec(v, err) < 0;
+    }
+    if (failed) {
+        limner_io_video_in_close(&v);
+        return -1;
+    }
+    *out = v;
+    return 0;
+}
+
+double limner_io_video_in_fps(const limner_io_video_in *v)
+{
+    const AVRational rate = v->stream->avg_frame_rate;
+
+    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 25;
+}
+
+double limner_io_video_in_duration_s(const limner_io_video_in *v)
+{
+    if (v->stream->duration != AV_NOPTS_VALUE)
+        return (double)v->stream->duration * av_q2d(v->stream->time_base);
+    if (v->input.format->duration != AV_NOPTS_VALUE)
+        return (double)v->input.format->duration / AV_TIME_BASE;
+    return -1;
+}
+
+/* Feeds one packet, or the end. */
+static int feed(limner_io_video_in *v, char *err)
+{
+    for (;;) {
+        const int error = av_read_frame(v->input.format, v->packet);
+        if (error == AVERROR(EIO))
+            return limner_io_fail_read(err, v->name, EIO);
+        if (error < 0) {
+            v->is_draining = 1;
+            avcodec_send_packet(v->codec, NULL);
+            return 0;
+        }
+        const int is_ours = v->packet->stream_index == v->stream->index;
+        if (is_ours && avcodec_send_packet(v->codec, v->packet) < 0)
+            v->n_damaged++;
+        av_packet_unref(v->packet);
+        if (is_ours)
+            return 0;
+    }
+}
+
+/* The next frame into v->frame: 1, 0 at the end, -1. */
+static int decode(limner_io_video_in *v, char *err)
+{
+    for (;;) {
+        const int error = avcodec_receive_frame(v->codec, v->frame);
+        if (error == 0)
+            return 1;
+        if (error == AVERROR_EOF || v->is_draining)
+            return 0;
+        if (error != AVERROR(EAGAIN))
+            v->n_damaged++;
+        if (feed(v, err) < 0)
+            return -1;
+    }
+}
+
+/* Seconds from the first frame on; a frame without a time, or one that does not come after the one
+ * before, follows it at the mean rate. */
+static double time_of_frame(limner_io_video_in *v)
+{
+    const int64_t pts = v->frame->best_effort_timestamp;
+    const double at = pts == AV_NOPTS_VALUE ? -1e9 : (double)pts * av_q2d(v->stream->time_base);
+
+    if (v->last_s < 0) {
+        v->first_s = at > -1e9 ? at : 0;
+        return v->last_s = 0;
+    }
+    if (at - v->first_s > v->last_s)
+        v->last_s = at - v->first_s;
+    else
+        v->last_s += 1 / limner_io_video_in_fps(v);
+    return v->last_s;
+}
+
+int limner_io_video_in_read(limner_io_video_in *v, limner_io_image *image, double *time_s,
+                            char *err)
+{
+    memset(image, 0, sizeof(*image));
+    const int more = decode(v, err);
+    if (more < 0)
+        return -1;
+    if (more == 0 && v->last_s < 0)
+        return limner_io_fail(err, v->name,
+                              v->n_damaged ? "none of its pictures can be read; give another video"
+                                           : "holds no pictures; give another video");
+    if (more == 0)
+        return 0;
+    *time_s = time_of_frame(v);
+    const int failed = limner_io_image_of_frame(image, v->frame, v->stream, v->name, err);
+    av_frame_unref(v->frame);
+    return failed ? -1 : 1;
+}
+
+void limner_io_video_in_close(limner_io_video_in **video)
+{
+    limner_io_video_in *v;
+
+    if (!video || !*video)
+        return;
+    v = *video;
+    *video = NULL;
+    av_frame_free(&v->frame);
+    av_packet_free(&v->packet);
+    avcodec_free_context(&v->codec);
+    limner_io_input_close(&v->input);
+    free(v->path);
+    free(v);
+}

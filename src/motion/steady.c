@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See steady.h. The widths of the noise keep blinks and closures of tracked renderings whole
+ * (tests/pipeline/test_tracker.c). */
+#include "motion/steady.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static const float COEFFICIENT_NOISE = 0.04f;
+static const float GAZE_NOISE_DEG = 1.5f;
+
+/* The parabola through the middle of five; of three a binomial mean. */
+static float smooth(const float v[5], int half)
+{
+    if (half >= 2)
+        return (-3 * v[0] + 12 * v[1] + 17 * v[2] + 12 * v[3] - 3 * v[4]) / 35;
+    return half == 1 ? (v[1] + 2 * v[2] + v[3]) / 4 : v[2];
+}
+
+/* The middle of three, moved to their mean as far as the other two lie within the noise. */
+static float still(float before, float v, float after, float noise)
+{
+    const float p = (before - v) / noise, q = (after - v) / noise;
+    const float wp = expf(-p * p), wq = expf(-q * q);
+
+    return (v + wp * before + wq * after) / (1 + wp + wq);
+}
+
+static float field(const limner_motion *m, size_t offset)
+{
+    return *(const float *)(const void *)((const char *)m + offset);
+}
+
+void limner_motion_steady(limner_motion *out, const limner_motion *const *frame, int half)
+{
+    static const size_t slow[] = {
+        offsetof(limner_motion, yaw), offsetof(limner_motion, pitch),
+        offsetof(limner_motion, roll), offsetof(limner_motion, x), offsetof(limner_motion, y),
+        offsetof(limner_motion, z), offsetof(limner_motion, distance)
+    };
+    float v[5] = {0};
+
+    *out = *frame[0];
+    if (half == 0)
+        return;
+    for (size_t k = 0; k < sizeof(slow) / sizeof(slow[0]); k++) {
+        for (int i = -half; i <= half; i++)
+            v[2 + i] = field(frame[i], slow[k]);
+        *(float *)(void *)((char *)out + slow[k]) = smooth(v, half);
+    }
+    for (int k = 0; k < LIMNER_N_EXPRESSION; k++)
+        out->expression[k] = still(frame[-1]->expression[k], frame[0]->expression[k],
+                                   frame[1]->expression[k], COEFFICIENT_NOISE);
+    out->gaze_yaw = still(frame[-1]->gaze_yaw, frame[0]->gaze_yaw, frame[1]->gaze_yaw,
+                          GAZE_NOISE_DEG);
+    out->gaze_pitch = still(frame[-1]->gaze_pitch, frame[0]->gaze_pitch, frame[1]->gaze_pitch,
+                            GAZE_NOISE_DEG);
+}

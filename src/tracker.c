@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A face followed through a video. Landmarks of each frame come from one pass of the landmark net
+ * on the region of the frame before; the detector is asked where there was none, where the net sees
+ * no face there, and at cuts. The first N_CALIBRATE faces are fitted freely; the mean of their
+ * identities is held from there on, and pose, expression and gaze of every frame are fitted to it
+ * (limner_fit_track, which starts from nothing, so that nothing drifts). What is found is made
+ * steady (motion/steady.h) with the two frames before and after. */
+#include <math.h>
+#include <string.h>
+
+#include "core/mem.h"
+#include "face/fit.h"
+#include "model.h"
+#include "motion/smooth.h"
+#include "motion/steady.h"
+#include "portrait/detect.h"
+#include "portrait/encoder.h"
+
+enum {
+    N_BEFORE = LIMNER_STEADY_FRAMES,    /* frames kept after they were given out */
+    MAX_WAITING = LIMNER_TRACKER_LAG + 1,
+    N_CALIBRATE = 5,
+    GLANCE = 32                         /* points a side looked at to see a cut */
+};
+
+#define MIN_FLAG 0.5f                   /* of the landmark net: a face */
+#define CUT 36.0f                       /* mean change of a point's brightness, 0..255 */
+
+typedef struct tracker_slot {
+    int64_t pts;
+    bool is_found, is_new;
+    float landmarks[LIMNER_N_LANDMARK][3];
+    limner_fit fit;
+    limner_motion motion;
+} tracker_slot;
+
+struct limner_tracker {
+    limner_model *model;
+    limner_nets_run run;
+    limner_found_face *found;           /* [LIMNER_MAX_FACES] */
+    int32_t face;
+    limner_region region;               /* of the last frame's face */
+    bool has_region, is_known, is_finished;
+    uint8_t glance[GLANCE * GLANCE];    /* brightness of the last frame */
+    uint32_t width_px, height_px;       /* of the last frame */
+    limner_fit person;                  /* the identity held, once is_known */
+    float pitch_off, gaze_off[2];       /* added to what is fitted, degrees */
+    float gaze[2];                      /* last seen between open lids */
+    float pivot_px[2], scale;           /* of the first fitted frame; scale 0: there was none */
+    tracker_slot slot[N_BEFORE + MAX_WAITING];
+    int n_before, n_slots;              /* slots given out, slots in use */
+};
+
+void limner_tracker_settings_init(limner_tracker_settings *set, uint32_t struct_size)
+{
+    if (!set || struct_size < sizeof(*set))
+        return;
+    memset(set, 0, sizeof(*set));
+    set->struct_size = sizeof(*set);
+}
+
+limner_status limner_tracker_open(limner_tracker **out, limner_model *model,
+                                  const limner_tracker_settings *set)
+{
+    limner_tracker *t;
+    limner_status st = LIMNER_E_NOMEM;
+
+    if (!out)
+        return LIMNER_E_ARG;
+    *out = NULL;
+    if (!model || (set && (set->struct_size < sizeof(*set) || set->face < 0)))
+        return LIMNER_E_ARG;
+    if (!model->has_nets)
+        return LIMNER_E_STATE;
+    t = limner_calloc(1, sizeof(*t));
+    if (!t)
+        return LIMNER_E_NOMEM;
+    t->model = limner_model_ref(model);
+    t->face = set ? set->face : 0;
+    t->found = limner_calloc(LIMNER_MAX_FACES, sizeof(*t->found));
+    if (t->found)
+        st = limner_nets_run_open(&t->run, &model->nets, NULL);
+    if (st < 0)
+        limner_tracker_close(&t);
+    *out = t;
+    return st;
+}
+
+/* ---- finding ------------------------------------------------------------------------------- */
+
+/* Whether this frame has little to do with the last one. */
+static bool is_cut(limner_tracker *t, const limner_image *img)
+{
+    const bool is_other = img->w != t->width_px || img->h != t->height_px;
+    long sum = 0;
+
+    for (uint32_t i = 0; i < GLANCE * GLANCE; i++) {
+        const uint32_t x = (uint32_t)((i % GLANCE * 2 + 1) * (uint64_t)img->w / (2 * GLANCE));
+        const uint32_t y = (uint32_t)((i / GLANCE * 2 + 1) * (uint64_t)img->h / (2 * GLANCE));
+        const uint8_t *p = limner_image_row(img, y) + 3 * (size_t)x;
+        const int bright = (p[0] + 2 * p[1] + p[2]) / 4;
+
+        sum += bright > t->glance[i] ? bright - t->glance[i] : t->glance[i] - bright;
+        t->glance[i] = (uint8_t)bright;
+    }
+    t->width_px = img->w;
+    t->height_px = img->h;
+    return is_other || (float)sum > CUT * GLANCE * GLANCE;
+}
+
+/* The face that was followed is the one nearest to where it was. */
+static size_t nearest(const limner_tracker *t, size_t n)
+{
+    size_t best = 0;
+    float least = INFINITY;
+
+    for (size_t i = 0; i < n; i++) {
+        const limner_region r =
+            limner_landmarks_region((const float(*)[3])t->found[i].landmarks);
+        const float d = hypotf(r.cx - t->region.cx, r.cy - t->region.cy);
+
+        best = d < least ? i : best;
+        least = fminf(d, least);
+    }
+    return best;
+}
+
+/* Looks for the face in the whole frame; its region. The detector gives what does not look human
+ * only where there is nothing else. */
+static bool detect(limner_tracker *t, const limner_image *img, bool is_followed)
+{
+    size_t n = 0, which = (size_t)t->face;
+
+    if (limner_detect_faces(&t->run, img, t->found, LIMNER_MAX_FACES, &n) < 0 || n == 0 ||
+        limner_face_check(&t->found[0].quality) == LIMNER_FACE_NOT_HUMAN)
+        return false;
+    if (is_followed)
+        which = nearest(t, n);
+    if (which >= n)
+        return false;
+    t->region = limner_landmarks_region((const float(*)[3])t->found[which].landmarks);
+    return true;
+}
+
+static bool look(limner_tracker *t, const limner_image *img, tracker_slot *s)
+{
+    return limner_landmarks_run(&t->run, img, &t->region, s->landmarks) >= MIN_FLAG;
+}
+
+static void find(limner_tracker *t, const limner_image *img, tracker_slot *s)
+{
+    const bool is_other_scene = is_cut(t, img);
+    const bool is_followed = t->scale > 0 && !is_other_scene;
+
+    s->is_found = t->has_region && !is_other_scene && look(t, img, s);
+    if (!s->is_found) {
+        s->is_new = true;
+        s->is_found = detect(t, img, is_followed) && look(t, img, s);
+    }
+    t->has_region = s->is_found;
+    if (s->is_found)
+        t->region = limner_landmarks_region((const float(*)[3])s->landmarks);
+}
+
+/* ---- fitting ------------------------------------------------------------------------------- */
+
+/* Where the head turns about, in the picture, y down. */
+static void pivot_of(float out[2], const limner_fit *fit, const float *pivot)
+{
+    const float *r = fit->rotation;
+
+    out[0] = fit->scale * (r[0] * pivot[0] + r[1] * pivot[1] + r[2] * pivot[2]) + fit->tx;
+    out[1] = fit->ty - fit->scale * (r[3] * pivot[0] + r[4] * pivot[1] + r[5] * pivot[2]);
+}
+
+/* Behind closing lids the irises are guessed: there the last gaze seen holds. */
+static void write_gaze(limner_tracker *t, tracker_slot *s)
+{
+    const float *e = s->fit.shape;
+    const float lids = (e[LIMNER_EYE_BLINK_LEFT] + e[LIMNER_EYE_BLINK_RIGHT]) / 2;
+    const float seen = t->scale > 0 && !s->is_new ? 1 - limner_smoothstep(lids, 0.25f, 0.5f) : 1;
+
+    t->gaze[0] += seen * (s->fit.gaze_yaw + t->gaze_off[0] - t->gaze[0]);
+    t->gaze[1] += seen * (s->fit.gaze_pitch + t->gaze_off[1] - t->gaze[1]);
+    s->motion.gaze_yaw = t->gaze[0];
+    s->motion.gaze_pitch = t->gaze[1];
+}
+
+static void write_motion(limner_tracker *t, tracker_slot *s)
+{
+    const limner_fit *fit = &s->fit;
+    limner_motion *m = &s->motion;
+    float pivot[2];
+
+    memset(m, 0, sizeof(*m));
+    write_gaze(t, s);
+    pivot_of(pivot, fit, t->model->face->neck_pivot);
+    if (t->scale <= 0) {
+        t->scale = fit->scale;
+        memcpy(t->pivot_px, pivot, sizeof(pivot));
+    }
+    memcpy(m->expression, fit->shape, sizeof(m->expression));
+    m->tongue_up = fit->shape[LIMNER_N_EXPRESSION];
+    m->yaw = fit->yaw;
+    m->pitch = fit->pitch + t->pitch_off;
+    m->roll = fit->roll;
+    m->distance = t->scale / fit->scale;
+    m->x = (pivot[0] - t->pivot_px[0]) / fit->scale;
+    m->y = (t->pivot_px[1] - pivot[1]) / fit->scale;
+}
+
+/* Fits the slot's face to the identity held. */
+static limner_status fit_slot(limner_tracker *t, tracker_slot *s)
+{
+    const limner_status st = limner_fit_track(&s->fit, t->model->face,
+                                              (const float(*)[3])s->landmarks, &t->person);
+
+    if (st == LIMNER_E_POOR_FACE) {
+        s->is_found = t->has_region = false;
+        return LIMNER_OK;
+    }
+    return st;
+}
+
+/* The identity: the mean of what the waiting faces are when fitted freely. */
+static limner_status find_identity(limner_tracker *t, int *n)
+{
+    double sum[LIMNER_N_IDENTITY] = {0};
+
+    *n = 0;
+    for (int i = t->n_before; i < t->n_slots; i++) {
+        tracker_slot *s = &t->slot[i];
+        limner_status st;
+
+        if (!s->is_found)
+            continue;
+        st = limner_fit_landmarks(&s->fit, t->model->face, (const float(*)[3])s->landmarks);
+        if (st < 0 && st != LIMNER_E_POOR_FACE)
+            return st;
+        s->is_found = st == LIMNER_OK;
+        for (int k = 0; k < LIMNER_N_IDENTITY && s->is_found; k++)
+            sum[k] += (double)s->fit.identity[k];
+        *n += s->is_found;
+    }
+    for (int k = 0; k < LIMNER_N_IDENTITY && *n; k++)
+        t->person.identity[k] = (float)(sum[k] / *n);
+    return LIMNER_OK;
+}
+
+/* Identity and fits of the faces that wait. A face fitted freely is taken to look into the camera
+ * where nothing speaks against it, which says best how far the head nods; what that makes of nod
+ * and gaze is kept as an offset for all frames. */
+static limner_status calibrate(limner_tracker *t)
+{
+    limner_status st;
+    int n;
+
+    st = find_identity(t, &n);
+    t->is_known = n > 0;
+    for (int i = t->n_before; i < t->n_slots && st >= 0; i++) {
+        tracker_slot *s = &t->slot[i];
+        const limner_fit own = s->fit;
+
+        if (!s->is_found)
+            continue;
+        st = fit_slot(t, s);
+        t->pitch_off += (own.pitch - s->fit.pitch) / (float)n;
+        t->gaze_off[0] += (own.gaze_yaw - s->fit.gaze_yaw) / (float)n;
+        t->gaze_off[1] += (own.gaze_pitch - s->fit.gaze_pitch) / (float)n;
+    }
+    for (int i = t->n_before; i < t->n_slots && st >= 0; i++)
+        if (t->slot[i].is_found)
+            write_motion(t, &t->slot[i]);
+    return st;
+}
+
+static int n_faces_waiting(const limner_tracker *t)
+{
+    int n = 0;
+
+    for (int i = t->n_before; i < t->n_slots; i++)
+        n += t->slot[i].is_found;
+    return n;
+}
+
+/* ---- in and out ---------------------------------------------------------------------------- */
+
+limner_status limner_tracker_push(limner_tracker *t, const limner_photo *frame, int64_t pts)
+{
+    limner_image img;
+    tracker_slot *s;
+    limner_status st;
+
+    if (!t || !frame || !frame->rgb)
+        return LIMNER_E_ARG;
+    if (t->is_finished)
+        return LIMNER_E_STATE;
+    st = limner_photo_check(frame);
+    if (st < 0)
+        return st;
+    if (t->n_slots - t->n_before == MAX_WAITING)
+        return LIMNER_AGAIN;
+    s = &t->slot[t->n_slots++];
+    memset(s, 0, sizeof(*s));
+    s->pts = pts;
+    img = limner_photo_view(frame);
+    find(t, &img, s);
+    if (t->is_known) {
+        st = s->is_found ? fit_slot(t, s) : LIMNER_OK;
+        if (st == LIMNER_OK && s->is_found)
+            write_motion(t, s);
+        return st;
+    }
+    if (n_faces_waiting(t) >= N_CALIBRATE || t->n_slots - t->n_before == MAX_WAITING)
+        return calibrate(t);
+    return LIMNER_OK;
+}
+
+limner_status limner_tracker_finish(limner_tracker *t)
+{
+    if (!t)
+        return LIMNER_E_ARG;
+    if (t->is_finished)
+        return LIMNER_OK;
+    t->is_finished = true;
+    return t->is_known ? LIMNER_OK : calibrate(t);
+}
+
+/* Whether slot `to` shows the same face as `from`, next to it, without a break between them. */
+static bool is_joined(const limner_tracker *t, int from, int to)
+{
+    return to >= 0 && to < t->n_slots && t->slot[to].is_found &&
+           !t->slot[to > from ? to : from].is_new;
+}
+
+static void give(const limner_tracker *t, int at, limner_tracked *out)
+{
+    const limner_motion *window[2 * LIMNER_STEADY_FRAMES + 1];
+    const tracker_slot *s = &t->slot[at];
+    int half = 0;
+
+    out->pts = s->pts;
+    if (!s->is_found)
+        return;
+    window[LIMNER_STEADY_FRAMES] = &s->motion;
+    while (half < LIMNER_STEADY_FRAMES && is_joined(t, at - half, at - half - 1) &&
+           is_joined(t, at + half, at + half + 1)) {
+        half++;
+        window[LIMNER_STEADY_FRAMES - half] = &t->slot[at - half].motion;
+        window[LIMNER_STEADY_FRAMES + half] = &t->slot[at + half].motion;
+    }
+    out->is_found = 1;
+    out->is_new = s->is_new;
+    limner_motion_steady(&out->motion, window + LIMNER_STEADY_FRAMES, half);
+    for (int i = 0; i < LIMNER_N_LANDMARK; i++)
+        for (int k = 0; k < 2; k++)
+            out->landmarks[i][k] = s->landmarks[i][k];
+    out->rms_px = s->fit.rms_px;
+}
+
+limner_status limner_tracker_receive(limner_tracker *t, limner_tracked *out)
+{
+    const tracker_slot *s;
+    int n_after;
+
+    if (!t || !out)
+        return LIMNER_E_ARG;
+    memset(out, 0, sizeof(*out));
+    if (t->n_before == t->n_slots)
+        return t->is_finished ? LIMNER_EOS : LIMNER_AGAIN;
+    s = &t->slot[t->n_before];
+    n_after = t->n_slots - t->n_before - 1;
+    if (s->is_found && !t->is_finished && (!t->is_known || n_after < LIMNER_STEADY_FRAMES))
+        return LIMNER_AGAIN;
+    give(t, t->n_before, out);
+    if (++t->n_before > N_BEFORE) {
+        memmove(t->slot, t->slot + 1, (size_t)--t->n_slots * sizeof(*t->slot));
+        t->n_before--;
+    }
+    return LIMNER_OK;
+}
+
+void limner_tracker_close(limner_tracker **tracker)
+{
+    limner_tracker *t;
+
+    if (!tracker || !*tracker)
+        return;
+    t = *tracker;
+    *tracker = NULL;
+    limner_nets_run_close(&t->run);
+    limner_mem_free(t->found);
+    limner_model_close(&t->model);
+    limner_mem_free(t);
+}
