@@ -30,7 +30,8 @@ static const cli_option output_video[] = {
     { "crf", 0, CLI_COUNT, AT(crf), "N",
       "quality of the video, lower is better (18)", 0, 51, NULL },
     { "motion-out", 0, CLI_TEXT, AT(motion_out), "FILE",
-      "write the motion, fit for any portrait, as a CSV file with Live Link Face's columns", 0, 0, NULL },
+      "write the motion, fit for any portrait, as a CSV file with Live Link Face's columns",
+      0, 0, NULL },
     END
 };
 

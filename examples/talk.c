@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The library without FFmpeg or the command: a picture (binary PPM) and 16 kHz mono 16-bit samples on
- * standard input become a Y4M video on standard output.
+/* The library without FFmpeg or the command: a picture (binary PPM) and 16 kHz mono 16-bit
+ * samples on standard input become a Y4M video on standard output.
  *
  *     talk MODEL_DIR NETS_DIR photo.ppm <speech.s16 >talk.y4m */
 #include <limner/limner.h>

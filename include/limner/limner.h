@@ -18,7 +18,7 @@
  * limner_frame_unref may be called from any thread.
  * Conventions: angles in degrees, right-handed, x to the subject's left (the picture's right),
  * y up, z to the camera; the subject looking into the camera is 0, 0, 0. yaw > 0 turns to the
- * picture's right, pitch > 0 looks down, roll > 0 tilts the top of the head to the picture's left. */
+ * picture's right, pitch > 0 looks down, roll > 0 tilts the head's top to the picture's left. */
 #ifndef LIMNER_LIMNER_H
 #define LIMNER_LIMNER_H
 
@@ -104,13 +104,13 @@ typedef struct limner_motion {
     float tongue_up;            /* 0..1: tip at the teeth ridge (l, n, t, d) */
     float yaw, pitch, roll;     /* head, degrees, relative to the camera */
     float x, y, z;              /* head translation, cm of the face model */
-    float distance;             /* camera distance over the photo's: 1 as in the photo, > 1 farther */
+    float distance;             /* camera distance over the photo's: 1 the same, > 1 farther */
     float gaze_yaw, gaze_pitch; /* degrees, relative to the camera */
     float breath;               /* -1..1: the chest's rise */
     float sway;                 /* -1..1: the shoulders' lean to the picture's right */
 } limner_motion;
 
-/* What a user asks of the generator. All may change while streaming; a change is applied smoothly. */
+/* What a user asks of the generator. All may change while streaming, and does so smoothly. */
 typedef enum limner_emotion {
     LIMNER_HAPPY, LIMNER_SAD, LIMNER_SURPRISED, LIMNER_ANGRY, LIMNER_AFRAID, LIMNER_DISGUSTED,
     LIMNER_CONTEMPT, LIMNER_N_EMOTION
@@ -184,7 +184,7 @@ typedef void (*limner_debug_fn)(void *user, const char *name, const uint8_t *pix
 typedef struct limner_portrait_options {
     uint32_t struct_size;               /* set by limner_portrait_options_init */
     int32_t face;                       /* which face, 0 the largest; -1: the only one, or fail */
-    uint32_t is_forced;                 /* 1: take a poor face (small, profile, animal) all the same */
+    uint32_t is_forced;                 /* 1: take a poor face (small, profile, animal) too */
     uint32_t n_threads;                 /* 0: one per core */
     limner_debug_fn debug;              /* NULL: none */
     void *debug_user;
@@ -304,7 +304,7 @@ typedef struct limner_frame {
     int64_t pts_samples;                /* start of the frame, in samples since opening */
     limner_motion motion;               /* what the frame shows, absolute */
     limner_motion generated;            /* before it was fitted to this portrait: expression and
-                                         * head pose relative to a neutral face, fit for any other */
+                                         * head relative to a neutral face, fit for any other */
     void *owner;                        /* the reference; leave alone */
 } limner_frame;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Streaming mono resampler, any rate of 8000..192000 Hz to 16 kHz: windowed-sinc polyphase (Kaiser
  * window; Oppenheim and Schafer, Discrete-Time Signal Processing, 7.5). Chunk-size invariant;
- * output sample n lies at time n / 16000 s exactly (delay compensated). Allocates at opening only. */
+ * output sample n lies at time n / 16000 s exactly (delay compensated). Allocates at opening. */
 #ifndef LIMNER_AUDIO_RESAMPLE_H
 #define LIMNER_AUDIO_RESAMPLE_H
 

@@ -14,7 +14,7 @@ enum { ALIGN_BYTES = 64, PAD_BYTES = 64 };
 
 static atomic_size_t n_live;
 static atomic_size_t n_allocs;
-static atomic_size_t fail_at;           /* value of n_allocs from which allocations fail; 0: never */
+static atomic_size_t fail_at;           /* n_allocs from which allocations fail; 0: never */
 
 bool limner_size_mul(size_t a, size_t b, size_t *out)
 {

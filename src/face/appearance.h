@@ -39,7 +39,7 @@ typedef struct limner_eye {
 
 typedef struct limner_appearance {
     uint32_t size_px;                   /* S, LIMNER_CROP_MIN_PX..LIMNER_CROP_MAX_PX */
-    float photo_scale;                  /* crop px = photo_scale * photo px + (photo_tx, photo_ty) */
+    float photo_scale;                  /* crop = photo_scale * photo + (photo_tx, photo_ty), px */
     float photo_tx, photo_ty;
     uint32_t photo_width_px, photo_height_px;   /* of the photo given */
     limner_fit fit;
@@ -56,7 +56,7 @@ typedef struct limner_appearance {
     limner_image eyes;                  /* S x S x 3: sclera and iris completed under the lids,
                                          * highlights removed; the photo elsewhere */
     limner_image highlight;             /* S x S x 1: what was removed, added over the eyes */
-    limner_image full;                  /* the whole photo, x 3, long side <= 2048; S may sample it */
+    limner_image full;                  /* the whole photo, x 3, long side <= 2048 */
     limner_eye eye[2];
     float skin_rgb[3], lip_rgb[3], tooth_rgb[3], gum_rgb[3], tongue_rgb[3];     /* 0..255 sRGB */
     float teeth_seen;                   /* 0..1: how much of the open mouth shows in the photo */

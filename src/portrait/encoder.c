@@ -242,7 +242,8 @@ static limner_status fit_face(encoder *e)
 static limner_status make_layers(encoder *e)
 {
     limner_appearance *a = e->app;
-    const limner_region whole = {(float)a->size_px / 2, (float)a->size_px / 2, (float)a->size_px, 0};
+    const float side = (float)a->size_px;
+    const limner_region whole = {side / 2, side / 2, side, 0};
     limner_status st;
 
     limner_segment_run(&e->run, &a->photo, &whole,

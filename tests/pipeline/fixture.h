@@ -11,8 +11,8 @@ typedef struct fixture {
     limner_portrait *portrait;
 } fixture;
 
-/* cmocka group setup and teardown; *state is a fixture. When the nets have not been fetched, says so
- * and ends the program with meson's exit status for a skipped test. */
+/* cmocka group setup and teardown; *state is a fixture. When the nets have not been fetched, says
+ * so and ends the program with meson's exit status for a skipped test. */
 int fixture_open(void **state);
 int fixture_close(void **state);
 
