@@ -249,8 +249,8 @@ const cli_command cli_commands[] = {
      true,
      "follow a face through a video, as a motion file",
      "VIDEO is a video of any format and frame rate, or a photo. The motion is that of the person "
-     "seen, at the video's mean rate; where the face is lost it is interpolated. --json says in how "
-     "many frames that was.",
+     "seen, at the video's mean rate; where the face is lost it is interpolated. --json says "
+     "in how many frames that was.",
      {track, machine, NULL},
      track_examples,
      cli_run_track},

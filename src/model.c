@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Models and portraits as public objects: opening, holding and closing; the work is done in face/
- * and portrait/. Reference counts: increments are relaxed, the last decrement is acquire-release. */
+ * and portrait/. Reference counts: increments relaxed, the last decrement acquire-release. */
 #include "model.h"
 
 #include <string.h>

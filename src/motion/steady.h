@@ -2,7 +2,7 @@
 /* Measured motion made steady, with a lag of two frames. Head pose, place and distance move slowly:
  * the parabola through five frames (Savitzky and Golay 1964) takes off 30 % of white noise and
  * keeps peaks. Coefficients and gaze jump by nature (lids, lips that close, saccades): they are
- * averaged with their neighbours only as far as these differ by no more than the measuring noise. */
+ * averaged with their neighbours only where these differ by no more than the measuring noise. */
 #ifndef LIMNER_MOTION_STEADY_H
 #define LIMNER_MOTION_STEADY_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pictures of every intermediate step of the portrait encoder, handed to the debug callback.
- * Nothing is done when there is none; a picture that cannot be made for want of memory is left out. */
+ * Nothing is done when there is none; a picture for which memory is wanting is left out. */
 #ifndef LIMNER_PORTRAIT_DEBUG_H
 #define LIMNER_PORTRAIT_DEBUG_H
 

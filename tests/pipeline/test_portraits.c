@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every picture of the evaluation set (../shared/data/portraits beside the project, or
  * LIMNER_PORTRAITS): human-like faces are encoded, the photo's own motion returns the photo, the
- * fit meets lips and lids; pictures of several faces, of animals and without a face are refused. Prints
- * one line per picture. Skipped where the set is absent. */
+ * fit meets lips and lids; pictures of several faces, of animals and without a face are refused.
+ * Prints one line per picture. Skipped where the set is absent. */
 #include <dirent.h>
 #include <math.h>
 #include <setjmp.h>

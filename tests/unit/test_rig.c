@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rig: the photo's own motion puts every vertex where the photo has it; closed lips meet and
- * shut lids touch, although the portrait's residual holds them far apart; nothing passes through. */
+ * shut lids touch, although the portrait's residual holds them apart; nothing passes through. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
