@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pipeline of one talking face: sound -> resampler -> motion generator -> renderer -> frame.
- * Work is done in receive; send only resamples and analyses. `staged` holds sound at 16 kHz that the
- * generator has not taken yet; it is bounded, and when it is full, send gives LIMNER_AGAIN. A
+ * Work is done in receive; send only resamples and analyses. `staged` holds sound at 16 kHz that
+ * the generator has not taken yet; it is bounded, and when it is full, send gives LIMNER_AGAIN. A
  * control is applied between the sound sent before it and the sound sent after, however cut. */
 #include <math.h>
 #include <stdarg.h>
