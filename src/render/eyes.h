@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Eyeballs. The opening between the lids is a strip of triangles just behind them; each of its
  * samples is projected onto the eyeball's sphere; the iris there is looked up in the eye layer
- * turned back to the photo's gaze, the white, whose light stands still, where it lies with the head.
- * Lids, being in front, close over it, whatever the size of the eye. */
+ * turned back to the photo's gaze, the white, whose light stands still, where it lies with the
+ * head. Lids, being in front, close over it, whatever the size of the eye. */
 #ifndef LIMNER_RENDER_EYES_H
 #define LIMNER_RENDER_EYES_H
 
