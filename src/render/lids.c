@@ -2,10 +2,12 @@
 /* Lashes are thin, dark and stand across the lid: a closing (maximum, then minimum) along the lid
  * fills them from the skin between and leaves creases, which run along it. Where lashes are too
  * dense for that, and at the edge, the skin around is continued. Low over the edge the result
- * counts throughout, higher up only where strokes were found. */
+ * counts throughout, higher up only where strokes were found. An open eye's lid lies in the shadow
+ * of its fold; shut, it is lit much as the skin below the eye, so it is lifted towards that. */
 #include "render/lids.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/filter.h"
@@ -25,6 +27,10 @@
 #define DARK_FROM 0.72f                 /* of the lid's median brightness: lashes, filled ... */
 #define DARK_TO 0.88f                   /* ... up to here */
 #define ROWS_CM 2.5f                    /* above and below the lids' lines on the canvas */
+#define BELOW_CM 1.1f                   /* skin below the lower lid, lit as a shut lid is */
+#define LIFT 0.5f                       /* share of the way to it */
+#define TINT 0.2f                       /* share of its tint */
+#define LIFT_MAX 1.7f                   /* most a channel is lifted */
 #define CLOSE_FROM 0.04f                /* share of the opening that is gone: skin begins ... */
 #define CLOSE_TO 0.45f                  /* ... and has taken over */
 
@@ -199,6 +205,63 @@ static limner_status fill_skin(lid_work *k)
     return st;
 }
 
+static int by_value(const void *a, const void *b)
+{
+    const uint8_t x = *(const uint8_t *)a, y = *(const uint8_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Median colour of the skin below the eye, along the lower lid. */
+static void skin_below(const lid_work *k, const limner_texture *person, float rgb[3])
+{
+    const limner_face_contact *line = k->lid->line;
+    uint8_t seen[3][256];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < line->n && n < 256; i++, n++) {
+        const uint32_t v = line->lower[i];
+        const float x = k->rig->rest[0][v] - k->rig->up[0] * BELOW_CM * k->cm;
+        const float y = k->rig->rest[1][v] - k->rig->up[1] * BELOW_CM * k->cm;
+        const int32_t ix = (int32_t)fminf(fmaxf(x, 0), (float)(person->w - 1));
+        const int32_t iy = (int32_t)fminf(fmaxf(y, 0), (float)(person->h - 1));
+
+        for (int c = 0; c < 3; c++)
+            seen[c][n] = limner_texture_at(person, ix, iy)[c];
+    }
+    for (int c = 0; c < 3; c++) {
+        qsort(seen[c], n, 1, by_value);
+        rgb[c] = seen[c][n / 2];
+    }
+}
+
+/* Lifts the lid's skin towards the skin below the eye; never darkens. */
+static void lift_skin(lid_work *k, const limner_texture *person)
+{
+    float below[3], sum[3] = {0}, n = 0, gain[3];
+
+    skin_below(k, person, below);
+    for (int32_t i = 0; i < k->w * k->h; i++) {
+        if (k->height[i] < 0 || k->height[i] > WHOLE_CM)
+            continue;
+        for (int c = 0; c < 3; c++)
+            sum[c] += k->rgb[c][i];
+        n++;
+    }
+    for (int c = 0; c < 3; c++)
+        gain[c] = fminf(LIFT_MAX, 1 + LIFT * fmaxf(0, below[c] * n / fmaxf(sum[c], n) - 1));
+    for (int32_t i = 0; i < k->w * k->h; i++) {
+        const float low = 1 - smooth(WHOLE_CM, TOP_FROM_CM, k->height[i]);
+        float light;
+
+        for (int c = 0; c < 3; c++)
+            k->rgb[c][i] *= 1 + low * (gain[c] - 1);
+        light = sum_at(k, i) / fmaxf(1, below[0] + below[1] + below[2]);
+        for (int c = 0; c < 3; c++)
+            k->rgb[c][i] += low * TINT * (below[c] * light - k->rgb[c][i]);
+    }
+}
+
 static void write_skin(const lid_work *k, limner_lid_skin *skin)
 {
     for (int32_t i = 0; i < k->w * k->h; i++) {
@@ -236,6 +299,8 @@ limner_status limner_lids_open(limner_lids *l, const limner_rig *rig, const limn
             close_strokes(&k, person);
             st = fill_skin(&k);
         }
+        if (st == LIMNER_OK)
+            lift_skin(&k, person);
         if (st == LIMNER_OK)
             write_skin(&k, &l->lid[side]);
         limner_mem_free(k.block);
