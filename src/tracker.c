@@ -39,6 +39,7 @@ struct limner_tracker {
     limner_nets_run run;
     limner_found_face *found;           /* [LIMNER_MAX_FACES] */
     int32_t face;
+    int n_smooth;
     limner_region region;               /* of the last frame's face */
     bool has_region, is_known, is_finished;
     uint8_t glance[GLANCE * GLANCE];    /* brightness of the last frame */
@@ -57,6 +58,7 @@ void limner_tracker_settings_init(limner_tracker_settings *set, uint32_t struct_
         return;
     memset(set, 0, sizeof(*set));
     set->struct_size = sizeof(*set);
+    set->n_smooth = LIMNER_STEADY_FRAMES;
 }
 
 limner_status limner_tracker_open(limner_tracker **out, limner_model *model,
@@ -68,7 +70,8 @@ limner_status limner_tracker_open(limner_tracker **out, limner_model *model,
     if (!out)
         return LIMNER_E_ARG;
     *out = NULL;
-    if (!model || (set && (set->struct_size < sizeof(*set) || set->face < 0)))
+    if (!model || (set && (set->struct_size < sizeof(*set) || set->face < 0 ||
+                           set->n_smooth > LIMNER_STEADY_FRAMES)))
         return LIMNER_E_ARG;
     if (!model->has_nets)
         return LIMNER_E_STATE;
@@ -77,6 +80,7 @@ limner_status limner_tracker_open(limner_tracker **out, limner_model *model,
         return LIMNER_E_NOMEM;
     t->model = limner_model_ref(model);
     t->face = set ? set->face : 0;
+    t->n_smooth = set ? (int)set->n_smooth : LIMNER_STEADY_FRAMES;
     t->found = limner_calloc(LIMNER_MAX_FACES, sizeof(*t->found));
     if (t->found)
         st = limner_nets_run_open(&t->run, &model->nets, NULL);
@@ -343,7 +347,7 @@ static void give(const limner_tracker *t, int at, limner_tracked *out)
     if (!s->is_found)
         return;
     window[LIMNER_STEADY_FRAMES] = &s->motion;
-    while (half < LIMNER_STEADY_FRAMES && is_joined(t, at - half, at - half - 1) &&
+    while (half < t->n_smooth && is_joined(t, at - half, at - half - 1) &&
            is_joined(t, at + half, at + half + 1)) {
         half++;
         window[LIMNER_STEADY_FRAMES - half] = &t->slot[at - half].motion;
@@ -356,6 +360,7 @@ static void give(const limner_tracker *t, int at, limner_tracked *out)
         for (int k = 0; k < 2; k++)
             out->landmarks[i][k] = s->landmarks[i][k];
     out->rms_px = s->fit.rms_px;
+    memcpy(out->identity, t->person.identity, sizeof(out->identity));
 }
 
 limner_status limner_tracker_receive(limner_tracker *t, limner_tracked *out)
@@ -370,7 +375,7 @@ limner_status limner_tracker_receive(limner_tracker *t, limner_tracked *out)
         return t->is_finished ? LIMNER_EOS : LIMNER_AGAIN;
     s = &t->slot[t->n_before];
     n_after = t->n_slots - t->n_before - 1;
-    if (s->is_found && !t->is_finished && (!t->is_known || n_after < LIMNER_STEADY_FRAMES))
+    if (s->is_found && !t->is_finished && (!t->is_known || n_after < t->n_smooth))
         return LIMNER_AGAIN;
     give(t, t->n_before, out);
     if (++t->n_before > N_BEFORE) {

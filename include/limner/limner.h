@@ -237,10 +237,13 @@ LIMNER_API void limner_portrait_close(limner_portrait **p);     /* NULL-safe; se
 typedef struct limner_tracker limner_tracker;
 
 #define LIMNER_TRACKER_LAG 5
+#define LIMNER_N_IDENTITY 60
 
 typedef struct limner_tracker_settings {
     uint32_t struct_size;               /* set by limner_tracker_settings_init */
     int32_t face;                       /* which face where several are, 0 the largest (0) */
+    uint32_t n_smooth;                  /* frames before and after that go into what is said of a
+                                         * frame, 0..2 (2); 0: each frame by itself */
 } limner_tracker_settings;
 
 typedef struct limner_tracked {
@@ -252,6 +255,8 @@ typedef struct limner_tracked {
                                          * distance relative to the first frame with the face */
     float landmarks[478][2];            /* pixels of the frame, as seen, not smoothed */
     float rms_px;                       /* of the landmarks from the fitted face */
+    float identity[LIMNER_N_IDENTITY];  /* the person's shape, in standard deviations of the face
+                                         * model's population; the same until another is seen */
 } limner_tracked;
 
 LIMNER_API void limner_tracker_settings_init(limner_tracker_settings *set, uint32_t struct_size);

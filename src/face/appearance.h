@@ -10,7 +10,6 @@
 #include "limner/limner.h"
 
 enum {
-    LIMNER_N_IDENTITY = 60,
     LIMNER_N_SHAPE = LIMNER_N_EXPRESSION + 1,   /* ARKit's 52, then tongue_up */
     LIMNER_N_LANDMARK = 478,
     LIMNER_CROP_MIN_PX = 256,

@@ -36,7 +36,7 @@ def problems():
                 yield path, name
             elif folder in BELOW and name in {f"{p}.h" for p in PIPELINE}:
                 yield path, name
-    for front in ("cli", "server", "worker", "gst", "examples", "io"):
+    for front in ("cli", "eval", "server", "worker", "gst", "examples", "io"):
         for path in sorted(ROOT.glob(f"{front}/**/*.[ch]")):
             for _, name in INCLUDE.findall(path.read_text()):
                 top = name.split("/")[0]

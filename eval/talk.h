@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a person, or a generated face, moves while talking: the figures of one take, each defined
+ * where it is computed (doc/evaluation.md has the list), and of one take beside another of the same
+ * sound. NaN where a take does not tell (no silence, no sound, too short). */
+#ifndef LIMNER_EVAL_TALK_H
+#define LIMNER_EVAL_TALK_H
+
+#include "eval/statistics.h"
+#include "eval/take.h"
+
+enum { EVAL_N_BANDS = 5 }; /* 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz */
+
+typedef struct eval_talk {
+    double seconds, found;         /* share of frames with a face */
+    double opening_std, opening_p95;
+    double width_std;
+    double silent_lip;             /* THEval-style: mean absolute deviation of the opening within
+                                    * silences >= 300 ms, eye distances */
+    double lip_dynamics;           /* mean std of the lips' 780 pair distances, px, face at 256 */
+    double yaw_std, pitch_std, roll_std;     /* degrees */
+    double yaw_speed, pitch_speed, roll_speed; /* rms of velocity, degrees/s */
+    double head_motion;            /* sqrt(mean std x mean var of frame differences), degrees */
+    double head_motion_place;      /* THEval's: the variance of the face's centre added */
+    double band[EVAL_N_BANDS];     /* shares of angular velocity power below 8 Hz */
+    double brow_motion;            /* mean absolute frame difference of brow-eye distance */
+    double loudness_sync;          /* mean absolute difference of normalised opening and loudness
+                                    * in speech */
+    double blinks_per_min, blink_ms, n_blinks;
+    double gaze_yaw_std, gaze_pitch_std, saccades_per_min;
+    double gaze_head_r;            /* Pearson of gaze in the head against head yaw */
+    double jitter_deg;             /* rms of the pose against itself below 6 Hz */
+} eval_talk;
+
+/* 0, or -1: no memory. */
+int eval_talk_of(eval_talk *out, const eval_take *take);
+
+/* Fields of eval_talk by name, for tables: a key for machines, a title with its unit. */
+typedef struct eval_talk_field {
+    const char *key, *title;
+    size_t offset;
+    int digits;
+} eval_talk_field;
+extern const eval_talk_field eval_talk_fields[];
+extern const int eval_n_talk_fields;
+
+/* Blinks as runs of frames: the lids' aperture below 0.72 of the open eye's for less than 0.6 s and
+ * below 0.55 in between. Their number; at most max. -1: no memory. */
+int eval_blinks(eval_run *out, size_t max, const eval_take *take);
+
+/* THEval-style score of a take against a real one: mean over silent lip, lip dynamics, head motion,
+ * brow motion, loudness sync and blinks of 1 - |m - real| / real, floored at 0; what either does
+ * not tell is left out. */
+double eval_talk_score(const eval_talk *t, const eval_talk *real);
+
+#endif
