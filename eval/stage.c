@@ -27,6 +27,25 @@ static limner_status open_session(eval_stage *stage, char *detail)
     return limner_session_open(&stage->session, stage->model, stage->portrait, &set, detail);
 }
 
+static limner_status set_size(eval_stage *stage, uint32_t size_px, char *detail)
+{
+    limner_status st;
+
+    stage->size_px = size_px;
+    st = open_session(stage, detail);
+    if (st < 0)
+        return st;
+    stage->rgb = malloc((size_t)size_px * size_px * 3);
+    return stage->rgb ? LIMNER_OK : LIMNER_E_NOMEM;
+}
+
+static void clear_size(eval_stage *stage)
+{
+    limner_session_close(&stage->session);
+    free(stage->rgb);
+    stage->rgb = NULL;
+}
+
 limner_status eval_stage_open(eval_stage *out, limner_model *model, const limner_photo *photo,
                               uint32_t size_px, char *detail)
 {
@@ -35,20 +54,21 @@ limner_status eval_stage_open(eval_stage *out, limner_model *model, const limner
     memset(out, 0, sizeof(*out));
     *detail = '\0';
     out->model = model;
-    out->size_px = size_px;
     st = encode(out, photo, detail);
     if (st >= 0)
-        st = open_session(out, detail);
-    if (st >= 0) {
-        out->rgb = malloc((size_t)size_px * size_px * 3);
-        st = out->rgb ? LIMNER_OK : LIMNER_E_NOMEM;
-    }
+        st = set_size(out, size_px, detail);
     if (st < 0) {
         if (!*detail)
             strncat(detail, limner_strerror(st), LIMNER_DETAIL_SIZE - 1);
         eval_stage_close(out);
     }
     return st;
+}
+
+limner_status eval_stage_resize(eval_stage *stage, uint32_t size_px)
+{
+    clear_size(stage);
+    return set_size(stage, size_px, NULL);
 }
 
 limner_status eval_stage_show(eval_stage *stage, const limner_motion *m)
@@ -103,8 +123,6 @@ void eval_stage_close(eval_stage *stage)
 {
     if (!stage)
         return;
-    limner_session_close(&stage->session);
+    clear_size(stage);
     limner_portrait_close(&stage->portrait);
-    free(stage->rgb);
-    stage->rgb = NULL;
 }

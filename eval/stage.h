@@ -19,6 +19,8 @@ limner_status eval_stage_open(eval_stage *out, limner_model *model, const limner
                               uint32_t size_px, char *detail);
 /* The frame for an absolute motion, into stage->rgb. */
 limner_status eval_stage_show(eval_stage *stage, const limner_motion *m);
+/* The same portrait at another size from here on. On failure the stage can only be closed. */
+limner_status eval_stage_resize(eval_stage *stage, uint32_t size_px);
 /* stage->rgb as a photo; valid until the next show. */
 limner_photo eval_stage_view(const eval_stage *stage);
 /* What one picture's face is, read by itself: nothing smoothed. LIMNER_E_NO_FACE: none. */

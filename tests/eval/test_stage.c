@@ -36,6 +36,12 @@ static void shown_motion_is_seen(void **state)
     assert_true(fabsf(turned.motion.roll - own.motion.roll - 15) < 3);
     memset(stage.rgb, 128, (size_t)SIZE * SIZE * 3);
     assert_int_equal(eval_look(&own, fix->model, &view), LIMNER_E_NO_FACE);
+    assert_int_equal(eval_stage_resize(&stage, 2 * SIZE), LIMNER_OK);
+    assert_int_equal(eval_stage_show(&stage, &m), LIMNER_OK);
+    view = eval_stage_view(&stage);
+    assert_int_equal(view.width_px, 2 * SIZE);
+    assert_int_equal(eval_look(&own, fix->model, &view), LIMNER_OK);
+    assert_true(fabsf(turned.motion.roll - own.motion.roll) < 2);
     eval_stage_close(&stage);
     eval_stage_close(&stage);
 }
