@@ -31,6 +31,12 @@ eval_lag eval_best_lag(const double *a, const double *b, size_t n, int most);
  * NaN is filled by interpolation. */
 int eval_power_spectrum(double *power, const double *v, size_t n, size_t window);
 
+/* What changes more slowly than `cutoff`, a share of the sampling rate (0..0.5): a second-order
+ * Butterworth run forwards and backwards, so that nothing is delayed (at the cutoff a quarter of
+ * the power is left); ends are continued by point reflection. out may be v. 0, or -1: no memory or
+ * no values. NaN is filled by interpolation. */
+int eval_low_pass(double *out, const double *v, size_t n, double cutoff);
+
 /* Fills gaps (NaN) linearly, ends by the nearest value. false: there is nothing but gaps. */
 bool eval_fill_gaps(double *v, size_t n);
 
