@@ -8,10 +8,12 @@
 
 #include "limner/limner.h"
 
-/* Peak signal to noise ratio over all three channels, dB; equal pictures give 99. */
+/* Peak signal to noise ratio over all three channels, dB; equal pictures give 99. NaN: nothing
+ * counts. */
 double eval_psnr(const uint8_t *a, const uint8_t *b, const uint8_t *mask, uint32_t w, uint32_t h);
 /* Mean structural similarity of the brightness (Wang, Bovik, Sheikh, Simoncelli, IEEE Trans. Image
- * Proc. 13, 2004): Gaussian windows of 11 x 11, sigma 1.5, K 0.01 and 0.03. NaN: no memory. */
+ * Proc. 13, 2004): Gaussian windows of 11 x 11, sigma 1.5, K 0.01 and 0.03; a window counts where
+ * its middle does. NaN: no memory, or nothing counts. */
 double eval_ssim(const uint8_t *a, const uint8_t *b, const uint8_t *mask, uint32_t w, uint32_t h);
 
 /* x' = a x - b y + tx, y' = b x + a y + ty */
