@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* limner track VIDEO -o MOTION.csv: the motion at the video's mean rate, frames without the face
- * interpolated. */
+ * interpolated; to a pipe each frame's own motion at once. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "io/media.h"
+#include "outputs.h"
 #include "talk.h"
 #include "track.h"
 
 enum { REPORT_BYTES = 1024, RATE_SCALE = 1000 };
 
+static uint32_t rate_of(double fps)
+{
+    return (uint32_t)lround(fmin(fmax(fps, 1), 120) * RATE_SCALE);
+}
+
 static int write_motion(const cli_args *args, const limner_io_motion_take *take)
 {
-    const uint32_t fps_num = (uint32_t)lround(fmin(fmax(take->fps, 1), 120) * RATE_SCALE);
+    const uint32_t fps_num = rate_of(take->fps);
     const long n = lround(limner_io_motion_duration_s(take) * fps_num / RATE_SCALE);
     limner_io_motion_writer *writer;
     char err[LIMNER_IO_ERROR_SIZE];
@@ -29,6 +35,50 @@ static int write_motion(const cli_args *args, const limner_io_motion_take *take)
     if (writer && limner_io_motion_writer_close(&writer, failed ? NULL : args->output, err) < 0)
         failed = -1;
     return failed ? cli_fail("%s", err) : CLI_OK;
+}
+
+typedef struct cli_live {
+    const cli_args *args;
+    limner_io_motion_writer *writer; /* from the first row on */
+    char err[LIMNER_IO_ERROR_SIZE];
+} cli_live;
+
+static bool write_row(void *user, const cli_track *t, double time_s, const limner_motion *m)
+{
+    cli_live *live = user;
+    int failed = 0;
+
+    if (!live->writer)
+        failed = limner_io_motion_writer_open(&live->writer, rate_of(t->video_fps), RATE_SCALE,
+                                              false, live->err) < 0 ||
+                 limner_io_motion_writer_go_live(live->writer, live->args->output, live->err) < 0;
+    if (!failed)
+        failed = limner_io_motion_writer_add_at(live->writer, m, time_s, live->err);
+    if (failed)
+        cli_fail("%s", live->err);
+    return !failed;
+}
+
+static int track_live(cli_track *out, const cli_args *args, int32_t face)
+{
+    cli_live live = {.args = args};
+    const bool is_done = cli_track_live(out, args, args->operand[0], face, write_row, &live);
+    const int failed =
+        limner_io_motion_writer_close(&live.writer, is_done ? args->output : NULL, live.err);
+
+    if (failed)
+        cli_track_close(out);
+    return failed ? cli_fail("%s", live.err) : is_done ? CLI_OK : CLI_FAILED;
+}
+
+static int track_take(cli_track *out, const cli_args *args, int32_t face)
+{
+    if (!cli_track_video(out, args, args->operand[0], face))
+        return CLI_FAILED;
+    const int status = write_motion(args, &out->take);
+    if (status != CLI_OK)
+        cli_track_close(out);
+    return status;
 }
 
 static int write_landmarks(const cli_args *args, const cli_track *t)
@@ -68,11 +118,12 @@ int cli_run_track(const cli_args *args)
         cli_fail("--json wants standard output, which the motion takes");
         return CLI_USAGE;
     }
-    if (!cli_track_video(&track, args, args->operand[0], args->face > 0 ? args->face : 0))
-        return CLI_FAILED;
-    int status = write_motion(args, &track.take);
-    if (status == CLI_OK)
-        status = write_landmarks(args, &track);
+    const int32_t face = args->face > 0 ? args->face : 0;
+    int status = cli_output_is_pipe(args->output) ? track_live(&track, args, face)
+                                                  : track_take(&track, args, face);
+    if (status != CLI_OK)
+        return status;
+    status = write_landmarks(args, &track);
     if (status == CLI_OK)
         status = write_report(args, &track);
     if (status == CLI_OK)

@@ -12,6 +12,8 @@ static const char *const formats[] = { "mp4", "mov", "webm", "png", "y4m", "raw"
 static const char *const presets[] = { "ultrafast", "superfast", "veryfast", "faster", "fast",
                                        "medium", "slow", "slower", "veryslow", NULL };
 
+static const char *const raw_pixels[] = { "rgb24", "yuv420p", NULL };
+
 static const cli_option output_video[] = {
     { "output", 'o', CLI_TEXT, AT(output), "FILE",
       "the video: .mp4, .mov, .webm, .png (a sequence), .y4m or .yuv; - is standard output",
@@ -72,6 +74,10 @@ static const cli_option drive[] = {
       "show the motion as it is, without regard to the neutral face of the recorded person and of "
       "the portrait",
       0, 0, NULL },
+    { "neutral", 0, CLI_REAL, AT(neutral_s), "S",
+      "take the recorded neutral face from the first S seconds, 0: the first frame (the whole "
+      "take; live 1)",
+      0, 60, NULL },
     END
 };
 
@@ -152,6 +158,10 @@ static const cli_option track[] = {
     { "report", 0, CLI_TEXT, AT(report), "FILE", "write what --json prints", 0, 0, NULL },
     { "face", 0, CLI_COUNT, AT(face), "N",
       "which face where several are, 0 is the largest (0)", 0, 31, NULL },
+    { "raw", 0, CLI_RAW, AT(raw_size), "WxH@FPS",
+      "VIDEO is raw frames, one after another, as 640x480@30", 1, 120, NULL },
+    { "pixels", 0, CLI_WORD, AT(raw_pixel), "NAME", "of raw frames: rgb24 or yuv420p (rgb24)",
+      0, 0, raw_pixels },
     END
 };
 
@@ -177,7 +187,10 @@ static const char *const say_examples[] = {
 
 static const char *const track_examples[] = {
     "limner track selfie.mp4 -o selfie.csv",
-    "limner track selfie.mp4 -o selfie.csv --landmarks selfie.f32 --report selfie.json", NULL};
+    "limner track selfie.mp4 -o selfie.csv --landmarks selfie.f32 --report selfie.json",
+    "ffmpeg -f v4l2 -i /dev/video0 -f rawvideo -pix_fmt rgb24 -s 640x480 -r 30 - | "
+    "limner track - --raw 640x480@30 -o - | limner drive photo.jpg - --fps 30 -o - | ffplay -",
+    NULL};
 
 static const char *const drive_examples[] = {
     "limner drive photo.jpg selfie.mp4 -o out.mp4",
@@ -238,7 +251,10 @@ const cli_command cli_commands[] = {
      "The portrait keeps its own neutral face: what is transferred is how the recorded face "
      "differs from its own neutral one, which is estimated from the whole take, unless the file "
      "says that it is relative already, as that of --motion-out does. The video is as long as the "
-     "motion.",
+     "motion.\n\n"
+     "From a pipe to a pipe it is live: each frame is written as soon as the rows that it is "
+     "interpolated from have come (its own, and at another rate two more), after the first second, "
+     "from which the neutral face is taken.",
      {output_video, drive, gains, face, checks, machine, NULL},
      drive_examples,
      cli_run_drive},
@@ -250,7 +266,10 @@ const cli_command cli_commands[] = {
      "follow a face through a video, as a motion file",
      "VIDEO is a video of any format and frame rate, or a photo. The motion is that of the person "
      "seen, at the video's mean rate; where the face is lost it is interpolated. --json says "
-     "in how many frames that was.",
+     "in how many frames that was.\n\n"
+     "To a pipe it is live: each frame's row is written at most five frames later, at its own time, "
+     "and a face that is lost keeps its last motion until it is found; before it is first seen "
+     "there are no rows.",
      {track, machine, NULL},
      track_examples,
      cli_run_track},

@@ -42,6 +42,8 @@ void cli_args_init(cli_args *args)
     args->runs = 3;
     args->speed = 160;
     args->voice = "en";
+    args->raw_pixel = "rgb24";
+    args->neutral_s = NAN;
     limner_controls_init(&args->controls, sizeof(args->controls));
     for (size_t i = 0; i < sizeof(args->pose) / sizeof(float); i++)
         pose[i] = NAN;
@@ -169,6 +171,18 @@ static int parse_rate(const cli_parser *p, const cli_option *o, const char *text
     return CLI_OK;
 }
 
+static int parse_raw(const cli_parser *p, const cli_option *o, const char *text, uint32_t size[2])
+{
+    int n = 0;
+
+    if (sscanf(text, "%5ux%5u@%n", &size[0], &size[1], &n) != 2 || n == 0)
+        return fail(p, "--%s wants %s such as 640x480@30, not '%s'", o->name, o->value, text);
+    if (size[0] < 32 || size[0] > 16384 || size[1] < 32 || size[1] > 16384)
+        return fail(p, "--%s is %ux%u pixels, allowed are 32 to 16384 a side", o->name, size[0],
+                    size[1]);
+    return parse_rate(p, o, text + n);
+}
+
 static int find_choice(const cli_parser *p, const cli_option *o, const char *text, int32_t *out)
 {
     char list[256] = "";
@@ -270,6 +284,8 @@ static int store(const cli_parser *p, const cli_option *o, const char *text)
         break;
     case CLI_RATE:
         return parse_rate(p, o, text);
+    case CLI_RAW:
+        return parse_raw(p, o, text, field);
     case CLI_SEED:
         return parse_unsigned(p, o, text, 10, UINT64_MAX, field);
     case CLI_MASK:

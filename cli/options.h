@@ -22,9 +22,11 @@ typedef struct cli_args {
     const char *operand[CLI_MAX_OPERANDS];
     int n_operands;
     const char *output, *format, *motion_out, *models, *preset, *verify, *debug, *voice;
-    const char *landmarks, *report; /* of track */
+    const char *landmarks, *report, *raw_pixel; /* of track */
+    uint32_t raw_size[2];                       /* width, height, pixels; 0: not raw */
     const char *portrait, *audio; /* of bench; audio: of drive too */
     uint32_t fps_num, fps_den;
+    float neutral_s; /* of drive: NaN when not given */
     int32_t size, framing, face, threads, crf, speed, runs;
     uint64_t seed;
     uint32_t cpumask;
@@ -46,6 +48,7 @@ typedef enum cli_kind {
     CLI_CHOICE,  /* int32_t index into choices */
     CLI_WORD,    /* const char *, one of choices */
     CLI_RATE,    /* fps_num, fps_den: 25, 29.97, 30000/1001 */
+    CLI_RAW,     /* uint32_t[2], fps_num, fps_den: 640x480@30 */
     CLI_SEED,    /* uint64_t */
     CLI_MASK,    /* uint32_t, hexadecimal with 0x too; sets has_cpumask */
     CLI_EMOTION, /* name:weight,... into controls.emotion */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "io/media.h"
 #include "io/temporary.h"
@@ -44,4 +45,12 @@ bool cli_output_is_possible(const char *path)
     }
     limner_io_temporary_discard(&t);
     return true;
+}
+
+bool cli_output_is_pipe(const char *path)
+{
+    struct stat info;
+    const int failed = strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, &info) : stat(path, &info);
+
+    return !failed && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }

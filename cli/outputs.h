@@ -11,5 +11,7 @@
 bool cli_output_is_apart(const char *output, const char *const *inputs, size_t n);
 /* False when a file at `path` cannot be made. Pipes and devices are not opened. */
 bool cli_output_is_possible(const char *path);
+/* Whether what is written to `path` is read as it comes: a pipe or device, no file. */
+bool cli_output_is_pipe(const char *path);
 
 #endif

@@ -15,9 +15,18 @@ typedef struct cli_track {
     double total_s;
 } cli_track;
 
+/* Takes a frame's motion; false: it has said what is wrong. */
+typedef bool (*cli_track_row)(void *user, const cli_track *t, double time_s,
+                              const limner_motion *m);
+
 /* Follows a face (0 the largest) through a video or photo. Landmarks are kept with
  * --landmarks. Says what is wrong (no face at all, too) and returns false. */
 bool cli_track_video(cli_track *out, const cli_args *args, const char *path, int32_t face);
+/* The same, live: `row` is called for each frame from the first with the face on, as soon as the
+ * tracker knows it; a lost face keeps its last motion and glides back from it. The take stays
+ * empty. */
+bool cli_track_live(cli_track *out, const cli_args *args, const char *path, int32_t face,
+                    cli_track_row row, void *user);
 void cli_track_close(cli_track *t); /* NULL-safe */
 
 #endif

@@ -14,7 +14,10 @@ enum { AVIO_BYTES = 1 << 16 };
 static int read_bytes(void *opaque, uint8_t *bytes, int n)
 {
     limner_io_input *in = opaque;
-    const int64_t got = limner_io_source_read(&in->source, bytes, (size_t)n, in->position);
+    const int64_t got =
+        in->source.is_live
+            ? limner_io_source_read_on(&in->source, bytes, (size_t)n)
+            : limner_io_source_read(&in->source, bytes, (size_t)n, in->position);
 
     if (got < 0)
         return AVERROR(errno);
@@ -58,29 +61,49 @@ static int refuse_to_open(AVFormatContext *format, AVIOContext **avio, const cha
     return AVERROR(EPERM);
 }
 
-int limner_io_input_open(limner_io_input *out, const char *path, char *err)
+/* libavformat over the open source; 0 or an AVERROR. */
+static int open_format(limner_io_input *in, const limner_io_form *form)
+{
+    const AVInputFormat *format = form->format ? av_find_input_format(form->format) : NULL;
+    AVDictionary *options = NULL;
+    unsigned char *buffer = av_malloc(AVIO_BYTES);
+
+    if (buffer)
+        in->avio = avio_alloc_context(buffer, AVIO_BYTES, 0, in, read_bytes, NULL,
+                                      in->source.is_live ? NULL : seek);
+    if (!in->avio)
+        av_free(buffer);
+    in->format = avformat_alloc_context();
+    if (!in->avio || !in->format)
+        return AVERROR(ENOMEM);
+    in->format->pb = in->avio;
+    in->format->flags |= AVFMT_FLAG_CUSTOM_IO;
+    in->format->io_open = refuse_to_open;
+    if (in->source.is_live)
+        in->format->fps_probe_size = 0; /* no frames are held back to guess their rate */
+    int error = av_dict_copy(&options, form->options, 0);
+    if (error >= 0)
+        error = avformat_open_input(&in->format, NULL, format, &options);
+    av_dict_free(&options);
+    return error;
+}
+
+int limner_io_input_open_as(limner_io_input *out, const char *path, const limner_io_form *form,
+                            char *err)
 {
     const char *name = limner_io_input_name(path);
 
     limner_io_quiet();
     memset(out, 0, sizeof(*out));
     out->source.fd = -1;
-    if (limner_io_source_open(&out->source, path, err) < 0)
+    if ((form->is_live ? limner_io_source_open_live : limner_io_source_open)(&out->source, path,
+                                                                             err) < 0)
         return -1;
-    unsigned char *buffer = av_malloc(AVIO_BYTES);
-    if (buffer)
-        out->avio = avio_alloc_context(buffer, AVIO_BYTES, 0, out, read_bytes, NULL, seek);
-    if (!out->avio)
-        av_free(buffer);
-    out->format = avformat_alloc_context();
-    if (!out->avio || !out->format) {
+    const int error = open_format(out, form);
+    if (error == AVERROR(ENOMEM)) {
         limner_io_input_close(out);
         return limner_io_fail_read(err, name, ENOMEM);
     }
-    out->format->pb = out->avio;
-    out->format->flags |= AVFMT_FLAG_CUSTOM_IO;
-    out->format->io_open = refuse_to_open;
-    int error = avformat_open_input(&out->format, NULL, NULL, NULL);
     if (error < 0) {
         limner_io_input_close(out);
         return limner_io_fail(err, name,
@@ -89,6 +112,13 @@ int limner_io_input_open(limner_io_input *out, const char *path, char *err)
                               limner_io_av_reason(error));
     }
     return 0;
+}
+
+int limner_io_input_open(limner_io_input *out, const char *path, char *err)
+{
+    const limner_io_form form = {NULL, NULL, 0};
+
+    return limner_io_input_open_as(out, path, &form, err);
 }
 
 void limner_io_input_close(limner_io_input *in)

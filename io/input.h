@@ -8,6 +8,13 @@
 
 #include "io/source.h"
 
+/* How to open what is not just a file. */
+typedef struct limner_io_form {
+    const char *format;    /* FFmpeg's name of a format without a header; NULL: by content */
+    AVDictionary *options; /* of that format; stays the caller's */
+    int is_live;           /* a pipe is read forwards as it comes: see limner_io_source */
+} limner_io_form;
+
 typedef struct limner_io_input {
     limner_io_source source;
     int64_t position;
@@ -17,6 +24,9 @@ typedef struct limner_io_input {
 
 /* `out` must stay where it is until closed. */
 int limner_io_input_open(limner_io_input *out, const char *path, char *err);
+/* The same; `form` is read during the call. */
+int limner_io_input_open_as(limner_io_input *out, const char *path, const limner_io_form *form,
+                            char *err);
 void limner_io_input_close(limner_io_input *in); /* NULL-safe */
 
 #endif

@@ -38,9 +38,19 @@ int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t strid
 
 typedef struct limner_io_video_in limner_io_video_in;
 
-/* The pictures of a video, of any format FFmpeg reads; a photo is a video of one frame. "-": stdin,
- * read to its end first. */
+/* Frames without a header, one after another. */
+typedef struct limner_io_raw {
+    uint32_t width_px, height_px, fps_num, fps_den;
+    const char *pixel; /* FFmpeg's name, as "rgb24" or "yuv420p" */
+} limner_io_raw;
+
+/* The pictures of a video, of any format FFmpeg reads; a photo is a video of one frame. A pipe
+ * ("-": stdin) is read as it comes where its format allows that: Y4M, MJPEG, NUT, Matroska,
+ * MPEG-TS; else (an MP4 whose index stands at the end) to its end first. */
 int limner_io_video_in_open(limner_io_video_in **out, const char *path, char *err);
+/* The same for raw frames; raw NULL: no difference. */
+int limner_io_video_in_open_raw(limner_io_video_in **out, const char *path,
+                                const limner_io_raw *raw, char *err);
 /* Mean frames/s as the container claims, 25 when it does not say. */
 double limner_io_video_in_fps(const limner_io_video_in *v);
 /* Seconds as the container claims, < 0 when unknown. */
@@ -58,6 +68,8 @@ typedef struct limner_io_audio limner_io_audio;
 /* Sound file, or a video's sound; "-": stdin. Decodes to mono float for the analysis at the
  * source's own rate (clamped into 8..192 kHz by resampling), streaming. */
 int limner_io_audio_open(limner_io_audio **out, const char *path, char *err);
+/* The same at a wanted rate, 8..192 kHz; 0: no difference. */
+int limner_io_audio_open_at(limner_io_audio **out, const char *path, uint32_t rate_hz, char *err);
 uint32_t limner_io_audio_rate_hz(const limner_io_audio *a);
 /* Duration in seconds as the container claims, < 0 when unknown. */
 double limner_io_audio_duration_s(const limner_io_audio *a);

@@ -24,11 +24,19 @@
 
 typedef struct limner_io_motion_writer limner_io_motion_writer;
 
-/* Keeps everything in memory until closed. fps 1..120. is_relative: what LimnerRelative says. */
+/* Keeps everything in memory until closed. fps 1..120 (timecodes count at it). is_relative: what
+ * LimnerRelative says. */
 int limner_io_motion_writer_open(limner_io_motion_writer **out, uint32_t fps_num, uint32_t fps_den,
                                  bool is_relative, char *err);
 int limner_io_motion_writer_add(limner_io_motion_writer *w, const limner_motion *m, char *err);
-/* Writes the file (temporary name, rename) and frees the writer; path NULL: frees only. */
+/* Instead of keeping: the header now, each row of writer_add_at as it comes. Pipes and devices are
+ * written directly, a file has a temporary name until closed. Before the first row. */
+int limner_io_motion_writer_go_live(limner_io_motion_writer *w, const char *path, char *err);
+/* A row of its own time, which rises; live only. */
+int limner_io_motion_writer_add_at(limner_io_motion_writer *w, const limner_motion *m,
+                                   double time_s, char *err);
+/* Writes the file (temporary name, rename) and frees the writer; path NULL: frees only. Live: the
+ * path it went live with. */
 int limner_io_motion_writer_close(limner_io_motion_writer **w, const char *path, char *err);
 
 /* ---- reading ---- */

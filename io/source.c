@@ -14,12 +14,12 @@
 
 enum { MAX_SPOOLS = 4, COPY_BYTES = 1 << 16 };
 
-/* Pipes already copied, by path: a pipe can be read only once. */
-static struct {
-    char path[256];
-    int fd;
+/* Pipes already copied, or being read, by path: a pipe can be read only once. */
+static struct limner_io_spool {
+    char path[256]; /* empty: the place is free */
+    int fd;         /* the bytes read so far */
+    int pipe_fd;    /* where more come from, -1 when all have been read */
 } spools[MAX_SPOOLS];
-static int n_spools;
 
 static int unnamed_file(void)
 {
@@ -54,90 +54,213 @@ static int write_all(int fd, const char *bytes, size_t n)
     return 0;
 }
 
-/* Copies everything from `from` to `to`; false with a sentence in err. */
-static int copy_pipe(int from, int to, const char *name, char *err)
+/* Adds what was read from the pipe to its copy; `total` with it. */
+static int keep(int to, const char *bytes, size_t n, int64_t total, const char *name, char *err)
+{
+    if (total > LIMNER_IO_MAX_PIPE_BYTES)
+        return limner_io_fail(err, name,
+                              "is longer than the limit of 2 GiB for a pipe; "
+                              "write it to a file first");
+    if (write_all(to, bytes, n) < 0)
+        return limner_io_fail(err, name,
+                              "cannot be kept in the temporary folder: %s; "
+                              "point TMPDIR at one with space",
+                              strerror(errno));
+    return 0;
+}
+
+static ssize_t read_some(int fd, void *bytes, size_t n)
+{
+    ssize_t got;
+
+    do
+        got = read(fd, bytes, n);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+/* Copies all that follows from `from` to `to`, which has `total` bytes. */
+static int copy_pipe(int from, int to, int64_t total, const char *name, char *err)
 {
     static char buffer[COPY_BYTES];
-    int64_t total = 0;
 
     for (;;) {
-        ssize_t n = read(from, buffer, sizeof(buffer));
-        if (n < 0 && errno == EINTR)
-            continue;
+        const ssize_t n = read_some(from, buffer, sizeof(buffer));
         if (n < 0)
             return limner_io_fail_read(err, name, errno);
         if (n == 0)
             return 0;
         total += n;
-        if (total > LIMNER_IO_MAX_PIPE_BYTES)
-            return limner_io_fail(err, name,
-                                  "is longer than the limit of 2 GiB for a pipe; "
-                                  "write it to a file first");
-        if (write_all(to, buffer, (size_t)n) < 0)
-            return limner_io_fail(err, name,
-                                  "cannot be kept in the temporary folder: %s; "
-                                  "point TMPDIR at one with space",
-                                  strerror(errno));
+        if (keep(to, buffer, (size_t)n, total, name, err) < 0)
+            return -1;
     }
 }
 
-/* A duplicate of the pipe's spool, made now if this is its first use. */
-static int spool(int pipe_fd, const char *path, char *err)
+static void forget(struct limner_io_spool *p)
+{
+    if (p->fd >= 0)
+        close(p->fd);
+    if (p->pipe_fd >= 0)
+        close(p->pipe_fd);
+    *p = (struct limner_io_spool){"", -1, -1};
+}
+
+static struct limner_io_spool *find_spool(const char *path)
+{
+    for (int i = 0; i < MAX_SPOOLS; i++) {
+        if (strcmp(spools[i].path, path) == 0)
+            return &spools[i];
+    }
+    return NULL;
+}
+
+/* A place in the table with nothing read yet. */
+static struct limner_io_spool *new_spool(int pipe_fd, const char *path, char *err)
 {
     const char *name = limner_io_input_name(path);
+    struct limner_io_spool *p = find_spool("");
 
-    for (int i = 0; i < n_spools; i++) {
-        if (strcmp(spools[i].path, path) == 0)
-            return fcntl(spools[i].fd, F_DUPFD_CLOEXEC, 0);
+    if (!p || strlen(path) >= sizeof(p->path)) {
+        limner_io_fail(err, name, "one pipe too many; write it to a file first");
+        return NULL;
     }
-    if (n_spools == MAX_SPOOLS || strlen(path) >= sizeof(spools[0].path))
-        return limner_io_fail(err, name, "one pipe too many; write it to a file first");
-    int fd = unnamed_file();
-    if (fd < 0)
-        return limner_io_fail(err, name, "no temporary file to keep it in: %s; set TMPDIR",
-                              strerror(errno));
-    if (copy_pipe(pipe_fd, fd, name, err) < 0) {
-        close(fd);
-        return -1;
+    p->fd = unnamed_file();
+    p->pipe_fd = fcntl(pipe_fd, F_DUPFD_CLOEXEC, 0);
+    if (p->fd < 0 || p->pipe_fd < 0) {
+        limner_io_fail(err, name, "no temporary file to keep it in: %s; set TMPDIR",
+                       strerror(errno));
+        forget(p);
+        return NULL;
     }
-    strcpy(spools[n_spools].path, path);
-    spools[n_spools++].fd = fd;
-    return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    strcpy(p->path, path);
+    return p;
 }
 
-int limner_io_source_open(limner_io_source *out, const char *path, char *err)
+/* A duplicate of the pipe's whole spool, which is made, or finished, at its first use. */
+static int spool(int pipe_fd, const char *path, char *err)
+{
+    struct limner_io_spool *p = find_spool(path);
+
+    if (!p)
+        p = new_spool(pipe_fd, path, err);
+    if (!p)
+        return -1;
+    if (p->pipe_fd >= 0) {
+        const int64_t total = lseek(p->fd, 0, SEEK_END);
+        if (copy_pipe(p->pipe_fd, p->fd, total, limner_io_input_name(path), err) < 0) {
+            forget(p);
+            return -1;
+        }
+        close(p->pipe_fd);
+        p->pipe_fd = -1;
+    }
+    return fcntl(p->fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* The file or pipe itself; -1 with a sentence. */
+static int open_path(const char *path, struct stat *info, char *err)
 {
     const int is_stdin = strcmp(path, "-") == 0;
     const char *name = limner_io_input_name(path);
-    struct stat info;
-
-    out->fd = -1;
-    out->len_bytes = 0;
     int fd = is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
+
     if (fd < 0)
         return limner_io_fail_read(err, name, errno);
-    if (fstat(fd, &info) < 0 || S_ISDIR(info.st_mode)) {
+    if (fstat(fd, info) < 0 || S_ISDIR(info->st_mode)) {
+        const int error = S_ISDIR(info->st_mode) ? EISDIR : errno;
         close(fd);
-        return limner_io_fail_read(err, name, S_ISDIR(info.st_mode) ? EISDIR : errno);
+        return limner_io_fail_read(err, name, error);
     }
-    if (!S_ISREG(info.st_mode)) {
-        int kept = spool(fd, path, err);
+    return fd;
+}
+
+/* Takes fd over. */
+static int set_live(limner_io_source *out, int fd, const char *path, char *err)
+{
+    const struct limner_io_spool *p = new_spool(fd, path, err);
+
+    if (!p) {
         close(fd);
-        if (kept < 0)
-            return -1;
-        fd = kept;
-        if (fstat(fd, &info) < 0) {
-            close(fd);
-            return limner_io_fail_read(err, name, errno);
-        }
+        return -1;
+    }
+    *out = (limner_io_source){.fd = fd, .is_live = 1, .spool = (int)(p - spools)};
+    return 0;
+}
+
+/* Takes fd over, a regular file. */
+static int set_file(limner_io_source *out, int fd, const char *name, char *err)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) < 0) {
+        const int error = errno;
+        close(fd);
+        return limner_io_fail_read(err, name, error);
     }
     if (info.st_size == 0) {
         close(fd);
         return limner_io_fail(err, name, "is empty (0 bytes); give another file");
     }
-    out->fd = fd;
-    out->len_bytes = info.st_size;
+    *out = (limner_io_source){.fd = fd, .len_bytes = info.st_size, .spool = -1};
     return 0;
+}
+
+static int open_source(limner_io_source *out, const char *path, int is_live, char *err)
+{
+    const int is_known = find_spool(path) != NULL; /* then it is not opened: it may have ended */
+    struct stat info = {0};
+
+    *out = (limner_io_source){.fd = -1, .spool = -1};
+    int fd = is_known ? -1 : open_path(path, &info, err);
+    if (fd < 0 && !is_known)
+        return -1;
+    if (!is_known && !S_ISREG(info.st_mode) && is_live)
+        return set_live(out, fd, path, err);
+    if (is_known || !S_ISREG(info.st_mode)) {
+        const int kept = spool(fd, path, err);
+        if (fd >= 0)
+            close(fd);
+        fd = kept;
+    }
+    return fd < 0 ? -1 : set_file(out, fd, limner_io_input_name(path), err);
+}
+
+int limner_io_source_open(limner_io_source *out, const char *path, char *err)
+{
+    return open_source(out, path, 0, err);
+}
+
+int limner_io_source_open_live(limner_io_source *out, const char *path, char *err)
+{
+    return open_source(out, path, 1, err);
+}
+
+int limner_io_is_pipe(const char *path)
+{
+    struct stat info;
+    const int failed = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &info) : stat(path, &info);
+
+    return !failed && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+void limner_io_source_let_go(limner_io_source *s)
+{
+    if (s->spool >= 0)
+        forget(&spools[s->spool]);
+    s->spool = -1;
+}
+
+int64_t limner_io_source_read_on(limner_io_source *s, void *bytes, size_t n)
+{
+    const ssize_t got = read_some(s->fd, bytes, n);
+
+    if (got > 0)
+        s->len_bytes += got;
+    if (got > 0 && s->spool >= 0 &&
+        (s->len_bytes > LIMNER_IO_MAX_PIPE_BYTES ||
+         write_all(spools[s->spool].fd, bytes, (size_t)got) < 0))
+        limner_io_source_let_go(s); /* it may do without going back */
+    return got;
 }
 
 int64_t limner_io_source_read(const limner_io_source *s, void *bytes, size_t n, int64_t offset)

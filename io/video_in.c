@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Videos in: the best picture stream of a file, frame by frame (FFmpeg's
  * doc/examples/decode_video.c has the order of the calls). Damaged frames are skipped and
- * counted. */
+ * counted. A pipe is tried live first; what gives no frame that way is read to its end. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ struct limner_io_video_in {
     AVFrame *frame;
     double first_s, last_s; /* of the frames given out, last_s from the first on; < 0: none yet */
     long n_damaged;
-    int is_draining;
+    int is_draining, has_frame; /* has_frame: one was decoded when the video was opened */
 };
 
 static int open_codec(limner_io_video_in *v, char *err)
@@ -55,48 +56,6 @@ static int open_codec(limner_io_video_in *v, char *err)
                               "it to H.264 first",
                               codec->name);
     return 0;
-}
-
-int limner_io_video_in_open(limner_io_video_in **out, const char *path, char *err)
-{
-    limner_io_video_in *v = calloc(1, sizeof(*v));
-
-    *out = NULL;
-    if (!v)
-        return limner_io_fail_read(err, limner_io_input_name(path), ENOMEM);
-    v->path = strdup(path);
-    v->packet = av_packet_alloc();
-    v->frame = av_frame_alloc();
-    v->last_s = -1;
-    int failed;
-    if (!v->path || !v->packet || !v->frame) {
-        failed = limner_io_fail_read(err, limner_io_input_name(path), ENOMEM);
-    } else {
-        v->name = limner_io_input_name(v->path);
-        failed = limner_io_input_open(&v->input, v->path, err) < 0 || open_codec(v, err) < 0;
-    }
-    if (failed) {
-        limner_io_video_in_close(&v);
-        return -1;
-    }
-    *out = v;
-    return 0;
-}
-
-double limner_io_video_in_fps(const limner_io_video_in *v)
-{
-    const AVRational rate = v->stream->avg_frame_rate;
-
-    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 25;
-}
-
-double limner_io_video_in_duration_s(const limner_io_video_in *v)
-{
-    if (v->stream->duration != AV_NOPTS_VALUE)
-        return (double)v->stream->duration * av_q2d(v->stream->time_base);
-    if (v->input.format->duration != AV_NOPTS_VALUE)
-        return (double)v->input.format->duration / AV_TIME_BASE;
-    return -1;
 }
 
 /* Feeds one packet, or the end. */
@@ -136,6 +95,108 @@ static int decode(limner_io_video_in *v, char *err)
     }
 }
 
+static void close_input(limner_io_video_in *v)
+{
+    avcodec_free_context(&v->codec);
+    limner_io_input_close(&v->input);
+    v->n_damaged = 0;
+    v->is_draining = 0;
+}
+
+static int open_stream(limner_io_video_in *v, const limner_io_form *form, char *err)
+{
+    const int failed = limner_io_input_open_as(&v->input, v->path, form, err) < 0 ||
+                       open_codec(v, err) < 0;
+
+    if (failed)
+        close_input(v);
+    return failed;
+}
+
+/* Formats differ in what they need to go back for; whether this one does, its first frame tells. */
+static int open_live(limner_io_video_in *v, limner_io_form form, char *err)
+{
+    form.is_live = 1;
+    if (open_stream(v, &form, err))
+        return -1;
+    if (decode(v, err) <= 0) {
+        close_input(v);
+        return -1;
+    }
+    v->has_frame = 1;
+    limner_io_source_let_go(&v->input.source);
+    return 0;
+}
+
+static int open_input(limner_io_video_in *v, const limner_io_raw *raw, char *err)
+{
+    limner_io_form form = {raw ? "rawvideo" : NULL, NULL, 0};
+    char text[64];
+
+    if (raw) {
+        snprintf(text, sizeof(text), "%ux%u", raw->width_px, raw->height_px);
+        av_dict_set(&form.options, "video_size", text, 0);
+        snprintf(text, sizeof(text), "%u/%u", raw->fps_num, raw->fps_den);
+        av_dict_set(&form.options, "framerate", text, 0);
+        av_dict_set(&form.options, "pixel_format", raw->pixel, 0);
+    }
+    const int is_pipe = limner_io_is_pipe(v->path);
+    int failed = !is_pipe || open_live(v, form, err) < 0;
+    if (failed)
+        failed = open_stream(v, &form, err);
+    av_dict_free(&form.options);
+    return failed;
+}
+
+int limner_io_video_in_open(limner_io_video_in **out, const char *path, char *err)
+{
+    return limner_io_video_in_open_raw(out, path, NULL, err);
+}
+
+int limner_io_video_in_open_raw(limner_io_video_in **out, const char *path,
+                                const limner_io_raw *raw, char *err)
+{
+    limner_io_video_in *v = calloc(1, sizeof(*v));
+
+    *out = NULL;
+    if (!v)
+        return limner_io_fail_read(err, limner_io_input_name(path), ENOMEM);
+    v->path = strdup(path);
+    v->packet = av_packet_alloc();
+    v->frame = av_frame_alloc();
+    v->input.source.fd = -1;
+    v->last_s = -1;
+    int failed;
+    if (!v->path || !v->packet || !v->frame) {
+        failed = limner_io_fail_read(err, limner_io_input_name(path), ENOMEM);
+    } else {
+        v->name = limner_io_input_name(v->path);
+        failed = open_input(v, raw, err);
+    }
+    if (failed) {
+        limner_io_video_in_close(&v);
+        return -1;
+    }
+    *out = v;
+    return 0;
+}
+
+double limner_io_video_in_fps(const limner_io_video_in *v)
+{
+    const AVRational rate = v->stream->avg_frame_rate;
+
+    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 25;
+}
+
+double limner_io_video_in_duration_s(const limner_io_video_in *v)
+{
+    if (v->stream->duration != AV_NOPTS_VALUE)
+        return (double)v->stream->duration * av_q2d(v->stream->time_base);
+    if (v->input.format->duration != AV_NOPTS_VALUE)
+        return (double)v->input.format->duration / AV_TIME_BASE;
+    return -1;
+}
+
 /* Seconds from the first frame on; a frame without a time, or one that does not come after the one
  * before, follows it at the mean rate. */
 static double time_of_frame(limner_io_video_in *v)
@@ -158,7 +219,8 @@ int limner_io_video_in_read(limner_io_video_in *v, limner_io_image *image, doubl
                             char *err)
 {
     memset(image, 0, sizeof(*image));
-    const int more = decode(v, err);
+    const int more = v->has_frame ? 1 : decode(v, err);
+    v->has_frame = 0;
     if (more < 0)
         return -1;
     if (more == 0 && v->last_s < 0)
