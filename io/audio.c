@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any sound -> mono float for the analysis, streaming, at the source's own rate. Channels are
+/* Any sound -> mono float for the analysis, streaming, at the source's own rate or a wanted one
+ * (libswresample's default filter, cut off at 0.97 of the lower Nyquist rate). Channels are
  * averaged by FFmpeg's standard downmix, scaled so that nothing exceeds full scale. */
 #include <string.h>
 
@@ -26,7 +27,7 @@ struct limner_io_audio {
     int is_at_end;
 };
 
-int limner_io_audio_open(limner_io_audio **out, const char *path, char *err)
+int limner_io_audio_open_at(limner_io_audio **out, const char *path, uint32_t rate_hz, char *err)
 {
     limner_io_audio *a = av_mallocz(sizeof(*a));
 
@@ -42,12 +43,15 @@ int limner_io_audio_open(limner_io_audio **out, const char *path, char *err)
         av_free(a);
         return -1;
     }
-    const int rate = a->decoder.codec->sample_rate;
-    a->rate_hz = (uint32_t)(rate < MIN_RATE_HZ   ? MIN_RATE_HZ
-                            : rate > MAX_RATE_HZ ? MAX_RATE_HZ
-                                                 : rate);
+    const uint32_t rate = rate_hz ? rate_hz : (uint32_t)a->decoder.codec->sample_rate;
+    a->rate_hz = rate < MIN_RATE_HZ ? MIN_RATE_HZ : rate > MAX_RATE_HZ ? MAX_RATE_HZ : rate;
     *out = a;
     return 0;
+}
+
+int limner_io_audio_open(limner_io_audio **out, const char *path, char *err)
+{
+    return limner_io_audio_open_at(out, path, 0, err);
 }
 
 uint32_t limner_io_audio_rate_hz(const limner_io_audio *a)
