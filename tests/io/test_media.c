@@ -165,14 +165,14 @@ typedef struct heard {
     float loudest;
 } heard;
 
-static heard hear(const char *path)
+static heard hear_at(const char *path, uint32_t rate_hz)
 {
     limner_io_audio *a = NULL;
     heard h = {0};
     float pcm[777];
     int64_t n, total = 0;
 
-    if (limner_io_audio_open(&a, path, err) < 0)
+    if (limner_io_audio_open_at(&a, path, rate_hz, err) < 0)
         fail_msg("%s", err);
     h.rate_hz = limner_io_audio_rate_hz(a);
     while ((n = limner_io_audio_read(a, pcm, 777, err)) > 0) {
@@ -190,6 +190,27 @@ static heard hear(const char *path)
     assert_null(a);
     h.seconds = (double)total / h.rate_hz;
     return h;
+}
+
+static heard hear(const char *path)
+{
+    return hear_at(path, 0);
+}
+
+static void sound_comes_at_the_wanted_rate(void **state)
+{
+    static const int rates_hz[] = {16000, 44100, 48000, 8000};
+    const char *path = test_path("rate.wav");
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        test_wav(path, TEST_PCM, 16, rates_hz[i], 2, 0.5, 0.25);
+        const heard h = hear_at(path, 16000);
+        assert_int_equal(h.rate_hz, 16000);
+        assert_true(fabs(h.seconds - 0.5) < 0.001);
+        assert_true(fabs(h.loudest_s - 0.25) < 0.002);
+    }
+    assert_int_equal(hear_at(path, 1000000).rate_hz, 192000);
 }
 
 static void sound_of_any_sample_format_is_read(void **state)
@@ -587,6 +608,7 @@ int main(void)
         cmocka_unit_test(all_eight_orientations_come_upright),
         cmocka_unit_test(bad_pictures_are_named),
         cmocka_unit_test(sound_of_any_sample_format_is_read),
+        cmocka_unit_test(sound_comes_at_the_wanted_rate),
         cmocka_unit_test(bad_sounds_are_named),
         cmocka_unit_test(mp4_is_as_long_as_its_sound_and_in_step),
         cmocka_unit_test(sound_the_container_takes_is_copied_in_step),
