@@ -173,6 +173,23 @@ static const cli_option bench[] = {
       NULL },
     END
 };
+
+static const cli_option eval[] = {
+    { "output", 'o', CLI_TEXT, AT(output), "FILE",
+      "tables, plots and pictures as one HTML page; - is standard output", 0, 0, NULL },
+    { "report", 0, CLI_TEXT, AT(report), "FILE", "write what --json prints", 0, 0, NULL },
+    { "size", 0, CLI_COUNT, AT(size), "N", "side of what is rendered, in pixels (512)", 64, 2048,
+      NULL },
+    { "seconds", 0, CLI_REAL, AT(max_s), "S", "at most so much of each video (all)", 0.5, 36000,
+      NULL },
+    { "seed", 0, CLI_SEED, AT(seed), "N", "speech: of the first take (0)", 0, 0, NULL },
+    { "seeds", 0, CLI_COUNT, AT(seeds), "N", "speech: takes of each video (1)", 1, 99, NULL },
+    { "portrait", 0, CLI_TEXT, AT(portrait), "FILE",
+      "speech: a photo that says everything (each video's first frame)", 0, 0, NULL },
+    { "transcripts", 0, CLI_TEXT, AT(transcripts), "FILE",
+      "speech: lines VIDEO|what is said in it, to judge closed lips at p, b and m", 0, 0, NULL },
+    END
+};
 /* clang-format on */
 
 static const char *const speak_examples[] = {
@@ -213,6 +230,11 @@ static const char *const info_examples[] = {"limner info", "limner info group.jp
 static const char *const bench_examples[] = {
     "limner bench --portrait photo.jpg --audio voice.wav --json", NULL};
 
+static const char *const eval_examples[] = {
+    "limner eval control portraits/ -o control.html",
+    "limner eval speech clips.txt -o speech.html --report speech.json --seeds 3",
+    "limner eval reenact clip.mp4 --seconds 10 --json", NULL};
+
 const cli_command cli_commands[] = {
     {"speak",
      "PORTRAIT AUDIO",
@@ -227,7 +249,8 @@ const cli_command cli_commands[] = {
      "only when it is complete.",
      {output_video, control, gains, face, checks, machine, NULL},
      speak_examples,
-     cli_speak},
+     cli_speak,
+     NULL},
     {"say",
      "PORTRAIT TEXT",
      2,
@@ -237,7 +260,8 @@ const cli_command cli_commands[] = {
      "TEXT may be - for standard input. Everything else is as in limner speak.",
      {output_video, voice, control, gains, face, checks, machine},
      say_examples,
-     cli_say},
+     cli_say,
+     NULL},
     {"drive",
      "PORTRAIT MOTION",
      2,
@@ -257,7 +281,8 @@ const cli_command cli_commands[] = {
      "from which the neutral face is taken.",
      {output_video, drive, gains, face, checks, machine, NULL},
      drive_examples,
-     cli_run_drive},
+     cli_run_drive,
+     NULL},
     {"track",
      "VIDEO",
      1,
@@ -272,7 +297,8 @@ const cli_command cli_commands[] = {
      "there are no rows.",
      {track, machine, NULL},
      track_examples,
-     cli_run_track},
+     cli_run_track,
+     NULL},
     {"pose",
      "PORTRAIT",
      1,
@@ -283,7 +309,8 @@ const cli_command cli_commands[] = {
      "The subject looking into the camera is 0,0,0.",
      {pose, face, machine, NULL},
      pose_examples,
-     cli_pose},
+     cli_pose,
+     NULL},
     {"portrait",
      "PHOTO",
      1,
@@ -293,7 +320,8 @@ const cli_command cli_commands[] = {
      "Without -o only says what is found.",
      {portrait, face, machine, NULL},
      portrait_examples,
-     cli_portrait},
+     cli_portrait,
+     NULL},
     {"info",
      "[FILE]",
      0,
@@ -303,7 +331,8 @@ const cli_command cli_commands[] = {
      "Without a file: version, CPU features, where the models are.",
      {machine, NULL},
      info_examples,
-     cli_info},
+     cli_info,
+     NULL},
     {"bench",
      "",
      0,
@@ -315,8 +344,27 @@ const cli_command cli_commands[] = {
      "process that does it all once.",
      {bench, machine, NULL},
      bench_examples,
-     cli_bench},
-    {NULL, NULL, 0, 0, false, NULL, NULL, {NULL}, NULL, NULL},
+     cli_bench,
+     NULL},
+    {"eval",
+     "WHAT INPUT",
+     2,
+     2,
+     false,
+     "judge this limner on photos or videos of your own",
+     "WHAT is control (photos: is each pose, gaze and expression obeyed, and nothing else moved?), "
+     "reenact (videos: first frame and tracked motion in, how near is what comes out?), speech "
+     "(videos: first frame and sound in, does it move as the person did?) or motion (videos: how "
+     "the people in them move). INPUT is a folder, whose photos or videos are taken, and those of "
+     "the folders in it, by name; or one of them; or a .txt file that names one a line, beside "
+     "itself, # starting a comment.\n\n"
+     "Prints what was reached and what was asked for, and the medians. An input that cannot be "
+     "used is said and left out; only when none can be used is it a failure.",
+     {eval, machine, NULL},
+     eval_examples,
+     cli_run_eval,
+     cli_judges},
+    {NULL, NULL, 0, 0, false, NULL, NULL, {NULL}, NULL, NULL, NULL},
 };
 
 const int cli_n_commands = sizeof(cli_commands) / sizeof(cli_commands[0]) - 1;

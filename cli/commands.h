@@ -13,5 +13,9 @@ int cli_pose(const cli_args *args);
 int cli_portrait(const cli_args *args);
 int cli_info(const cli_args *args);
 int cli_bench(const cli_args *args);
+int cli_run_eval(const cli_args *args);
+
+/* What limner eval judges; ended by NULL. */
+extern const char *const cli_judges[];
 
 #endif

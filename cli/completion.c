@@ -4,6 +4,12 @@
 
 #include "help.h"
 
+static void print_words(FILE *out, const char *const *words)
+{
+    for (int i = 0; words[i]; i++)
+        fprintf(out, "%s%s", i ? " " : "", words[i]);
+}
+
 static void print_name(void *user, const cli_option *o)
 {
     fprintf(user, " --%s", o->name);
@@ -14,8 +20,7 @@ static void print_bash_choices(void *user, const cli_option *o)
     if (!o->choices)
         return;
     fprintf(user, "    --%s) COMPREPLY=($(compgen -W \"", o->name);
-    for (int i = 0; o->choices[i]; i++)
-        fprintf(user, "%s%s", i ? " " : "", o->choices[i]);
+    print_words(user, o->choices);
     fprintf(user, "\" -- \"$cur\")); return ;;\n");
 }
 
@@ -28,6 +33,14 @@ static void print_bash(FILE *out)
         fprintf(out, "%s ", cli_commands[i].name);
     fprintf(out, "help\" -- \"$cur\")); return\n  fi\n  case $prev in\n");
     cli_each_option(&cli_commands[0], print_bash_choices, out);
+    fprintf(out, "  esac\n  case $COMP_CWORD,${COMP_WORDS[1]} in\n");
+    for (int i = 0; i < cli_n_commands; i++) {
+        if (!cli_commands[i].first)
+            continue;
+        fprintf(out, "    2,%s) COMPREPLY=($(compgen -W \"", cli_commands[i].name);
+        print_words(out, cli_commands[i].first);
+        fprintf(out, "\" -- \"$cur\")); return ;;\n");
+    }
     fprintf(out, "  esac\n  case ${COMP_WORDS[1]} in\n");
     for (int i = 0; i < cli_n_commands; i++) {
         fprintf(out, "    %s) words=\"--help", cli_commands[i].name);
@@ -58,12 +71,13 @@ static void print_zsh_option(void *user, const cli_option *o)
     print_quoted(out, o->help, "[]:");
     fprintf(out, "]");
     if (o->value) {
-        fprintf(out, ":%s:", o->value);
-        for (int i = 0; o->choices && o->choices[i]; i++)
-            fprintf(out, "%s%s", i ? " " : "(", o->choices[i]);
-        fprintf(out, o->choices ? ")" : "_files");
+        fprintf(out, o->choices ? ":%s:(" : ":%s:_files", o->value);
+        if (o->choices)
+            print_words(out, o->choices);
+        fprintf(out, o->choices ? ")'" : "'");
+    } else {
+        fprintf(out, "'");
     }
-    fprintf(out, "'");
 }
 
 static void print_zsh(FILE *out)
@@ -80,6 +94,12 @@ static void print_zsh(FILE *out)
         fprintf(out, "    %s)\n      shift words; (( CURRENT-- ))\n      _arguments",
                 cli_commands[i].name);
         cli_each_option(&cli_commands[i], print_zsh_option, out);
+        if (cli_commands[i].first) {
+            fprintf(out, " \\\n        '1:%.*s:(", (int)strcspn(cli_commands[i].operands, " "),
+                    cli_commands[i].operands);
+            print_words(out, cli_commands[i].first);
+            fprintf(out, ")'");
+        }
         fprintf(out, " \\\n        '*:file:_files' ;;\n");
     }
     fprintf(out, "  esac\n}\n_limner \"$@\"\n");
@@ -100,8 +120,11 @@ static void print_fish_option(void *user, const cli_option *o)
         fprintf(f->out, " -s %c", o->letter);
     if (o->value)
         fprintf(f->out, o->choices ? " -x" : " -r");
-    for (int i = 0; o->choices && o->choices[i]; i++)
-        fprintf(f->out, "%s%s%s", i ? " " : " -a '", o->choices[i], o->choices[i + 1] ? "" : "'");
+    if (o->choices) {
+        fprintf(f->out, " -a '");
+        print_words(f->out, o->choices);
+        fprintf(f->out, "'");
+    }
     fprintf(f->out, " -d '");
     for (const char *c = o->help; *c; c++)
         fprintf(f->out, *c == '\'' || *c == '\\' ? "\\%c" : "%c", *c);
@@ -115,6 +138,16 @@ static void print_fish(FILE *out)
         cli_fish f = {out, cli_commands[i].name};
         fprintf(out, "complete -c limner -n __fish_use_subcommand -a %s -d '%s'\n",
                 cli_commands[i].name, cli_commands[i].summary);
+        if (cli_commands[i].first) {
+            fprintf(out,
+                    "complete -c limner -n '__fish_seen_subcommand_from %s; and not "
+                    "__fish_seen_subcommand_from ",
+                    cli_commands[i].name);
+            print_words(out, cli_commands[i].first);
+            fprintf(out, "' -x -a '");
+            print_words(out, cli_commands[i].first);
+            fprintf(out, "'\n");
+        }
         cli_each_option(&cli_commands[i], print_fish_option, &f);
     }
 }

@@ -41,6 +41,7 @@ void cli_args_init(cli_args *args)
     args->crf = -1;
     args->runs = 3;
     args->speed = 160;
+    args->seeds = 1;
     args->voice = "en";
     args->raw_pixel = "rgb24";
     args->neutral_s = NAN;
@@ -183,19 +184,27 @@ static int parse_raw(const cli_parser *p, const cli_option *o, const char *text,
     return parse_rate(p, o, text + n);
 }
 
+enum { LIST_SIZE = 256 };
+
+/* The index of text; -1, and all choices in words, when it is none of them. */
+static int32_t find_word(const char *const *choices, const char *text, char list[LIST_SIZE])
+{
+    list[0] = 0;
+    for (int32_t i = 0; choices[i]; i++) {
+        if (strcmp(choices[i], text) == 0)
+            return i;
+        const size_t used = strlen(list);
+        snprintf(list + used, LIST_SIZE - used, "%s%s", i ? ", " : "", choices[i]);
+    }
+    return -1;
+}
+
 static int find_choice(const cli_parser *p, const cli_option *o, const char *text, int32_t *out)
 {
-    char list[256] = "";
+    char list[LIST_SIZE];
 
-    for (int i = 0; o->choices[i]; i++) {
-        if (strcmp(o->choices[i], text) == 0) {
-            *out = i;
-            return CLI_OK;
-        }
-        const size_t used = strlen(list);
-        snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", o->choices[i]);
-    }
-    return fail(p, "--%s is one of %s, not '%s'", o->name, list, text);
+    *out = find_word(o->choices, text, list);
+    return *out >= 0 ? CLI_OK : fail(p, "--%s is one of %s, not '%s'", o->name, list, text);
 }
 
 /* The name before `separator`, copied; the rest of the text after it. NULL when there is none. */
@@ -335,9 +344,14 @@ static int parse_option(const cli_parser *p, int argc, char **argv, int *i)
 static int check(const cli_parser *p)
 {
     const cli_args *a = p->args;
+    const char *name = p->command->operands;
+    char list[LIST_SIZE];
 
+    if (p->command->first && a->n_operands &&
+        find_word(p->command->first, a->operand[0], list) < 0)
+        return fail(p, "%.*s is one of %s, not '%s'", (int)strcspn(name, " "), name, list,
+                    a->operand[0]);
     if (a->n_operands < p->command->min_operands) {
-        const char *name = p->command->operands;
         for (int i = 0; i < a->n_operands; i++)
             name = strchr(name, ' ') + 1;
         return fail(p, "%.*s is missing", (int)strcspn(name, " "), name);
@@ -353,6 +367,8 @@ int cli_parse(cli_args *args, const cli_command *command, int argc, char **argv,
     const cli_parser p = {args, command, why, why_size};
     bool is_over = false;
 
+    args->argc = argc;
+    args->argv = argv;
     for (int i = 1; i < argc; i++) {
         const char *text = argv[i];
         if (!is_over && strcmp(text, "--") == 0) {

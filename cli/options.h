@@ -24,10 +24,12 @@ typedef struct cli_args {
     const char *output, *format, *motion_out, *models, *preset, *verify, *debug, *voice;
     const char *landmarks, *report, *raw_pixel; /* of track */
     uint32_t raw_size[2];                       /* width, height, pixels; 0: not raw */
-    const char *portrait, *audio; /* of bench; audio: of drive too */
+    const char *portrait, *audio; /* of bench; audio: of drive too; portrait: of eval too */
+    const char *transcripts;      /* of eval */
+    float max_s;
     uint32_t fps_num, fps_den;
     float neutral_s; /* of drive: NaN when not given */
-    int32_t size, framing, face, threads, crf, speed, runs;
+    int32_t size, framing, face, threads, crf, speed, runs, seeds;
     uint64_t seed;
     uint32_t cpumask;
     bool has_cpumask, is_forced, prints_hash, prints_frame_times, is_quiet, is_json, is_still,
@@ -36,6 +38,8 @@ typedef struct cli_args {
     limner_motion pose; /* NaN: as in the photo */
     cli_setting setting[CLI_MAX_SETTINGS];
     int n_settings;
+    int argc; /* what was parsed, from the command's name on */
+    char **argv;
 } cli_args;
 
 typedef enum cli_kind {
@@ -76,6 +80,7 @@ typedef struct cli_command {
     const cli_option *tables[CLI_MAX_TABLES]; /* up to the first NULL */
     const char *const *examples;              /* NULL-terminated */
     int (*run)(const cli_args *args);         /* an exit status */
+    const char *const *first;                 /* what the first operand may be; NULL: anything */
 } cli_command;
 
 extern const cli_command cli_commands[]; /* ended by a NULL name */

@@ -47,27 +47,30 @@ double cli_now_s(void)
 void cli_progress_start(cli_progress *p, bool is_quiet)
 {
     p->is_shown = !is_quiet && isatty(STDERR_FILENO);
+    p->unit = "frames";
     p->started_s = p->drawn_s = cli_now_s();
 }
 
 void cli_progress_draw(cli_progress *p, long done, long total)
 {
     const double now = p->is_shown ? cli_now_s() : 0;
-    const double fps = (double)done / (now - p->started_s + 1e-9);
+    const double rate = (double)done / (now - p->started_s + 1e-9);
+    const int digits = rate < 10;
     char bar[BAR_WIDTH + 1];
 
     if (!p->is_shown || now - p->drawn_s < REDRAW_S)
         return;
     p->drawn_s = now;
     if (total <= 0) {
-        fprintf(stderr, "\r%ld frames, %.0f frames/s ", done, fps);
+        fprintf(stderr, "\r%ld %s, %.*f %s/s ", done, p->unit, digits, rate, p->unit);
         return;
     }
     const long n = done >= total ? BAR_WIDTH : done * BAR_WIDTH / total;
     memset(bar, '.', BAR_WIDTH);
     memset(bar, '#', (size_t)n);
     bar[BAR_WIDTH] = 0;
-    fprintf(stderr, "\r[%s] %ld of %ld frames, %.0f frames/s ", bar, done, total, fps);
+    fprintf(stderr, "\r[%s] %ld of %ld %s, %.*f %s/s ", bar, done, total, p->unit, digits, rate,
+            p->unit);
 }
 
 void cli_progress_clear(cli_progress *p)

@@ -14,6 +14,7 @@ void cli_note(bool is_quiet, const char *format, ...) __attribute__((format(prin
 /* A bar on stderr, redrawn a few times a second; nothing when stderr is no terminal. */
 typedef struct cli_progress {
     bool is_shown;
+    const char *unit; /* of what is counted; set to "frames" by start */
     double started_s, drawn_s;
 } cli_progress;
 

@@ -167,7 +167,8 @@ eval_table *eval_report_table(eval_report *r, const char *key, const char *title
 {
     eval_table *t = calloc(1, sizeof(*t));
 
-    assert(!has_key(r, key));
+    if (has_key(r, key))
+        eval_report_fail(r, "two tables have the same key");
     if (t) {
         t->report = r;
         t->key = copy(r, key);
