@@ -42,6 +42,15 @@ typedef struct eval_talk_field {
 } eval_talk_field;
 extern const eval_talk_field eval_talk_fields[];
 extern const int eval_n_talk_fields;
+double eval_talk_value(const eval_talk *t, const eval_talk_field *field);
+
+/* Power of the head's turning (yaw, pitch and roll speeds together, degrees^2/s^2), by Welch's
+ * method in windows of 4 s: bin k around k / EVAL_BINS_PER_HZ Hz. All 0 where there is no face.
+ * 0, or -1: no memory. */
+enum { EVAL_BINS_PER_HZ = 4, EVAL_N_BINS = 8 * EVAL_BINS_PER_HZ + 1 };
+int eval_head_spectrum(double power[EVAL_N_BINS], const eval_take *take);
+/* Shares of the bands of what is below 8 Hz; NaN of nothing. */
+void eval_band_shares(double share[EVAL_N_BANDS], const double power[EVAL_N_BINS]);
 
 /* Blinks as runs of frames: the lids' aperture below 0.72 of the open eye's for less than 0.6 s and
  * below 0.55 in between. Their number; at most max. -1: no memory. */
