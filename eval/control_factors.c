@@ -17,6 +17,7 @@
 #define LEAST_SEEN 0.2
 #define LEAST_OPEN 0.12  /* aperture over the eye's width: an eye that can still be shut */
 #define MOST_BLINK 0.5   /* read of an open eye */
+#define LEAST_RISE 0.05  /* of the mouth's opening, eye distances: below, it did not open */
 
 static const double pose_range[3] = {40, 30, 40};
 
@@ -30,6 +31,7 @@ static int place_of(const eval_shot *shots, eval_shot_kind kind)
     return i;
 }
 
+/* 0 where the mouth does not open: what correlates then is noise. */
 static double mouth_r(const eval_shot *shots, const eval_reading *readings)
 {
     double asked[EVAL_N_MOUTHS], seen[EVAL_N_MOUTHS];
@@ -41,6 +43,8 @@ static double mouth_r(const eval_shot *shots, const eval_reading *readings)
         asked[n] = (double)shots[i].motion.expression[LIMNER_JAW_OPEN];
         seen[n++] = readings[i].measures.opening;
     }
+    if (eval_quantile(seen, n, 1) - eval_quantile(seen, n, 0) < LEAST_RISE)
+        return 0;
     return eval_pearson(asked, seen, n);
 }
 
