@@ -142,8 +142,10 @@ eval_text *eval_report_html_part(eval_report *r)
 
 static bool copy_columns(eval_table *t, const eval_column *columns)
 {
-    for (t->n_columns = 0; columns[t->n_columns].key;)
+    for (t->n_columns = 0; columns[t->n_columns].key && t->n_columns < EVAL_MAX_COLUMNS;)
         t->n_columns++;
+    if (columns[t->n_columns].key)
+        eval_report_fail(t->report, "a table has too many columns");
     t->columns = calloc(t->n_columns + 1, sizeof(*t->columns));
     for (size_t i = 0; t->columns && i < t->n_columns; i++) {
         t->columns[i].key = copy(t->report, columns[i].key);

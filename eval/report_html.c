@@ -8,6 +8,7 @@
 
 #include "io/jpeg.h"
 
+enum { LONG_TEXT = 24 };
 enum { JPEG_SCALE = 5 }; /* at 4 a page of faces is a fifth larger, at 8 lids and lips get blocks */
 
 void eval_put_number(eval_text *t, double value, int digits)
@@ -98,15 +99,25 @@ static void open_table(eval_text *t, const char *title)
     eval_text_add(t, "</caption>\n");
 }
 
-static void put_row(eval_text *t, const eval_table *table, const eval_row *row, bool is_median)
+/* Whether a cell's text wants a wide column, so as not to make a high row. */
+static bool is_long(const char *text)
+{
+    return eval_text_width(text) > LONG_TEXT;
+}
+
+static void put_row(eval_text *t, const eval_table *table, const eval_row *row, bool is_median,
+                    const bool *is_text)
 {
     eval_text_add(t, "<tr%s><th scope=\"row\">", is_median ? " class=\"median\"" : "");
     eval_text_html(t, row->name);
     eval_text_add(t, "</th>");
     for (size_t i = 0; i < table->n_columns; i++) {
-        if (row->cells[i].text) {
-            eval_text_add(t, "<td class=\"text\">");
-            eval_text_html(t, row->cells[i].text);
+        const char *text = row->cells[i].text;
+        if (text) {
+            eval_text_add(t, "<td class=\"text%s\">", is_long(text) ? " long" : "");
+            eval_text_html(t, text);
+        } else if (is_text[i]) {
+            eval_text_add(t, "<td>");
         } else {
             eval_text_add(t, "<td>");
             eval_put_number(t, row->cells[i].number, table->columns[i].digits);
@@ -131,16 +142,20 @@ static bool is_text_column(const eval_table *table, size_t column)
 
 static void put_table(eval_text *t, const eval_table *table)
 {
+    bool is_text[EVAL_MAX_COLUMNS];
+
     open_table(t, table->title);
     eval_text_add(t, "<thead><tr><td></td>");
     for (size_t i = 0; i < table->n_columns; i++) {
-        eval_text_add(t, "<th scope=\"col\"%s>", is_text_column(table, i) ? " class=\"text\"" : "");
+        is_text[i] = is_text_column(table, i);
+        eval_text_add(t, "<th scope=\"col\" class=\"%s%s\">", is_text[i] ? "text" : "",
+                      is_long(table->columns[i].title) ? " long" : "");
         eval_text_html(t, table->columns[i].title);
         eval_text_add(t, "</th>");
     }
     eval_text_add(t, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < table->n_rows; i++)
-        put_row(t, table, &table->rows[i], table->has_medians && i + 1 == table->n_rows);
+        put_row(t, table, &table->rows[i], table->has_medians && i + 1 == table->n_rows, is_text);
     eval_text_add(t, "</tbody></table></div>\n");
 }
 
@@ -150,10 +165,10 @@ static void put_result(eval_text *t, const eval_result *r)
 {
     static const struct {
         const char *style, *words;
-    } verdicts[] = {{"aim", "✓✓ aim reached"},
-                    {"must", "✓ must reached"},
+    } verdicts[] = {{"aim", "✓✓ aim<b class=\"rest\"> reached</b>"},
+                    {"must", "✓ must<b class=\"rest\"> reached</b>"},
                     {"missed", "✗ missed"},
-                    {"none", "– no value"}};
+                    {"none", "– no value"}}; /* narrow pages leave the rest out */
     const eval_verdict v = eval_result_verdict(r);
     const eval_goal *g = &r->goal;
 
@@ -162,7 +177,7 @@ static void put_result(eval_text *t, const eval_result *r)
     eval_text_add(t, "</th><td class=\"value\">");
     eval_put_number(t, r->value, g->digits);
     eval_text_add(t, " <small>");
-    eval_text_html(t, g->unit);
+    eval_text_html(t, v == EVAL_NO_VALUE ? "" : g->unit);
     eval_text_add(t, "</small></td><td>");
     eval_put_bound(t, g, g->must, g->must_high);
     eval_text_add(t, "</td><td>");

@@ -8,7 +8,7 @@
 #include "eval/text.h"
 #include "io/media.h"
 
-enum { EVAL_MAX_PART_BYTES = 64 << 20, EVAL_MAX_REPORT_BYTES = 1 << 30 };
+enum { EVAL_MAX_PART_BYTES = 64 << 20, EVAL_MAX_REPORT_BYTES = 1 << 30, EVAL_MAX_COLUMNS = 64 };
 
 typedef struct eval_cell {
     char *text; /* NULL: a number */
@@ -25,7 +25,7 @@ struct eval_table {
     eval_report *report;
     char *key, *title;
     eval_column *columns;
-    size_t n_columns;
+    size_t n_columns; /* at most EVAL_MAX_COLUMNS */
     eval_row *rows;
     size_t n_rows, rows_room;
     bool has_medians; /* in the last row */

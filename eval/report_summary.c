@@ -32,15 +32,17 @@ static void close_line(eval_line *line)
 static void write_result(eval_line *line, const eval_result *r)
 {
     static const char *const verdicts[] = {"aim reached", "must reached", "MISSED", "no value"};
+    const eval_verdict v = eval_result_verdict(r);
     const eval_goal *g = &r->goal;
 
     open_line(line);
     eval_text_add(&line->cells[0], "%s", g->title);
     eval_put_number(&line->cells[1], r->value, g->digits);
-    eval_text_add(&line->cells[1], "%s%s", *g->unit ? " " : "", g->unit);
+    if (*g->unit && v != EVAL_NO_VALUE)
+        eval_text_add(&line->cells[1], " %s", g->unit);
     eval_put_bound(&line->cells[2], g, g->must, g->must_high);
     eval_put_bound(&line->cells[3], g, g->aim, g->aim_high);
-    eval_text_add(&line->cells[4], "%s", verdicts[eval_result_verdict(r)]);
+    eval_text_add(&line->cells[4], "%s", verdicts[v]);
 }
 
 static void put_padded(eval_text *t, const char *text, size_t width, bool is_right)
