@@ -292,9 +292,9 @@ const cli_command cli_commands[] = {
      "VIDEO is a video of any format and frame rate, or a photo. The motion is that of the person "
      "seen, at the video's mean rate; where the face is lost it is interpolated. --json says "
      "in how many frames that was.\n\n"
-     "To a pipe it is live: each frame's row is written at most five frames later, at its own time, "
-     "and a face that is lost keeps its last motion until it is found; before it is first seen "
-     "there are no rows.",
+     "To a pipe it is live: each frame's row is written at most five frames later, at its own "
+     "time, and a face that is lost keeps its last motion until it is found; before it is first "
+     "seen there are no rows.",
      {track, machine, NULL},
      track_examples,
      cli_run_track,

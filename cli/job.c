@@ -161,7 +161,8 @@ static int open_outputs(cli_job *j)
                                           .crf = j->args->crf,
                                           .audio_path = j->audio_path,
                                           .comment = j->motion_path ? LABEL_DRIVEN : LABEL,
-                                          .n_threads = j->args->threads};
+                                          .n_threads = j->args->threads,
+                                          .is_live = j->drive.is_live};
 
     if (j->args->motion_out &&
         limner_io_motion_writer_open(&j->motion, set.fps_num, set.fps_den, !j->drive.is_absolute,
@@ -268,17 +269,19 @@ static int run_motion(cli_job *j)
 {
     limner_status due;
     limner_motion shown;
+    int more;
 
-    for (long n = 0; n < j->n_expected; n++) {
-        cli_drive_frame(&j->drive, j->args, j->face.portrait, n, &j->asked, &shown);
+    for (long n = 0; (more = cli_drive_frame(&j->drive, j->args, j->face.portrait, n, &j->asked,
+                                             &shown)) > 0;
+         n++) {
         const limner_status st = limner_session_send_motion(j->session, &shown);
         if (st != LIMNER_OK)
             return cli_fail("frame %ld of the motion is not taken: %s", n, limner_strerror(st));
         if (receive_frames(j, &due) != CLI_OK)
             return CLI_FAILED;
     }
-    j->result->motion_s = limner_io_motion_duration_s(&j->drive.take);
-    return CLI_OK;
+    j->result->motion_s = cli_drive_duration_s(&j->drive);
+    return more < 0 ? CLI_FAILED : CLI_OK;
 }
 
 /* The frames that wait for the end. */

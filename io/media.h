@@ -96,6 +96,8 @@ typedef struct limner_io_video_settings {
     const char *audio_path; /* its original sound goes into the file; NULL: silent */
     const char *comment;    /* label: who made this synthetic video */
     int n_threads;
+    bool is_live; /* each frame goes out as soon as the format can (MP4: one frame later), at some
+                   * cost in size */
 } limner_io_video_settings;
 
 typedef struct limner_io_video limner_io_video;

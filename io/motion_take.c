@@ -80,11 +80,11 @@ static double slope(const limner_io_motion_take *take, size_t i, size_t value)
 
 void limner_io_motion_at(limner_motion *out, const limner_io_motion_take *take, double time_s)
 {
-    const size_t i = frame_at(take, time_s);
+    const size_t i = frame_at(take, time_s + LIMNER_IO_SAME_S);
     float values[N_VALUES];
 
     *out = take->motion[i];
-    if (i + 1 == take->n_frames || !(time_s > take->time_s[i]))
+    if (i + 1 == take->n_frames || !(time_s > take->time_s[i] + LIMNER_IO_SAME_S))
         return;
     const double dt = take->time_s[i + 1] - take->time_s[i];
     const double u = (time_s - take->time_s[i]) / dt, w = 1 - u;
@@ -96,6 +96,55 @@ void limner_io_motion_at(limner_motion *out, const limner_io_motion_take *take, 
     memcpy(out, values, sizeof(values));
 }
 
+bool limner_io_motion_is_known(const limner_io_motion_take *take, double time_s)
+{
+    if (take->n_frames == 0)
+        return false;
+    const size_t i = frame_at(take, time_s + LIMNER_IO_SAME_S);
+    const bool is_met = !(fabs(time_s - take->time_s[i]) > LIMNER_IO_SAME_S);
+    return is_met || time_s < take->time_s[0] || i + 2 < take->n_frames;
+}
+
+void limner_io_motion_drop(limner_io_motion_take *take, double time_s)
+{
+    const size_t i = take->n_frames ? frame_at(take, time_s) : 0;
+
+    if (i < 2) /* the frame before is needed for the slope */
+        return;
+    take->n_frames -= i - 1;
+    memmove(take->motion, take->motion + i - 1, take->n_frames * sizeof(*take->motion));
+    memmove(take->time_s, take->time_s + i - 1, take->n_frames * sizeof(*take->time_s));
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+int limner_io_motion_find_gaps(limner_io_motion_gaps *out, const limner_io_motion_take *take,
+                               char *err)
+{
+    const size_t n = take->n_frames > 1 ? take->n_frames - 1 : 0;
+    double *step = malloc((n + 1) * sizeof(*step));
+
+    memset(out, 0, sizeof(*out));
+    if (!step)
+        return limner_io_fail(err, "motion", "not enough memory");
+    for (size_t i = 0; i < n; i++)
+        step[i] = take->time_s[i + 1] - take->time_s[i];
+    qsort(step, n, sizeof(*step), compare_doubles);
+    const double usual = n ? step[n / 2] : 1;
+    for (size_t i = n; i > 0 && step[i - 1] > 1.5 * usual; i--) {
+        out->n_gaps++;
+        out->n_missing += (size_t)lround(step[i - 1] / usual - 1);
+        out->longest_s = fmax(out->longest_s, step[i - 1]);
+    }
+    free(step);
+    return 0;
+}
+
 static int compare_floats(const void *a, const void *b)
 {
     const float x = *(const float *)a, y = *(const float *)b;
@@ -103,21 +152,25 @@ static int compare_floats(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int limner_io_motion_neutral(limner_motion *out, const limner_io_motion_take *take, char *err)
+int limner_io_motion_neutral(limner_motion *out, const limner_io_motion_take *take, double until_s,
+                             char *err)
 {
     const size_t n_coefficients = LIMNER_N_EXPRESSION + 1; /* tongue_up follows them */
     float *sorted = malloc(take->n_frames * sizeof(*sorted));
     float values[N_VALUES];
+    size_t n = 1;
 
     memset(out, 0, sizeof(*out));
     if (!sorted)
         return limner_io_fail(err, "motion", "not enough memory");
+    while (n < take->n_frames && take->time_s[n] < until_s)
+        n++;
     for (size_t k = 0; k < N_VALUES; k++) {
         const double share = k < n_coefficients ? REST_SHARE : 0.5;
-        for (size_t i = 0; i < take->n_frames; i++)
+        for (size_t i = 0; i < n; i++)
             sorted[i] = (float)value_of(take, i, k);
-        qsort(sorted, take->n_frames, sizeof(*sorted), compare_floats);
-        values[k] = sorted[(size_t)(share * (double)(take->n_frames - 1))];
+        qsort(sorted, n, sizeof(*sorted), compare_floats);
+        values[k] = sorted[(size_t)(share * (double)(n - 1))];
     }
     memcpy(out, values, sizeof(values));
     free(sorted);
@@ -131,25 +184,27 @@ static float risen(float v, float neutral)
     return fminf(fmaxf(v - neutral, 0) / range, 1);
 }
 
+void limner_io_motion_make_one_relative(limner_motion *m, const limner_motion *neutral)
+{
+    for (int k = 0; k < LIMNER_N_EXPRESSION; k++)
+        m->expression[k] = risen(m->expression[k], neutral->expression[k]);
+    m->tongue_up = risen(m->tongue_up, neutral->tongue_up);
+    m->yaw -= neutral->yaw;
+    m->pitch -= neutral->pitch;
+    m->roll -= neutral->roll;
+    m->x -= neutral->x;
+    m->y -= neutral->y;
+    m->z -= neutral->z;
+    m->distance /= neutral->distance;
+    m->gaze_yaw -= neutral->gaze_yaw;
+    m->gaze_pitch -= neutral->gaze_pitch;
+    m->breath -= neutral->breath;
+    m->sway -= neutral->sway;
+}
+
 void limner_io_motion_make_relative(limner_io_motion_take *take, const limner_motion *neutral)
 {
-    for (size_t i = 0; i < take->n_frames; i++) {
-        limner_motion *m = &take->motion[i];
-
-        for (int k = 0; k < LIMNER_N_EXPRESSION; k++)
-            m->expression[k] = risen(m->expression[k], neutral->expression[k]);
-        m->tongue_up = risen(m->tongue_up, neutral->tongue_up);
-        m->yaw -= neutral->yaw;
-        m->pitch -= neutral->pitch;
-        m->roll -= neutral->roll;
-        m->x -= neutral->x;
-        m->y -= neutral->y;
-        m->z -= neutral->z;
-        m->distance /= neutral->distance;
-        m->gaze_yaw -= neutral->gaze_yaw;
-        m->gaze_pitch -= neutral->gaze_pitch;
-        m->breath -= neutral->breath;
-        m->sway -= neutral->sway;
-    }
+    for (size_t i = 0; i < take->n_frames; i++)
+        limner_io_motion_make_one_relative(&take->motion[i], neutral);
     take->is_relative = true;
 }

@@ -241,6 +241,14 @@ static int open_sound(limner_io_mux_sink *s, const limner_io_video_settings *set
     return 0;
 }
 
+static const char *mov_flags(const limner_io_mux_sink *s, const limner_io_video_settings *set)
+{
+    if (limner_io_temporary_path(&s->file))
+        return "+write_colr+faststart";
+    return set->is_live ? "+write_colr+frag_every_frame+delay_moov+default_base_moof"
+                        : "+write_colr+frag_keyframe+delay_moov+default_base_moof";
+}
+
 static int write_header(limner_io_mux_sink *s, const limner_io_video_settings *set)
 {
     AVDictionary *options = NULL;
@@ -248,11 +256,9 @@ static int write_header(limner_io_mux_sink *s, const limner_io_video_settings *s
     if (set->comment)
         av_dict_set(&s->format->metadata, "comment", set->comment, 0);
     if (set->format != LIMNER_IO_WEBM_ALPHA)
-        av_dict_set(&options, "movflags",
-                    limner_io_temporary_path(&s->file)
-                        ? "+write_colr+faststart"
-                        : "+write_colr+frag_keyframe+delay_moov+default_base_moof",
-                    0);
+        av_dict_set(&options, "movflags", mov_flags(s, set), 0);
+    if (set->is_live)
+        s->format->flags |= AVFMT_FLAG_FLUSH_PACKETS;
     const int error = avformat_write_header(s->format, &options);
     av_dict_free(&options);
     return error;

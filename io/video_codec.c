@@ -29,8 +29,10 @@ static void set_h264(AVCodecContext *c, const limner_io_video_settings *set)
 {
     c->pix_fmt = AV_PIX_FMT_YUV420P;
     c->flags |= AV_CODEC_FLAG_CLOSED_GOP;
-    c->max_b_frames = 2;
+    c->max_b_frames = set->is_live ? 0 : 2;
     av_opt_set(c->priv_data, "preset", set->preset ? set->preset : PRESET_H264, 0);
+    if (set->is_live)
+        av_opt_set(c->priv_data, "tune", "zerolatency", 0);
     av_opt_set_double(c->priv_data, "crf", set->crf < 0 ? CRF_H264 : set->crf, 0);
 }
 

@@ -462,8 +462,8 @@ static void bad_motion_files_are_refused(void **state)
     } cases[] = {
         {"absent.csv", "limner: absent.csv: there is no such file; check the name\n"},
         {"empty.csv", "limner: empty.csv: is empty (0 bytes); give another file\n"},
-        {"words.csv", "limner: words.csv: line 1: column EyeBlinkLeft is missing; a motion file "
-                      "has the columns of Live Link Face\n"},
+        {"words.csv", "limner: words.csv: line 1: none of its columns is known; a motion file has "
+                      "the columns of Live Link Face\n"},
         {"cut.csv", "limner: cut.csv: line 91: has 47 cells, the header has 56\n"},
         {"ahead.csv --audio absent.wav", "limner: absent.wav: there is no such file; check the "
                                          "name\n"},

@@ -128,13 +128,19 @@ static void damage_is_named_with_its_line(void **state)
         const char *from, *to, *reason;
     } damages[] = {
         {"JawOpen", "JawOpne", "line 1: column JawOpen is missing"},
-        {"JawOpen", "JawLeft", "line 1: column JawLeft is there twice"},
-        {"00:00:00:00", "00:00:61:00", "line 2: '00:00:61:00.000' is no timecode"},
-        {"00.000,61,", "00.000,61,x", "line 2: EyeBlinkLeft is 'x0.0137"},
-        {"00.000,61,", "00.000,61,nan,", "not a number"},
-        {"00.000,61,", "00.000,61,1e9,", "outside -0.5..2"},
-        {",LimnerSway", "", "has more cells than the header"},
-        {"00.000,61,", "00.000,", "has 73 cells, the header has 74"},
+        {"JawOpen", "JawLeft", "line 1, column 20: JawLeft is there twice"},
+        {"LimnerRelative", "\"LimnerRelative", "line 1, column 74: the quote is not closed"},
+        {"JawOpen", "\"Jaw\"Open", "line 1, column 20: something stands behind the closing quote"},
+        {"00:00:00:00", "00:00:61:00", "line 2, column 1: '00:00:61:00.000' is no timecode"},
+        {"00.000,61,", "00.000,61,x", "line 2, column 3: EyeBlinkLeft is 'x0.0137"},
+        {"61,0.0137999998", "61,nan", "line 2, column 3: EyeBlinkLeft is 'nan', not a number"},
+        {"61,0.0137999998", "61,1e9", "outside -0.5..2"},
+        {"61,0.0137999998", "61,", "line 2, column 3: EyeBlinkLeft is '', not a number"},
+        {"61,0.0137999998", "61,\"0,5\"", "is '0,5', not a number; numbers have a point"},
+        {"00.000,61,", "00.000,61,0,5", "has 75 cells, the header has 74; numbers have a point"},
+        {",LimnerSway", "", "line 2: has 74 cells, the header has 73"},
+        {"00.000,61,", "00.000,", "line 2: has 73 cells, the header has 74"},
+        {"Timecode,BlendshapeCount,EyeBlinkLeft", "a;b", "line 1: column EyeBlinkLeft is missing"},
     };
 
     (void)state;
@@ -329,7 +335,7 @@ static void neutral_face_is_where_the_take_rests(void **state)
     limner_motion n;
 
     (void)state;
-    assert_int_equal(limner_io_motion_neutral(&n, &take, err), 0);
+    assert_int_equal(limner_io_motion_neutral(&n, &take, INFINITY, err), 0);
     assert_true(fabsf(n.expression[LIMNER_JAW_OPEN] - 0.1f) < 1e-6f);
     assert_true(fabsf(n.expression[LIMNER_EYE_BLINK_LEFT] - 0.15f) < 1e-6f);
     assert_true(fabsf(n.yaw - 8) < 1 && n.pitch == -3 && n.gaze_yaw == -6);
