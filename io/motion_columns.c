@@ -14,9 +14,9 @@ static const struct {
     const char *name;
     double low, high, rest;
 } own_columns[LIMNER_N_COLUMNS - LIMNER_N_EXPRESSION] = {
-    {"HeadYaw", -7, 7, 0}, /* radians down to the eyes' */
-    {"HeadPitch", -7, 7, 0},
-    {"HeadRoll", -7, 7, 0},
+    {"HeadYaw", -3.2, 3.2, 0}, /* radians down to the eyes' */
+    {"HeadPitch", -3.2, 3.2, 0},
+    {"HeadRoll", -3.2, 3.2, 0},
     {"LeftEyeYaw", -7, 7, 0},
     {"LeftEyePitch", -7, 7, 0},
     {"LeftEyeRoll", -7, 7, 0},
@@ -83,9 +83,14 @@ void limner_io_row_from_motion(double row[LIMNER_N_COLUMNS], const limner_motion
     row[LIMNER_COLUMN_SWAY] = m->sway;
 }
 
+static float clamp(double v, double low, double high)
+{
+    return (float)(v < low ? low : v > high ? high : v);
+}
+
 static float unit(double v)
 {
-    return (float)(v < 0 ? 0 : v > 1 ? 1 : v);
+    return clamp(v, 0, 1);
 }
 
 void limner_io_row_to_motion(limner_motion *m, const double row[LIMNER_N_COLUMNS], int has_gaze)
@@ -110,6 +115,6 @@ void limner_io_row_to_motion(limner_motion *m, const double row[LIMNER_N_COLUMNS
     }
     const double yaw = row[LIMNER_COLUMN_LEFT_EYE_YAW] + row[LIMNER_COLUMN_RIGHT_EYE_YAW];
     const double pitch = row[LIMNER_COLUMN_LEFT_EYE_PITCH] + row[LIMNER_COLUMN_RIGHT_EYE_PITCH];
-    m->gaze_yaw = (float)(m->yaw - 0.5 * yaw * DEGREES_PER_RADIAN);
-    m->gaze_pitch = (float)(m->pitch + 0.5 * pitch * DEGREES_PER_RADIAN);
+    m->gaze_yaw = clamp((double)m->yaw - 0.5 * yaw * DEGREES_PER_RADIAN, -180, 180);
+    m->gaze_pitch = clamp((double)m->pitch + 0.5 * pitch * DEGREES_PER_RADIAN, -180, 180);
 }

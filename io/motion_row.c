@@ -197,7 +197,8 @@ static int parse_value(const limner_io_row_reader *r, int column, const char *ce
     if (end == cell || *end || !isfinite(*out))
         return limner_io_row_fail(r, "%s is '%s', not a number%s", name, cell,
                                   strchr(cell, ',') ? "; numbers have a point" : "");
-    if (*out < low || *out > high)
+    const double slack = 1e-6 * (fabs(*out) + 1); /* a float written and read again */
+    if (*out < low - slack || *out > high + slack)
         return limner_io_row_fail(r, "%s is %g, outside %g..%g", name, *out, low, high);
     return 0;
 }

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target: any bytes as a TFLite file; what opens is run once where that is not much work.
- * Built with -fsanitize=fuzzer it is a libFuzzer program; with LIMNER_FUZZ_MAIN it runs the files
- * named on its command line, so that saved inputs are a test everywhere. */
+/* Fuzz target: any bytes as a TFLite file; what opens is run once where that is not much work. */
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "nn/tflite.h"
 
@@ -44,36 +40,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     limner_tflite_close(&m);
     return 0;
 }
-
-#ifdef LIMNER_FUZZ_MAIN
-static int run_file(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    uint8_t *bytes = NULL;
-    long n = -1;
-
-    if (f && fseek(f, 0, SEEK_END) == 0)
-        n = ftell(f);
-    if (n >= 0 && fseek(f, 0, SEEK_SET) == 0)
-        bytes = malloc((size_t)n + 1);
-    if (!bytes || fread(bytes, 1, (size_t)n, f) != (size_t)n) {
-        fprintf(stderr, "cannot read %s\n", path);
-        n = -1;
-    }
-    if (n >= 0)
-        LLVMFuzzerTestOneInput(bytes, (size_t)n);
-    free(bytes);
-    if (f)
-        fclose(f);
-    return n < 0;
-}
-
-int main(int argc, char **argv)
-{
-    int failed = 0;
-
-    for (int i = 1; i < argc; i++)
-        failed |= run_file(argv[i]);
-    return failed;
-}
-#endif
