@@ -186,11 +186,10 @@ int cli_run_eval(const cli_args *args)
         return fail_usage("--json wants standard output, which the page takes");
     if (!is_speech && (args->portrait || args->transcripts))
         return fail_usage("--portrait and --transcripts are for limner eval speech");
-    if (!judges[judge_of(args)].run)
-        return cli_fail("this judge is not built yet");
     if (!cli_inputs_open(&inputs, args->operand[1], judges[judge_of(args)].media))
         return CLI_FAILED;
-    const int status = run(args, &inputs);
+    const int status =
+        judges[judge_of(args)].run ? run(args, &inputs) : cli_fail("this judge is not built yet");
     cli_inputs_close(&inputs);
     return status;
 }

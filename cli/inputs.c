@@ -57,7 +57,7 @@ static bool add_named(cli_inputs *in, const char *path, cli_media media)
 
     if (!is_of(path, other))
         return add(in, path);
-    cli_fail("%s: is a %s; wanted are %ss", path, kinds[other], kinds[media]);
+    cli_fail("%s: is a %s; give %ss", path, kinds[other], kinds[media]);
     return false;
 }
 
@@ -168,8 +168,8 @@ bool cli_inputs_open(cli_inputs *out, const char *name, cli_media media)
     }
     if (is_good && out->n == 0) {
         is_good = false;
-        cli_fail("%s: %s no %s; wanted are %ss", name, S_ISDIR(info.st_mode) ? "holds" : "names",
-                 kinds[media], kinds[media]);
+        cli_fail("%s: %s no %ss; give %s", name, S_ISDIR(info.st_mode) ? "holds" : "names",
+                 kinds[media], media == CLI_PHOTOS ? "JPEG or PNG files" : "MP4 or WebM files");
     }
     if (!is_good)
         cli_inputs_close(out);

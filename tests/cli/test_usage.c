@@ -85,6 +85,19 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
         {"track", "limner: track: VIDEO is missing; see limner track --help\n"},
         {"track a.mp4 -o - --json", "limner: --json wants standard output, which the motion "
                                     "takes\n"},
+        {"eval control", "limner: eval: INPUT is missing; see limner eval --help\n"},
+        {"eval", "limner: eval: WHAT is missing; see limner eval --help\n"},
+        {"eval controls a", "limner: eval: WHAT is one of control, reenact, speech, motion, not "
+                            "'controls'; see limner eval --help\n"},
+        {"eval control a b", "limner: eval: 'b' is one argument too many; see limner eval "
+                             "--help\n"},
+        {"eval speech a --seeds 0", "limner: eval: --seeds is 0, allowed is 1 to 99; see limner "
+                                    "eval --help\n"},
+        {"eval control -", "limner: eval: INPUT cannot be standard input\n"},
+        {"eval control a -o - --json", "limner: --json wants standard output, which the page "
+                                       "takes\n"},
+        {"eval motion a --portrait b", "limner: --portrait and --transcripts are for limner eval "
+                                       "speech\n"},
         {"speak a b -o - --json", "limner: --json and --hash want standard output, which the "
                                   "video takes\n"},
     };
@@ -100,8 +113,8 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
 
 static void help_goes_to_stdout_and_fits_80_columns(void **state)
 {
-    static const char *const commands[] = {"speak", "say",      "drive", "track",
-                                           "pose",  "portrait", "info",  "bench"};
+    static const char *const commands[] = {"speak",    "say",  "drive", "track", "pose",
+                                           "portrait", "info", "bench", "eval"};
     const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
     char arguments[64];
 

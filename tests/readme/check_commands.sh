@@ -19,7 +19,7 @@ wrong() {
 sed -n '/^## The command$/,/^## The library$/p' "$source/README.md" >"$dir/section"
 [ -s "$dir/section" ] || wrong "there is no section 'The command'"
 
-for command in speak say drive track pose portrait info bench; do
+for command in speak say drive track pose portrait info bench eval; do
     "$limner" help $command
 done >"$dir/help"
 for option in $(grep -o -e '--[a-z-]*' "$dir/section" | sort -u); do
@@ -40,7 +40,7 @@ sed -n 's/^    \(limner .*\)$/\1/p' section | sed 's/   *[^-].*$//; s/PORTRAIT\|
     s/^limner bench$/& --runs 1 --audio voice.wav/' >commands
 values=$(grep -o '`--[a-z]* [^`]*`' section | grep -v alpha | tr -d '`' | tr '\n' ' ')
 echo "limner speak demo.jpg voice.wav -o OUT.mp4 $values" >>commands
-[ "$(wc -l <commands)" -ge 9 ] || wrong "fewer than nine commands: $(cat commands)"
+[ "$(wc -l <commands)" -ge 10 ] || wrong "fewer than ten commands: $(cat commands)"
 while IFS= read -r line; do
     case $line in
     "limner say "*) command -v espeak-ng >/dev/null 2>&1 || { echo "left out: $line"; continue; } ;;
