@@ -48,9 +48,19 @@ static void redirect(int to, const char *path, int flags)
 }
 
 /* In the child: never returns. */
-static void become(const run_setup *setup, const char *arguments)
+static void execute(const char *arguments)
 {
     char text[4096], *argv[RUN_MAX_ARGS];
+
+    snprintf(text, sizeof(text), "%s", arguments);
+    split(text, argv);
+    execv(argv[0], argv);
+    _exit(126);
+}
+
+/* In the child: never returns. */
+static void become(const run_setup *setup, const char *arguments)
+{
     int ends[2];
 
     if (chdir(test_folder()) < 0)
@@ -69,10 +79,7 @@ static void become(const run_setup *setup, const char *arguments)
         const struct rlimit limit = {(rlim_t)setup->max_file_bytes, (rlim_t)setup->max_file_bytes};
         setrlimit(RLIMIT_FSIZE, &limit);
     }
-    snprintf(text, sizeof(text), "%s", arguments);
-    split(text, argv);
-    execv(argv[0], argv);
-    _exit(126);
+    execute(arguments);
 }
 
 static void read_text(const char *name, char *text)
@@ -103,6 +110,22 @@ pid_t run_start(const char *arguments)
 
     if (child == 0)
         become(&setup, arguments);
+    return child;
+}
+
+pid_t run_start_between(int in, int out, const char *arguments)
+{
+    test_folder(); /* made by the parent */
+    const pid_t child = fork();
+
+    if (child == 0) {
+        if (chdir(test_folder()) < 0 || dup2(in, STDIN_FILENO) < 0 ||
+            dup2(out, STDOUT_FILENO) < 0)
+            _exit(126);
+        close(in);
+        close(out);
+        execute(arguments);
+    }
     return child;
 }
 

@@ -24,8 +24,10 @@ typedef struct run_setup {
 
 /* Arguments after the program's name, split at blanks; '...' holds blanks together. */
 void run_limner(run_result *r, const run_setup *setup, const char *arguments);
-/* Starts it and returns at once; run_wait gives the status. */
+/* Starts it and returns at once; run_wait gives the exit status. */
 pid_t run_start(const char *arguments);
+/* The same with these descriptors as standard input and output, and stderr the test's own. */
+pid_t run_start_between(int in, int out, const char *arguments);
 int run_wait(pid_t child);
 /* The number of lines in text. */
 int run_lines(const char *text);
