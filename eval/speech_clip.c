@@ -143,23 +143,31 @@ static void put_in_strip(work *w, int row, int place, const limner_photo *photo,
     free(small);
 }
 
-static void watch(void *user, size_t frame, const limner_photo *photo)
+/* The face, `scale` times as large as it was measured. */
+static limner_face_box box_around(const eval_measures *m, double scale)
 {
-    const limner_face_box whole = {0, 0, (float)photo->width_px, (float)photo->height_px, 1};
-    work *w = user;
-    const int place = strip_place(w, frame);
+    const double side = 1.5 * scale * m->face_height_px;
 
-    if (place >= 0)
-        put_in_strip(w, 1, place, photo, &whole);
+    return (limner_face_box){(float)(scale * m->centre_px[0] - side / 2),
+                             (float)(scale * m->centre_px[1] - side / 2), (float)side, (float)side,
+                             1};
 }
 
-/* The face and what is around it, about as a portrait's crop has it. */
-static limner_face_box box_around(const eval_measures *m)
+static void watch(void *user, size_t frame, const limner_photo *photo)
 {
-    const double side = 2.2 * m->face_height_px;
+    work *w = user;
+    const int place = strip_place(w, frame);
+    float landmarks[478][2];
+    eval_measures at_rest;
+    uint32_t crop_px;
 
-    return (limner_face_box){(float)(m->centre_px[0] - side / 2),
-                             (float)(m->centre_px[1] - side / 2), (float)side, (float)side, 1};
+    if (place < 0)
+        return;
+    limner_portrait_landmarks(w->portrait, landmarks);
+    limner_portrait_geometry(w->portrait, &crop_px, NULL, NULL, NULL);
+    eval_measure(&at_rest, (const float(*)[2])landmarks);
+    const limner_face_box box = box_around(&at_rest, (double)photo->width_px / crop_px);
+    put_in_strip(w, 1, place, photo, &box);
 }
 
 static int show_real(work *w)
@@ -176,7 +184,7 @@ static int show_real(work *w)
                                     image.height_px};
         const int place = strip_place(w, i);
         if (place >= 0 && w->real.tracked[i].is_found) {
-            const limner_face_box box = box_around(&w->real.measures[i]);
+            const limner_face_box box = box_around(&w->real.measures[i], 1);
             put_in_strip(w, 0, place, &photo, &box);
         }
         limner_io_image_close(&image);
