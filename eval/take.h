@@ -17,7 +17,6 @@ typedef struct eval_take {
     eval_measures *measures; /* [n_frames]; all NaN where there is no face */
     float *pcm;              /* [n_samples], mono at EVAL_RATE_HZ; NULL: silent video */
     size_t n_samples;
-    double sound_shift_s;    /* known offset: eval_talk_of reads the sound that much later; 0 */
 } eval_take;
 
 /* Tracks the video, at most max_s seconds (<= 0: all), and decodes its sound. 0, or -1 and a

@@ -63,7 +63,7 @@ static int set_sound_figures(eval_talk *out, const eval_take *take, const double
     int st = -1;
 
     if (loudness && is_silent && run)
-        st = eval_take_loudness(loudness, is_silent, take, take->sound_shift_s);
+        st = eval_take_loudness(loudness, is_silent, take, 0);
     if (st == 0) {
         out->silent_lip = silent_lip(opening, is_silent, run, n, take->fps);
         out->loudness_sync = loudness_sync(opening, loudness, is_silent, n);

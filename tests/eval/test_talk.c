@@ -153,7 +153,9 @@ static void lips_that_follow_the_sound_are_told(void **state)
 
     assert_near(good.opening_p95, 0.3, 0.01);
     assert_near(good.silent_lip, 0, 1e-6);
-    take->sound_shift_s = 0.16;
+    const size_t late = EVAL_RATE_HZ * 4 / 25;
+    memmove(take->pcm, take->pcm + late, (N_SAMPLES - late) * sizeof(*take->pcm));
+    take->n_samples -= late;
     assert_true(talk_of(take).loudness_sync > good.loudness_sync + 0.1);
 }
 
