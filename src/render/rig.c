@@ -310,6 +310,22 @@ limner_corners limner_rig_corners(float *const at[3], const uint16_t *t)
     return c;
 }
 
+void limner_rig_weigh(const limner_rig *rig, const uint16_t *t, float x, float y, float out[3])
+{
+    const float *px = rig->rest[0], *py = rig->rest[1];
+    const float ax = px[t[1]] - px[t[0]], ay = py[t[1]] - py[t[0]];
+    const float bx = px[t[2]] - px[t[0]], by = py[t[2]] - py[t[0]];
+    const float area = ax * by - ay * bx, dx = x - px[t[0]], dy = y - py[t[0]];
+
+    if (fabsf(area) < 1e-3f) {
+        out[0] = out[1] = out[2] = 1.0f / 3;
+        return;
+    }
+    out[1] = fminf(1, fmaxf(0, (dx * by - dy * bx) / area));
+    out[2] = fminf(1 - out[1], fmaxf(0, (dy * ax - dx * ay) / area));
+    out[0] = 1 - out[1] - out[2];
+}
+
 limner_status limner_rig_draw_photo(const limner_rig *rig, int32_t *id)
 {
     const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;

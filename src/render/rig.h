@@ -14,8 +14,10 @@
 #include "render/pose.h"
 #include "render/texture.h"
 
-/* Steepest depth of the sheet, px per px; where the mesh is steeper the sheet takes over. */
-#define LIMNER_SHEET_SLOPE 1.3f
+/* Steepest depth of the sheet, px per px; where the mesh is steeper the sheet takes over. Too
+ * small, and the face's outline turns as a mask's would (1.3: turns of 20 degrees read as 14);
+ * beyond 1 / tan(turn) the far side folds over itself. */
+#define LIMNER_SHEET_SLOPE 2.5f
 
 typedef struct limner_rig {
     const limner_face *face;
@@ -53,6 +55,8 @@ void limner_rig_move(limner_rig *rig, const limner_pose *pose, bool with_mouth);
 /* The corners of model triangle t [3] at `at`, in the raster's order (1 and 2 swapped: model
  * triangles are counter-clockwise as seen, the raster's clockwise). */
 limner_corners limner_rig_corners(float *const at[3], const uint16_t *t);
+/* Weights of canvas point (x, y) in model triangle t [3] as it lies in the photo: 0..1, sum 1. */
+void limner_rig_weigh(const limner_rig *rig, const uint16_t *t, float x, float y, float out[3]);
 /* Draws the whole head as it lies in the photo: id [2h][2w] = triangle of the model, -1 none. */
 limner_status limner_rig_draw_photo(const limner_rig *rig, int32_t *id);
 /* Largest opening of the lips of the frame, px. */

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "render/sheet_depth.h"
 
 #define CELL_SHARE (8.0f / 512)         /* cell size over the canvas */
-#define SLOPE LIMNER_SHEET_SLOPE
 #define FADE_SHARE 0.16f                /* where the person leaves the canvas: width of the fade */
 
 enum { RELAX_ROUNDS = 300, BORDER_STEP = 4, SMOOTH_ROUNDS = 4, MATTE_HELD = 24 };
@@ -58,30 +58,12 @@ static void place_nodes(limner_sheet *s, const limner_view *view)
     }
 }
 
-/* Weights of (x, y) in the triangle of the mesh in the photo. */
-static void weigh(const limner_rig *rig, const uint16_t *t, float x, float y, float out[3])
-{
-    const float *px = rig->rest[0], *py = rig->rest[1];
-    const float ax = px[t[1]] - px[t[0]], ay = py[t[1]] - py[t[0]];
-    const float bx = px[t[2]] - px[t[0]], by = py[t[2]] - py[t[0]];
-    const float area = ax * by - ay * bx, dx = x - px[t[0]], dy = y - py[t[0]];
-
-    if (fabsf(area) < 1e-3f) {
-        out[0] = out[1] = out[2] = 1.0f / 3;
-        return;
-    }
-    out[1] = fminf(1, fmaxf(0, (dx * by - dy * bx) / area));
-    out[2] = fminf(1 - out[1], fmaxf(0, (dy * ax - dx * ay) / area));
-    out[0] = 1 - out[1] - out[2];
-}
-
-static limner_status cover(limner_sheet *s, const limner_rig *rig)
+/* Finds the mesh under the nodes. id [2h][2w]: the head drawn as it lies in the photo. */
+static void cover(limner_sheet *s, const limner_rig *rig, const int32_t *id)
 {
     const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;
-    int32_t *id = limner_alloc((size_t)w * h, sizeof(*id));
-    limner_status st = id ? limner_rig_draw_photo(rig, id) : LIMNER_E_NOMEM;
 
-    for (uint32_t i = 0; st == LIMNER_OK && i < s->n; i++) {
+    for (uint32_t i = 0; i < s->n; i++) {
         const int32_t x = (int32_t)fminf((float)(w - 1), s->x[i] * (float)q);
         const int32_t y = (int32_t)fminf((float)(h - 1), s->y[i] * (float)q);
         const int32_t t = id[y * w + x];
@@ -91,14 +73,12 @@ static limner_status cover(limner_sheet *s, const limner_rig *rig)
             continue;
         v = rig->face->triangle + 3 * (size_t)t;
         memcpy(s->corner + 3 * i, v, 3 * sizeof(*v));
-        weigh(rig, v, s->x[i], s->y[i], s->bary + 3 * i);
+        limner_rig_weigh(rig, v, s->x[i], s->y[i], s->bary + 3 * i);
         for (int k = 0; k < 3; k++) {
             s->z[i] += s->bary[3 * i + k] * rig->rest[2][v[k]];
             s->weight[i] += s->bary[3 * i + k] * rig->face->neck_weight[v[k]];
         }
     }
-    limner_mem_free(id);
-    return st;
 }
 
 /* Continues v from covered nodes; reach: cells over which it decays to 0 (0: never). */
@@ -126,32 +106,6 @@ static void relax(const limner_sheet *s, float *v, float reach)
             if (y > 0) { sum += v[i - s->nx]; k++; }
             if (y + 1 < s->ny) { sum += v[i + s->nx]; k++; }
             v[i] += over * (sum / (k + screen * 4) - v[i]);
-        }
-    }
-}
-
-/* Raises depths so that none differs from another by more than SLOPE times their distance: hair
- * beside the cheek lies near the cheek, and a turning head stretches instead of tearing. */
-static void limit_slope(limner_sheet *s)
-{
-    const float dx = s->x[1] - s->x[0], dy = s->y[s->nx] - s->y[0];
-    const float step[3] = {SLOPE * dx, SLOPE * dy, SLOPE * hypotf(dx, dy)};
-
-    for (int pass = 0; pass < 4; pass++) {
-        const int32_t d = pass % 2 ? 1 : -1;
-
-        for (int32_t n = 0; n < (int32_t)s->n; n++) {
-            const int32_t i = d < 0 ? n : (int32_t)s->n - 1 - n, x = i % s->nx, y = i / s->nx;
-            const bool has_row = y + d >= 0 && y + d < s->ny;
-
-            if (x + d >= 0 && x + d < s->nx)
-                s->z[i] = fmaxf(s->z[i], s->z[i + d] - step[0]);
-            if (has_row)
-                s->z[i] = fmaxf(s->z[i], s->z[i + d * s->nx] - step[1]);
-            if (has_row && x > 0)
-                s->z[i] = fmaxf(s->z[i], s->z[i + d * s->nx - 1] - step[2]);
-            if (has_row && x + 1 < s->nx)
-                s->z[i] = fmaxf(s->z[i], s->z[i + d * s->nx + 1] - step[2]);
         }
     }
 }
@@ -240,20 +194,6 @@ static void fade_border(limner_sheet *s, const limner_view *view, const uint8_t 
     }
 }
 
-static float grid_at(const limner_sheet *s, const float *v, float x, float y)
-{
-    const float cx = s->x[1], cy = s->y[s->nx];
-    const float gx = fminf((float)s->nx - 1.001f, fmaxf(0, x / cx));
-    const float gy = fminf((float)s->ny - 1.001f, fmaxf(0, y / cy));
-    const int32_t i = (int32_t)gx, j = (int32_t)gy;
-    const float fx = gx - (float)i, fy = gy - (float)j;
-    const float *p = v + j * s->nx + i;
-    const float top = p[0] * (1 - fx) + p[1] * fx;
-    const float low = p[s->nx] * (1 - fx) + p[s->nx + 1] * fx;
-
-    return top * (1 - fy) + low * fy;
-}
-
 /* Uncovered nodes follow the nearest covered ones. */
 static void choose_taps(limner_sheet *s, float reach)
 {
@@ -330,6 +270,23 @@ static void choose_cells(limner_sheet *s, const limner_view *view, const uint8_t
     }
 }
 
+/* Where the nodes lie, what of the mesh is under them, how deep they are. */
+static limner_status place(limner_sheet *s, const limner_rig *rig)
+{
+    const int32_t q = LIMNER_SUPERSAMPLE;
+    int32_t *id = limner_alloc((size_t)(rig->view.w * q) * (size_t)(rig->view.h * q), sizeof(*id));
+    limner_status st = id ? limner_rig_draw_photo(rig, id) : LIMNER_E_NOMEM;
+
+    if (st == LIMNER_OK) {
+        place_nodes(s, &rig->view);
+        cover(s, rig, id);
+        relax(s, s->z, 0);
+        st = limner_sheet_raise(s, rig, id);
+    }
+    limner_mem_free(id);
+    return st;
+}
+
 limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t *matte,
                                 const uint8_t *feather, const float chin[2], const float brow[2])
 {
@@ -341,15 +298,10 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
     s->nx = (int32_t)ceilf((float)rig->view.w / cell) + 1;
     s->ny = (int32_t)ceilf((float)rig->view.h / cell) + 1;
     s->n = (uint32_t)(s->nx * s->ny);
-    if (alloc_arrays(s)) {
-        place_nodes(s, &rig->view);
-        st = cover(s, rig);
-    }
-    if (st == LIMNER_OK) {
-        relax(s, s->z, 0);
-        limit_slope(s);
+    if (alloc_arrays(s))
+        st = place(s, rig);
+    if (st == LIMNER_OK)
         st = spread_weight(s, rig, chin, brow);
-    }
     if (st < 0) {
         limner_sheet_close(s);
         return st;
@@ -359,7 +311,7 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
     choose_free(s, &rig->view, feather);
     choose_cells(s, &rig->view, matte, feather);
     for (uint32_t i = 0; i < rig->face->n_vertices; i++)
-        rig->fade[i] = grid_at(s, s->fade, rig->rest[0][i], rig->rest[1][i]);
+        rig->fade[i] = limner_sheet_grid_at(s, s->fade, rig->rest[0][i], rig->rest[1][i]);
     return LIMNER_OK;
 }
 

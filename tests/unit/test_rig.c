@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rig: the photo's own motion puts every vertex where the photo has it; closed lips meet and
- * shut lids touch, although the portrait's residual holds them apart; nothing passes through. */
+ * shut lids touch, although the portrait's residual holds them apart; nothing passes through; the
+ * sheet keeps the mesh's depth where that is not too steep. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +14,7 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
-#include "render/rig.h"
+#include "render/sheet.h"
 
 enum { S = 512 };
 
@@ -177,6 +178,49 @@ static void wider_mouths_open_further(void **state)
     }
 }
 
+/* Depth of the mesh under covered node i. */
+static float mesh_depth(const limner_sheet *s, const limner_rig *r, uint32_t i)
+{
+    float z = 0;
+
+    for (int k = 0; k < 3; k++)
+        z += s->bary[3 * i + (uint32_t)k] * r->rest[2][s->corner[3 * i + (uint32_t)k]];
+    return z;
+}
+
+static void sheet_is_as_deep_as_its_slope_allows(void **state)
+{
+    fixture *x = *state;
+    uint8_t *matte = limner_alloc(S * S, 1), *feather = limner_calloc(S * S, 1);
+    const float chin[2] = {S / 2.0f, 0.7f * S}, brow[2] = {S / 2.0f, 0.3f * S};
+    uint32_t n_covered = 0, n_on_mesh = 0;
+    limner_sheet s;
+
+    assert_true(matte && feather);
+    memset(matte, 255, S * S);
+    assert_int_equal(limner_sheet_open(&s, &x->rig, matte, feather, chin, brow), LIMNER_OK);
+    const float most = LIMNER_SHEET_SLOPE * (s.x[1] - s.x[0]) + 0.01f;
+
+    for (uint32_t i = 0; i < s.n; i++) {
+        const uint32_t nx = (uint32_t)s.nx;
+
+        if (i % nx)
+            assert_true(fabsf(s.z[i] - s.z[i - 1]) < most);
+        if (i >= nx)
+            assert_true(fabsf(s.z[i] - s.z[i - nx]) < most);
+        if (s.bary[3 * i] + s.bary[3 * i + 1] + s.bary[3 * i + 2] < 0.5f)
+            continue;
+        n_covered++;
+        assert_true(s.z[i] > mesh_depth(&s, &x->rig, i) - most);
+        n_on_mesh += fabsf(s.z[i] - mesh_depth(&s, &x->rig, i)) < 2;
+    }
+    assert_true(n_covered > 500);
+    assert_true(2 * n_on_mesh > n_covered);
+    limner_sheet_close(&s);
+    limner_mem_free(matte);
+    limner_mem_free(feather);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +228,7 @@ int main(void)
         cmocka_unit_test(closed_lips_meet),
         cmocka_unit_test(shut_lids_touch),
         cmocka_unit_test(wider_mouths_open_further),
+        cmocka_unit_test(sheet_is_as_deep_as_its_slope_allows),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
