@@ -39,7 +39,7 @@ const char eval_report_style[] =
     "th[scope=row],thead td{text-align:left;font-weight:500;position:sticky;left:0;"
     "background:var(--card)}\n"
     ".text{text-align:left}\n"
-    "td.text{white-space:normal}td.long{min-width:20rem}th.long{min-width:9rem}\n"
+    "td.text{white-space:normal}td.long{min-width:28rem}th.long{min-width:9rem}\n"
     ".median th,.median td{border-top:2px solid var(--line);font-weight:650}\n"
     ".value{font-weight:650}\n"
     "small{color:var(--soft);font-weight:400}\n"
