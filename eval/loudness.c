@@ -19,8 +19,8 @@ static double hops_s(double seconds)
     return seconds * EVAL_RATE_HZ / EVAL_HOP;
 }
 
-/* Mean level of the hops whose middles lie within radius_s of time_s; NaN outside of the sound. */
-static double level_db(const double *power, size_t n_hops, double time_s, double radius_s)
+/* Mean of the hops whose middles lie within radius_s of time_s; NaN outside of the sound. */
+static double mean_power(const double *power, size_t n_hops, double time_s, double radius_s)
 {
     const double first = ceil(hops_s(time_s - radius_s) - 0.5);
     const double last = floor(hops_s(time_s + radius_s) - 0.5);
@@ -32,7 +32,12 @@ static double level_db(const double *power, size_t n_hops, double time_s, double
     const size_t end = last + 1 < (double)n_hops ? (size_t)(last + 1) : n_hops;
     for (size_t i = from; i < end; i++)
         sum += power[i];
-    return end > from ? 10 * log10(sum / (double)(end - from) + LEAST_POWER) : (double)NAN;
+    return end > from ? sum / (double)(end - from) : (double)NAN;
+}
+
+static double level_db(const double *power, size_t n_hops, double time_s, double radius_s)
+{
+    return 10 * log10(mean_power(power, n_hops, time_s, radius_s) + LEAST_POWER);
 }
 
 /* Mean square of each hop; to be freed. */
@@ -105,6 +110,20 @@ static int set_silences(bool *is_silent, const eval_take *take, double shift_s, 
     free(is_silent_hop);
     free(level);
     return has_memory ? 0 : -1;
+}
+
+int eval_take_amplitude(double *amplitude, const eval_take *take)
+{
+    size_t n_hops;
+    double *power = hop_powers(take, &n_hops);
+
+    if (!power)
+        return -1;
+    for (size_t i = 0; i < take->n_frames; i++)
+        amplitude[i] =
+            sqrt(mean_power(power, n_hops, frame_middle_s(take, i, 0), LOUDNESS_RADIUS_S));
+    free(power);
+    return 0;
 }
 
 int eval_take_loudness(double *loudness, bool *is_silent, const eval_take *take, double shift_s)

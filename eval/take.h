@@ -47,5 +47,8 @@ void eval_take_series(double *v, const eval_take *take, eval_quantity what);
  * percentile; and whether it lies in a silence: 25 dB below the clip's loud parts for >= 300 ms.
  * Either may be NULL. -1: no memory. shift_s: the sound is read that much later. */
 int eval_take_loudness(double *loudness, bool *is_silent, const eval_take *take, double shift_s);
+/* Root mean square of the sound over 60 ms around each frame's middle; NaN where there is none.
+ * amplitude [n_frames]. -1: no memory. */
+int eval_take_amplitude(double *amplitude, const eval_take *take);
 
 #endif

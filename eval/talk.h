@@ -23,8 +23,8 @@ typedef struct eval_talk {
     double head_motion_place;      /* THEval's: the variance of the face's centre added */
     double band[EVAL_N_BANDS];     /* shares of angular velocity power below 8 Hz */
     double brow_motion;            /* mean absolute frame difference of brow-eye distance */
-    double loudness_sync;          /* mean absolute difference of normalised opening and loudness
-                                    * in speech */
+    double loudness_sync;          /* THEval's lip-sync: mean absolute difference of opening and
+                                    * sound amplitude in speech, each scaled to 0..1 */
     double blinks_per_min, blink_ms, n_blinks;
     double gaze_yaw_std, gaze_pitch_std, saccades_per_min;
     double gaze_head_r;            /* Pearson of gaze in the head against head yaw */

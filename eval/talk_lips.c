@@ -34,41 +34,53 @@ static double silent_lip(const double *opening, const bool *is_silent, eval_run 
     return n_there ? sum / (double)n_there : (double)NAN;
 }
 
-/* Mean |opening - loudness| outside of silences, the opening scaled as the loudness is: to 0..1
- * between its 5th and 95th percentile. */
-static double loudness_sync(const double *opening, const double *loudness, const bool *is_silent,
-                            size_t n)
+/* v to 0..1 between its least and largest value; what does not vary is not there. */
+static void normalise(double *v, size_t n)
 {
-    const double low = eval_quantile(opening, n, 0.05), high = eval_quantile(opening, n, 0.95);
+    const double low = eval_quantile(v, n, 0), high = eval_quantile(v, n, 1);
+
+    for (size_t i = 0; i < n; i++)
+        v[i] = high > low ? (v[i] - low) / (high - low) : (double)NAN;
+}
+
+/* THEval's lip-sync: mean |opening - amplitude| outside of silences, each scaled to 0..1 there.
+ * Both are spoilt: only the frames that count are left in them. */
+static double loudness_sync(double *opening, double *amplitude, const bool *is_silent, size_t n)
+{
     double sum = 0;
     size_t n_there = 0;
 
-    if (!(high > low))
-        return (double)NAN;
     for (size_t i = 0; i < n; i++) {
-        if (isnan(opening[i]) || isnan(loudness[i]) || is_silent[i])
-            continue;
-        sum += fabs(fmin(fmax((opening[i] - low) / (high - low), 0), 1) - loudness[i]);
-        n_there++;
+        if (is_silent[i] || isnan(opening[i]) || isnan(amplitude[i]))
+            opening[i] = amplitude[i] = (double)NAN;
+    }
+    normalise(opening, n);
+    normalise(amplitude, n);
+    for (size_t i = 0; i < n; i++) {
+        if (!isnan(opening[i]) && !isnan(amplitude[i])) {
+            sum += fabs(opening[i] - amplitude[i]);
+            n_there++;
+        }
     }
     return n_there ? sum / (double)n_there : (double)NAN;
 }
 
-static int set_sound_figures(eval_talk *out, const eval_take *take, const double *opening)
+/* opening is spoilt. */
+static int set_sound_figures(eval_talk *out, const eval_take *take, double *opening)
 {
     const size_t n = take->n_frames;
-    double *loudness = malloc(n * sizeof(*loudness));
+    double *amplitude = malloc(n * sizeof(*amplitude));
     bool *is_silent = malloc(n * sizeof(*is_silent));
     eval_run *run = malloc(n * sizeof(*run));
     int st = -1;
 
-    if (loudness && is_silent && run)
-        st = eval_take_loudness(loudness, is_silent, take, 0);
+    if (amplitude && is_silent && run && eval_take_loudness(NULL, is_silent, take, 0) == 0)
+        st = eval_take_amplitude(amplitude, take);
     if (st == 0) {
         out->silent_lip = silent_lip(opening, is_silent, run, n, take->fps);
-        out->loudness_sync = loudness_sync(opening, loudness, is_silent, n);
+        out->loudness_sync = loudness_sync(opening, amplitude, is_silent, n);
     }
-    free(loudness);
+    free(amplitude);
     free(is_silent);
     free(run);
     return st;
