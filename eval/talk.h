@@ -20,7 +20,7 @@ typedef struct eval_talk {
     double yaw_std, pitch_std, roll_std;     /* degrees */
     double yaw_speed, pitch_speed, roll_speed; /* rms of velocity, degrees/s */
     double head_motion;            /* sqrt(mean std x mean var of frame differences), degrees */
-    double head_motion_place;      /* THEval's: the variance of the face's centre added */
+    double head_motion_place;      /* with THEval's term: the face's centre's variance added */
     double band[EVAL_N_BANDS];     /* shares of angular velocity power below 8 Hz */
     double brow_motion;            /* mean absolute frame difference of brow-eye distance */
     double loudness_sync;          /* THEval's lip-sync: mean absolute difference of opening and
