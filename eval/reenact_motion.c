@@ -2,62 +2,28 @@
 /* Tracked motion onto the portrait of the clip's own first frame. Portrait and tracker fit the same
  * landmarks in different ways (a free identity against one held over the clip), so that the
  * motion of the first frame differs a little between them; what the tracker saw change is put on
- * top of the portrait's own motion. Rotations are 3x3, row-major. */
+ * top of the portrait's own motion. */
 #include <math.h>
 
 #include "eval/reenact.h"
-
-#define DEGREES (180 / 3.14159265358979323846)
-
-/* Ry(yaw) Rx(pitch) Rz(roll), as limner.h has it. */
-static void rotation(double r[9], const limner_motion *m)
-{
-    const double yaw = (double)m->yaw / DEGREES, pitch = (double)m->pitch / DEGREES;
-    const double roll = (double)m->roll / DEGREES;
-    const double cy = cos(yaw), sy = sin(yaw), cp = cos(pitch), sp = sin(pitch);
-    const double cr = cos(roll), sr = sin(roll);
-
-    r[0] = cy * cr + sy * sp * sr;
-    r[1] = -cy * sr + sy * sp * cr;
-    r[2] = sy * cp;
-    r[3] = cp * sr;
-    r[4] = cp * cr;
-    r[5] = -sp;
-    r[6] = -sy * cr + cy * sp * sr;
-    r[7] = sy * sr + cy * sp * cr;
-    r[8] = cy * cp;
-}
-
-static void set_rotation(limner_motion *m, const double r[9])
-{
-    m->pitch = (float)(asin(fmin(fmax(-r[5], -1), 1)) * DEGREES);
-    m->yaw = (float)(atan2(r[2], r[8]) * DEGREES);
-    m->roll = (float)(atan2(r[3], r[4]) * DEGREES);
-}
-
-/* out = a b, or a b' (is_transposed). */
-static void multiply(double out[9], const double a[9], const double b[9], int is_transposed)
-{
-    for (int i = 0; i < 3; i++)
-        for (int k = 0; k < 3; k++) {
-            out[3 * i + k] = 0;
-            for (int j = 0; j < 3; j++)
-                out[3 * i + k] += a[3 * i + j] * (is_transposed ? b[3 * k + j] : b[3 * j + k]);
-        }
-}
+#include "eval/rotation.h"
 
 /* The turn since the first frame, after the portrait's own. */
 static void turn(limner_motion *out, const limner_motion *own, const limner_motion *first,
                  const limner_motion *now)
 {
-    double from[9], to[9], photo[9], change[9], r[9];
+    double from[9], to[9], photo[9], back[9], change[9], r[9];
 
-    rotation(from, first);
-    rotation(to, now);
-    rotation(photo, own);
-    multiply(change, to, from, 1);
-    multiply(r, change, photo, 0);
-    set_rotation(out, r);
+    eval_rotation(from, first);
+    eval_rotation(to, now);
+    eval_rotation(photo, own);
+    for (int i = 0; i < 9; i++)
+        back[i] = photo[3 * (i % 3) + i / 3];
+    eval_rotation_change(change, to, from);
+    eval_rotation_change(r, change, back);
+    out->pitch = (float)(asin(fmin(fmax(-r[5], -1), 1)) * EVAL_DEGREES);
+    out->yaw = (float)(atan2(r[2], r[8]) * EVAL_DEGREES);
+    out->roll = (float)(atan2(r[3], r[4]) * EVAL_DEGREES);
 }
 
 static float unit(float v)
