@@ -181,6 +181,105 @@ static void another_person_is_noticed(void **state)
     assert_true(swapped->factors.mouth_r >= 0.97); /* it still obeys */
 }
 
+/* Readings as of one who sees everything as it was asked for. */
+static void see_all(eval_reading *readings, eval_shot *shots)
+{
+    const limner_motion own = {.distance = 1, .yaw = 3, .pitch = -2, .gaze_yaw = 1};
+
+    eval_control_shots(shots, &own);
+    memset(readings, 0, EVAL_N_SHOTS * sizeof(*readings));
+    for (int i = 0; i < EVAL_N_SHOTS; i++) {
+        readings[i].is_found = true;
+        readings[i].motion = shots[i].motion;
+        readings[i].measures.opening = (double)shots[i].motion.expression[LIMNER_JAW_OPEN];
+        for (int side = 0; side < 2; side++)
+            readings[i].measures.lid[side] = shots[i].kind == EVAL_SHOT_LIDS ? 0.03 : 0.3;
+    }
+}
+
+static void perfect_readings_have_no_error(void **state)
+{
+    static eval_reading readings[EVAL_N_SHOTS];
+    static eval_shot shots[EVAL_N_SHOTS];
+    eval_obedience o;
+    eval_factors f;
+
+    (void)state;
+    see_all(readings, shots);
+    eval_control_obedience(&o, shots, readings);
+    eval_control_factors(&f, shots, readings);
+    assert_true(eval_quantile(o.head, EVAL_N_HEAD_ANGLES, 1) < 1e-6);
+    assert_true(eval_quantile(o.turn, EVAL_N_HEADS, 1) < 1e-4);
+    assert_true(eval_quantile(o.turn_own, EVAL_N_HEADS, 1) < 1e-4);
+    assert_true(eval_quantile(o.gaze_own, EVAL_N_GAZES, 1) < 1e-4);
+    assert_true(eval_quantile(o.distance, EVAL_N_DISTANCES, 1) < 1e-6);
+    assert_true(f.mouth_r > 0.9999);
+    assert_true(fabs(f.lid_worst - 0.1) < 1e-9);
+    assert_int_equal(f.n_seen, EVAL_N_SINGLES);
+    assert_true(f.pose_to_expression == 0 && f.expression_to_pose == 0);
+}
+
+static void an_offset_of_the_sitter_drops_out(void **state)
+{
+    static eval_reading readings[EVAL_N_SHOTS];
+    static eval_shot shots[EVAL_N_SHOTS];
+    eval_obedience o;
+
+    (void)state;
+    see_all(readings, shots);
+    for (int i = 0; i < EVAL_N_SHOTS; i++) {
+        readings[i].motion.yaw += 4;
+        readings[i].motion.gaze_pitch += 5;
+    }
+    eval_control_obedience(&o, shots, readings);
+    assert_true(fabs(eval_quantile(o.head, EVAL_N_HEAD_ANGLES, 1) - 4) < 1e-5);
+    assert_true(eval_quantile(o.head_own, EVAL_N_HEAD_ANGLES, 1) < 1e-5);
+    assert_true(fabs(eval_mean(o.turn, EVAL_N_HEADS) - 4) < 1e-4); /* about the upright axis */
+    assert_true(fabs(eval_mean(o.gaze, EVAL_N_GAZES) - 5) < 0.05);
+    assert_true(eval_mean(o.gaze_own, EVAL_N_GAZES) < 1e-5);
+}
+
+/* Half of one coefficient's range in every turned frame; 4 degrees of yaw in every single shot. */
+static void leakage_is_a_share_of_the_range(void **state)
+{
+    static eval_reading readings[EVAL_N_SHOTS];
+    static eval_shot shots[EVAL_N_SHOTS];
+    eval_factors f;
+
+    (void)state;
+    see_all(readings, shots);
+    for (int i = 0; i < EVAL_N_SHOTS; i++) {
+        if (shots[i].kind == EVAL_SHOT_HEAD)
+            readings[i].motion.expression[LIMNER_BROW_INNER_UP] += 0.5f;
+        if (shots[i].kind == EVAL_SHOT_SINGLE)
+            readings[i].motion.yaw += 4;
+        if (shots[i].kind == EVAL_SHOT_SINGLE && shots[i].expression == LIMNER_CHEEK_PUFF)
+            readings[i].motion.expression[LIMNER_CHEEK_PUFF] = 0.1f; /* not seen */
+    }
+    eval_control_factors(&f, shots, readings);
+    assert_int_equal(f.n_seen, EVAL_N_SINGLES - 1);
+    assert_true(fabs(f.pose_to_expression - 0.5 / (EVAL_N_SINGLES - 1)) < 1e-6);
+    assert_int_equal(f.leakiest, LIMNER_BROW_INNER_UP);
+    assert_true(fabs(f.expression_to_pose - 0.1 / 3) < 1e-6);
+}
+
+static void what_was_not_seen_is_no_number(void **state)
+{
+    static eval_reading readings[EVAL_N_SHOTS];
+    static eval_shot shots[EVAL_N_SHOTS];
+    eval_obedience o;
+    eval_factors f;
+
+    (void)state;
+    see_all(readings, shots);
+    readings[1].motion.yaw = NAN; /* the first of the head's shots asks for yaw alone */
+    readings[0].measures.lid[0] = 0.05; /* shut in the photo */
+    eval_control_obedience(&o, shots, readings);
+    eval_control_factors(&f, shots, readings);
+    assert_true(isnan(o.head[0]) && isnan(o.turn[0]) && !isnan(o.head[1]));
+    assert_true(isnan(f.lid_left[0]) && fabs(f.lid_worst - 0.1) < 1e-9);
+}
+
 /* Refused pictures are rows with their reason, and the set goes on. */
 static void refused_pictures_are_rows(void **state)
 {
@@ -223,6 +322,10 @@ int main(void)
         cmocka_unit_test(a_head_that_does_not_turn_is_noticed),
         cmocka_unit_test(a_frozen_jaw_is_noticed),
         cmocka_unit_test(another_person_is_noticed),
+        cmocka_unit_test(perfect_readings_have_no_error),
+        cmocka_unit_test(an_offset_of_the_sitter_drops_out),
+        cmocka_unit_test(leakage_is_a_share_of_the_range),
+        cmocka_unit_test(what_was_not_seen_is_no_number),
         cmocka_unit_test(refused_pictures_are_rows)
     };
 
