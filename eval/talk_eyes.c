@@ -119,7 +119,18 @@ static size_t count_jumps(const double *gaze, bool *jumps, size_t n, double fps)
     return n_jumps;
 }
 
-/* gaze and head: room for n each. */
+/* The gaze of one axis less the head's angle, without blinks, and the head's angle. */
+static void read_gaze(double *gaze, double *head, const eval_take *take, bool is_pitch,
+                      const eval_run *blink, int n_blinks)
+{
+    eval_take_series(gaze, take, is_pitch ? EVAL_GAZE_PITCH : EVAL_GAZE_YAW);
+    eval_take_series(head, take, is_pitch ? EVAL_PITCH : EVAL_YAW);
+    for (size_t i = 0; i < take->n_frames; i++)
+        gaze[i] -= head[i];
+    cut_blinks(gaze, take->n_frames, blink, n_blinks, take->fps);
+}
+
+/* gaze, head, jumps: room for n each. */
 static void set_gaze(eval_talk *out, const eval_take *take, const eval_run *blink, int n_blinks,
                      double *gaze, double *head, bool *jumps)
 {
@@ -127,18 +138,9 @@ static void set_gaze(eval_talk *out, const eval_take *take, const eval_run *blin
     const double seconds = eval_take_seconds(take);
     size_t n_there = 0;
 
-    eval_take_series(gaze, take, EVAL_GAZE_PITCH);
-    eval_take_series(head, take, EVAL_PITCH);
-    for (size_t i = 0; i < n; i++)
-        gaze[i] -= head[i];
-    cut_blinks(gaze, n, blink, n_blinks, take->fps);
+    read_gaze(gaze, head, take, true, blink, n_blinks);
     out->gaze_pitch_std = eval_std(gaze, n);
-
-    eval_take_series(gaze, take, EVAL_GAZE_YAW);
-    eval_take_series(head, take, EVAL_YAW);
-    for (size_t i = 0; i < n; i++)
-        gaze[i] -= head[i];
-    cut_blinks(gaze, n, blink, n_blinks, take->fps);
+    read_gaze(gaze, head, take, false, blink, n_blinks);
     out->gaze_yaw_std = eval_std(gaze, n);
     for (size_t i = 0; i < n; i++)
         n_there += !isnan(gaze[i]);
