@@ -71,6 +71,20 @@ static void pauses_of_300_ms_are_silences(void **state)
         assert_false(is_silent[i]);
 }
 
+static void amplitude_is_the_root_mean_square(void **state)
+{
+    double amplitude[N_FRAMES];
+
+    (void)state;
+    eval_take take = sounding(1.0, 2.0);
+    assert_int_equal(eval_take_amplitude(amplitude, &take), 0);
+    assert_near(amplitude[10], sqrt(0.5), 1e-4);
+    assert_near(amplitude[37], 0.001 * sqrt(0.5), 1e-6);
+    take.n_samples /= 2;
+    assert_int_equal(eval_take_amplitude(amplitude, &take), 0);
+    assert_true(isnan(amplitude[60]));
+}
+
 /* Sound that is late is read later, and what lies beyond it is not there. */
 static void sound_is_shifted(void **state)
 {
@@ -205,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pauses_of_300_ms_are_silences),
+        cmocka_unit_test(amplitude_is_the_root_mean_square),
         cmocka_unit_test(sound_is_shifted),
         cmocka_unit_test(without_sound_nothing_is_loud_or_silent),
         cmocka_unit_test(series_have_gaps_where_the_face_is_lost),
