@@ -15,11 +15,6 @@
 
 enum { SIZE_PX = 512, MAX_COMMAND = 4096 };
 
-#pragma weak eval_control
-#pragma weak eval_reenact
-#pragma weak eval_speech
-#pragma weak eval_motion
-
 const char *const cli_judges[] = {"control", "reenact", "speech", "motion", NULL};
 static const struct {
     cli_media media;
@@ -188,8 +183,7 @@ int cli_run_eval(const cli_args *args)
         return fail_usage("--portrait and --transcripts are for limner eval speech");
     if (!cli_inputs_open(&inputs, args->operand[1], judges[judge_of(args)].media))
         return CLI_FAILED;
-    const int status =
-        judges[judge_of(args)].run ? run(args, &inputs) : cli_fail("this judge is not built yet");
+    const int status = run(args, &inputs);
     cli_inputs_close(&inputs);
     return status;
 }

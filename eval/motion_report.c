@@ -305,6 +305,7 @@ static void report_clips(motion_tables *t, eval_column *columns)
         eval_table_number(table, r);
         eval_table_text(table, clip->reason);
     }
+    eval_table_medians(table);
 }
 
 int eval_motion_report(eval_report *report, const eval_motion_clip *clips, size_t n)

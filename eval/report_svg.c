@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { WIDTH = 640, HEIGHT = 260, LEFT = 62, RIGHT = 14, TOP = 10, BOTTOM = 44 };
+enum { WIDTH = 560, HEIGHT = 250, LEFT = 62, RIGHT = 14, TOP = 10, BOTTOM = 44 };
 enum { N_COLOURS = 6, N_TICKS = 5 };
 #define HUGEST 1e30 /* larger values are gaps: differences of them might overflow */
 

@@ -330,8 +330,8 @@ static void plots_have_gaps_and_no_odd_numbers(void **state)
     assert_null(strstr(body, "nan"));
     assert_null(strstr(body, "inf"));
     assert_null(strstr(body, "e+"));
-    /* Two runs: 1 to 2 over 0.5 to 1 s of 0 to 3.5, and the dot at 3. */
-    assert_non_null(strstr(body, "d=\"M142.6 216.0h0L223.1 113.0M464.9 10.0h0\"/>"));
+    /* Two runs: 1 to 2 from 0.5 to 1 of 0 to 3.5, and the dot at 3. */
+    assert_non_null(strstr(body, "d=\"M131.1 206.0h0L200.3 108.0M407.7 10.0h0\"/>"));
     assert_non_null(strstr(body, "text-anchor=\"middle\">3.5</text>"));
     free(html);
     eval_report_close(&r);
