@@ -246,7 +246,10 @@ void eval_table_medians(eval_table *t)
     for (size_t k = 0; t->has_medians && k < t->n_columns; k++) {
         for (size_t i = 0; i < n; i++)
             v[i] = t->rows[i].cells[k].number;
-        eval_table_number(t, eval_median(v, n));
+        const double median = eval_median(v, n);
+        if (isnan(median) && !isnan(eval_mean(v, n)))
+            fail_memory(t->report);
+        eval_table_number(t, median);
     }
     free(v);
 }
@@ -292,13 +295,22 @@ eval_verdict eval_result_verdict(const eval_result *r)
 
 /* ---- writing ---- */
 
+bool eval_report_is_failed(const eval_report *r)
+{
+    bool is_failed = r->err[0];
+
+    for (size_t i = 0; i < r->n_parts; i++)
+        is_failed |= r->parts[i].html.is_failed;
+    return is_failed;
+}
+
 int eval_report_write(const eval_report *r, eval_text *text, const char *path, char *err)
 {
     int failed = -1;
 
     if (r->err[0])
         snprintf(err, LIMNER_IO_ERROR_SIZE, "%s", r->err);
-    else if (text->is_failed)
+    else if (text->is_failed || eval_report_is_failed(r))
         snprintf(err, LIMNER_IO_ERROR_SIZE, "the report: not enough memory");
     else
         failed = limner_io_file_write(path, text->bytes, text->n, err);

@@ -241,7 +241,6 @@ int eval_report_html(const eval_report *r, const char *path, char *err)
     put_summary(&t, r);
     for (size_t i = 0; i < r->n_parts; i++) {
         const eval_part *p = &r->parts[i];
-        t.is_failed |= p->html.is_failed;
         if (p->table)
             put_table(&t, p->table);
         else if (p->html.n)

@@ -57,6 +57,8 @@ eval_verdict eval_result_verdict(const eval_result *r);
 eval_text *eval_report_html_part(eval_report *r);
 /* The first failure counts. */
 void eval_report_fail(eval_report *r, const char *why);
+/* Whether anything has failed, or some part has had no memory. */
+bool eval_report_is_failed(const eval_report *r);
 /* 0, or -1 and why in err: what failed while the report was gathered, or there is no memory for
  * `text`, which is written to path otherwise. Closes text. */
 int eval_report_write(const eval_report *r, eval_text *text, const char *path, char *err);

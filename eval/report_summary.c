@@ -23,10 +23,13 @@ static const char *cell(const eval_line *line, int i)
     return line->cells[i].bytes ? line->cells[i].bytes : "";
 }
 
-static void close_line(eval_line *line)
+/* A cell that failed makes the text fail. */
+static void close_line(eval_text *t, eval_line *line)
 {
-    for (int i = 0; i < N_COLUMNS; i++)
+    for (int i = 0; i < N_COLUMNS; i++) {
+        t->is_failed |= line->cells[i].is_failed;
         eval_text_close(&line->cells[i]);
+    }
 }
 
 static void write_result(eval_line *line, const eval_result *r)
@@ -69,7 +72,7 @@ static void put_results(eval_text *t, const eval_report *r)
             const size_t n = eval_text_width(cell(&line, i));
             width[i] = n > width[i] ? n : width[i];
         }
-        close_line(&line);
+        close_line(t, &line);
     }
     for (size_t k = 0; k <= r->n_results; k++) {
         if (k)
@@ -80,7 +83,7 @@ static void put_results(eval_text *t, const eval_report *r)
         }
         eval_text_add(t, "%s\n", k ? cell(&line, N_COLUMNS - 1) : heads[N_COLUMNS - 1]);
         if (k)
-            close_line(&line);
+            close_line(t, &line);
     }
 }
 
@@ -110,7 +113,7 @@ char *eval_report_summary(const eval_report *r)
 {
     eval_text t;
 
-    if (r->err[0])
+    if (eval_report_is_failed(r))
         return NULL;
     eval_text_open(&t, EVAL_MAX_PART_BYTES);
     eval_text_add(&t, "%s\n", r->title);
