@@ -187,7 +187,9 @@ static const cli_option eval[] = {
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE",
       "speech: a photo that says everything (each video's first frame)", 0, 0, NULL },
     { "transcripts", 0, CLI_TEXT, AT(transcripts), "FILE",
-      "speech: lines VIDEO|what is said in it, to judge closed lips at p, b and m", 0, 0, NULL },
+      "speech: lines NAME|text or NAME|text|MS: what is said in the video of that name (without "
+      "its ending), to judge closed lips at p, b and m, and by how much its picture is late",
+      0, 0, NULL },
     END
 };
 /* clang-format on */
@@ -355,9 +357,9 @@ const cli_command cli_commands[] = {
      "WHAT is control (photos: is each pose, gaze and expression obeyed, and nothing else moved?), "
      "reenact (videos: first frame and tracked motion in, how near is what comes out?), speech "
      "(videos: first frame and sound in, does it move as the person did?) or motion (videos: how "
-     "the people in them move). INPUT is a folder, whose photos or videos are taken, and those of "
-     "the folders in it, by name; or one of them; or a .txt file that names one a line, beside "
-     "itself, # starting a comment.\n\n"
+     "the people in them move). INPUT is a folder, whose photos or videos are taken in the order "
+     "of their names, and those of the folders in it; or one photo or video; or a .txt file with "
+     "one a line, relative to that file, where # starts a comment.\n\n"
      "Prints what was reached and what was asked for, and the medians. An input that cannot be "
      "used is said and left out; only when none can be used is it a failure.",
      {eval, machine, NULL},

@@ -8,23 +8,23 @@
 enum { N_COLUMNS = 5, MAX_CELL = 4096 };
 
 /* Cells of one line, one after another in `cells`. */
-typedef struct eval_line {
+typedef struct eval_cells {
     eval_text cells[N_COLUMNS];
-} eval_line;
+} eval_cells;
 
-static void open_line(eval_line *line)
+static void open_line(eval_cells *line)
 {
     for (int i = 0; i < N_COLUMNS; i++)
         eval_text_open(&line->cells[i], MAX_CELL);
 }
 
-static const char *cell(const eval_line *line, int i)
+static const char *cell(const eval_cells *line, int i)
 {
     return line->cells[i].bytes ? line->cells[i].bytes : "";
 }
 
 /* A cell that failed makes the text fail. */
-static void close_line(eval_text *t, eval_line *line)
+static void close_line(eval_text *t, eval_cells *line)
 {
     for (int i = 0; i < N_COLUMNS; i++) {
         t->is_failed |= line->cells[i].is_failed;
@@ -32,7 +32,7 @@ static void close_line(eval_text *t, eval_line *line)
     }
 }
 
-static void write_result(eval_line *line, const eval_result *r)
+static void write_result(eval_cells *line, const eval_result *r)
 {
     static const char *const verdicts[] = {"aim reached", "must reached", "MISSED", "no value"};
     const eval_verdict v = eval_result_verdict(r);
@@ -62,7 +62,7 @@ static void put_results(eval_text *t, const eval_report *r)
 {
     static const char *const heads[N_COLUMNS] = {"", "value", "must", "aim", "verdict"};
     size_t width[N_COLUMNS];
-    eval_line line;
+    eval_cells line;
 
     for (int i = 0; i < N_COLUMNS; i++)
         width[i] = eval_text_width(heads[i]);
