@@ -167,3 +167,24 @@ void run_expect(const char *arguments, int status, const char *out, const char *
     if (err && strcmp(r.err, err) != 0)
         fail_msg("limner %s: stderr '%s', expected '%s'", arguments, r.err, err);
 }
+
+int run_has_nets(void)
+{
+    static run_result r;
+
+    run_limner(&r, NULL, "info");
+    if (r.status != 0)
+        print_message("skipped: %s", r.err);
+    if (r.status != 0)
+        test_remove_folder();
+    return r.status == 0;
+}
+
+void run_make_portrait(void)
+{
+    char arguments[600];
+
+    snprintf(arguments, sizeof(arguments), "portrait '%s' -o demo.portrait -q",
+             test_data("../../assets/demo.jpg"));
+    run_expect(arguments, 0, "", "");
+}

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { RUN_MAX_TEXT = 1 << 16, RUN_MAX_ARGS = 32 };
+enum { RUN_MAX_TEXT = 1 << 16, RUN_MAX_ARGS = 32, RUN_SKIPPED = 77 /* exit status for meson */ };
 
 typedef struct run_result {
     int status; /* exit status; minus the signal's number when killed */
@@ -34,5 +34,10 @@ int run_lines(const char *text);
 
 /* Runs it and fails the test unless status, stdout and stderr are these. NULL: anything. */
 void run_expect(const char *arguments, int status, const char *out, const char *err);
+
+/* 0, with a word why, where the nets that tools/fetch-models gets are not there. */
+int run_has_nets(void);
+/* demo.portrait from the project's demo picture. */
+void run_make_portrait(void);
 
 #endif

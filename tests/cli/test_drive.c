@@ -286,28 +286,17 @@ static void what_is_no_motion_is_refused(void **state)
 
 static int make_inputs(void **state)
 {
-    char arguments[600];
 
     (void)state;
     make_motion();
     write_motion("m.csv", 0);
     write_motion("relative.csv", 1);
-    snprintf(arguments, sizeof(arguments), "portrait '%s' -o demo.portrait -q",
-             test_data("../../assets/demo.jpg"));
-    run_expect(arguments, 0, "", "");
-    return 0;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    test_remove_folder();
+    run_make_portrait();
     return 0;
 }
 
 int main(void)
 {
-    enum { SKIPPED = 77 };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(relative_motion_starts_at_rest),
         cmocka_unit_test(absolute_motion_is_shown_as_it_is),
@@ -318,11 +307,5 @@ int main(void)
         cmocka_unit_test(what_is_no_motion_is_refused),
     };
 
-    run_limner(&r, NULL, "info");
-    if (r.status != 0) {
-        print_message("skipped: %s", r.err);
-        test_remove_folder();
-        return SKIPPED;
-    }
-    return cmocka_run_group_tests(tests, make_inputs, clean_up);
+    return run_has_nets() ? cmocka_run_group_tests(tests, make_inputs, test_clean_up) : RUN_SKIPPED;
 }

@@ -128,13 +128,6 @@ static void page_and_json_come_out(void **state)
     rmdir(test_path("photos"));
 }
 
-static int clean_up(void **state)
-{
-    (void)state;
-    test_remove_folder();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,5 +136,5 @@ int main(void)
         cmocka_unit_test(page_and_json_come_out),
     };
 
-    return cmocka_run_group_tests(tests, NULL, clean_up);
+    return cmocka_run_group_tests(tests, NULL, test_clean_up);
 }

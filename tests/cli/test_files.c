@@ -578,28 +578,15 @@ static void text_is_spoken_or_the_reason_given(void **state)
 
 static int make_inputs(void **state)
 {
-    char arguments[600];
 
     (void)state;
     test_wav(test_path("sound.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
-    snprintf(arguments, sizeof(arguments), "portrait '%s' -o demo.portrait -q",
-             test_data("../../assets/demo.jpg"));
-    run_limner(&r, NULL, arguments);
-    if (r.status != 0)
-        print_error("%s", r.err);
-    return r.status;
-}
-
-static int clean_up(void **state)
-{
-    (void)state;
-    test_remove_folder();
+    run_make_portrait();
     return 0;
 }
 
 int main(void)
 {
-    enum { SKIPPED = 77 };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_pictures_are_refused),
         cmocka_unit_test(many_faces_must_be_chosen_from),
@@ -622,11 +609,5 @@ int main(void)
         cmocka_unit_test(text_is_spoken_or_the_reason_given),
     };
 
-    run_limner(&r, NULL, "info");
-    if (r.status != 0) {
-        print_message("skipped: %s", r.err);
-        test_remove_folder();
-        return SKIPPED;
-    }
-    return cmocka_run_group_tests(tests, make_inputs, clean_up);
+    return run_has_nets() ? cmocka_run_group_tests(tests, make_inputs, test_clean_up) : RUN_SKIPPED;
 }

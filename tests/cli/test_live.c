@@ -319,15 +319,12 @@ static int make_clip(void **state)
 {
     limner_io_video_in *v;
     limner_io_image image;
-    char arguments[600];
     double time_s;
 
     (void)state;
     clip = calloc(N_FRAMES, FRAME_BYTES);
     test_wav(test_path("sound.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
-    snprintf(arguments, sizeof(arguments), "portrait '%s' -o demo.portrait -q",
-             test_data("../../assets/demo.jpg"));
-    run_expect(arguments, 0, "", "");
+    run_make_portrait();
     run_expect("speak demo.portrait sound.wav -o clip.y4m --size 192 --fps 30 -q", 0, "", "");
     if (!clip || limner_io_video_in_open(&v, test_path("clip.y4m"), err) < 0)
         return -1;
@@ -351,7 +348,6 @@ static int clean_up(void **state)
 
 int main(void)
 {
-    enum { SKIPPED = 77 };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_follow_raw_frames),
         cmocka_unit_test(rows_follow_a_y4m_stream),
@@ -363,11 +359,5 @@ int main(void)
         cmocka_unit_test(raw_sizes_are_checked),
     };
 
-    run_limner(&r, NULL, "info");
-    if (r.status != 0) {
-        print_message("skipped: %s", r.err);
-        test_remove_folder();
-        return SKIPPED;
-    }
-    return cmocka_run_group_tests(tests, make_clip, clean_up);
+    return run_has_nets() ? cmocka_run_group_tests(tests, make_clip, clean_up) : RUN_SKIPPED;
 }

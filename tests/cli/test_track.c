@@ -24,7 +24,6 @@
 /* The clip: SIZE pixels square, 4:2:0. */
 enum { SIZE = 192, N_FRAMES = 30, N_LUMA = SIZE * SIZE, N_FRAME = N_LUMA * 3 / 2 };
 
-static run_result r;
 static char err[LIMNER_IO_ERROR_SIZE];
 static uint8_t *clip; /* [N_FRAMES][N_FRAME]: planes */
 static limner_io_motion_take plain; /* what the tracker says of it */
@@ -408,13 +407,10 @@ static void a_cut_is_followed(void **state)
 
 static int make_clip(void **state)
 {
-    char arguments[600];
     limner_io_file f;
 
     (void)state;
-    snprintf(arguments, sizeof(arguments), "portrait '%s' -o demo.portrait -q",
-             test_data("../../assets/demo.jpg"));
-    run_expect(arguments, 0, "", "");
+    run_make_portrait();
     if (write_performance() < 0)
         return -1;
     run_expect("drive demo.portrait p.csv --fps 30 --size 192 -o clip.y4m -q", 0, "", "");
@@ -441,7 +437,6 @@ static int clean_up(void **state)
 
 int main(void)
 {
-    enum { SKIPPED = 77 };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_performance_is_seen),
         cmocka_unit_test(a_turned_phone_makes_no_difference),
@@ -451,11 +446,5 @@ int main(void)
         cmocka_unit_test(a_cut_is_followed),
     };
 
-    run_limner(&r, NULL, "info");
-    if (r.status != 0) {
-        print_message("skipped: %s", r.err);
-        test_remove_folder();
-        return SKIPPED;
-    }
-    return cmocka_run_group_tests(tests, make_clip, clean_up);
+    return run_has_nets() ? cmocka_run_group_tests(tests, make_clip, clean_up) : RUN_SKIPPED;
 }

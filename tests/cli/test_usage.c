@@ -218,13 +218,6 @@ static void closed_standard_output_is_an_error(void **state)
     assert_int_equal(run_lines(r.err), 1);
 }
 
-static int clean_up(void **state)
-{
-    (void)state;
-    test_remove_folder();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,5 +229,5 @@ int main(void)
         cmocka_unit_test(closed_standard_output_is_an_error),
     };
 
-    return cmocka_run_group_tests(tests, NULL, clean_up);
+    return cmocka_run_group_tests(tests, NULL, test_clean_up);
 }

@@ -81,6 +81,13 @@ void test_remove_folder(void)
     rmdir(test_folder());
 }
 
+int test_clean_up(void **state)
+{
+    (void)state;
+    test_remove_folder();
+    return 0;
+}
+
 static void put_le(uint8_t *at, uint32_t v, int n)
 {
     for (int i = 0; i < n; i++)

@@ -16,6 +16,8 @@ void test_write(const char *path, const void *bytes, size_t n);
 /* Files in the test folder whose name contains `part`. */
 int test_count(const char *part);
 void test_remove_folder(void);
+/* The same as the teardown of a group of cmocka; 0. */
+int test_clean_up(void **state);
 
 enum { TEST_PCM, TEST_FLOAT = 3 };
 

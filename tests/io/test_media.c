@@ -592,13 +592,6 @@ static void files_are_written_whole_and_read_back(void **state)
     assert_int_equal(test_count(".partial-"), 1); /* only that of the killed writer */
 }
 
-static int clean_up(void **state)
-{
-    (void)state;
-    test_remove_folder();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -625,5 +618,5 @@ int main(void)
         cmocka_unit_test(files_are_written_whole_and_read_back),
     };
 
-    return cmocka_run_group_tests(tests, NULL, clean_up);
+    return cmocka_run_group_tests(tests, NULL, test_clean_up);
 }

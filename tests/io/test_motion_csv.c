@@ -350,13 +350,6 @@ static void neutral_face_is_where_the_take_rests(void **state)
     }
 }
 
-static int clean_up(void **state)
-{
-    (void)state;
-    test_remove_folder();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,5 +365,5 @@ int main(void)
         cmocka_unit_test(neutral_face_is_where_the_take_rests),
     };
 
-    return cmocka_run_group_tests(tests, NULL, clean_up);
+    return cmocka_run_group_tests(tests, NULL, test_clean_up);
 }

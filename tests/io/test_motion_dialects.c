@@ -332,13 +332,6 @@ static void a_pipe_with_timecodes_only_is_read_whole(void **state)
     waitpid(child, NULL, 0);
 }
 
-static int clean_up(void **state)
-{
-    (void)state;
-    test_remove_folder();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,5 +344,5 @@ int main(void)
         cmocka_unit_test(a_pipe_with_timecodes_only_is_read_whole),
     };
 
-    return cmocka_run_group_tests(tests, NULL, clean_up);
+    return cmocka_run_group_tests(tests, NULL, test_clean_up);
 }
