@@ -30,8 +30,9 @@ static bool is_covered(const limner_sheet *s, uint32_t i)
 
 static bool alloc_arrays(limner_sheet *s)
 {
-    float **all[] = {&s->x, &s->y, &s->z, &s->weight, &s->fade, &s->move[0], &s->move[1],
-                     &s->move[2], &s->at[0], &s->at[1], &s->at[2], &s->light};
+    float **all[] = {&s->x, &s->y, &s->z, &s->weight, &s->freedom[0], &s->freedom[1],
+                     &s->freedom[2], &s->freedom[3], &s->move[0], &s->move[1], &s->move[2],
+                     &s->at[0], &s->at[1], &s->at[2], &s->light};
     bool is_ok = true;
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -170,27 +171,54 @@ static void find_holds(const limner_view *view, const uint8_t *matte, float hold
     }
 }
 
-/* 0 next to where the person leaves the crop, 1 further in. */
-static void fade_border(limner_sheet *s, const limner_view *view, const uint8_t *matte)
+/* How far the border's sides let node i move: 0 next to where the person leaves the crop, 1 further
+ * in. */
+static void find_freedom(const limner_sheet *s, const limner_view *view, const uint8_t *matte,
+                         const float hold[4], uint32_t i, float out[4])
 {
+    for (int side = 0; side < 4; side++)
+        out[side] = 1;
+    for (int32_t n = 0; n < border_pixels(view); n += BORDER_STEP) {
+        int32_t x, y;
+        int side;
+
+        border_pixel(view, n, &x, &y, &side);
+        if (hold[side] <= 0 || matte[y * view->w + x] <= MATTE_HELD)
+            continue;
+        out[side] = fminf(out[side],
+                          hypotf(s->x[i] - (float)x, s->y[i] - (float)y) / hold[side]);
+    }
+    for (int side = 0; side < 4; side++)
+        out[side] = smooth(0, 1, out[side]);
+}
+
+/* What the person's cut edge would show if it moved inwards is not in the photo: there the border
+ * holds. It may move along the border and beyond it, unless the picture goes on there; but
+ * shoulders cut below do not come in from the corners. */
+static void hold_border(limner_sheet *s, const limner_view *view, const uint8_t *matte)
+{
+    enum { RIGHT, LEFT, DOWN, UP, LOW = 1 };
+    static const int inwards[4] = {DOWN, UP, RIGHT, LEFT};      /* from top, low, left, right */
+    const bool goes_on[4] = {view->top > 0, view->low < view->h, view->left > 0,
+                             view->right < view->w};
     float hold[4];
 
     find_holds(view, matte, hold);
     for (uint32_t i = 0; i < s->n; i++) {
-        float fade = 1;
+        const float aside = 2 * s->x[i] / (float)view->w - 1;
+        float by_side[4], low;
 
-        for (int32_t n = 0; n < border_pixels(view); n += BORDER_STEP) {
-            int32_t x, y;
-            int side;
-            float d;
-
-            border_pixel(view, n, &x, &y, &side);
-            if (hold[side] <= 0 || matte[y * view->w + x] <= MATTE_HELD)
-                continue;
-            d = hypotf(s->x[i] - (float)x, s->y[i] - (float)y) / hold[side];
-            fade = d < fade ? d : fade;
+        find_freedom(s, view, matte, hold, i, by_side);
+        for (int way = 0; way < 4; way++) {
+            s->freedom[way][i] = 1;
+            for (int side = 0; side < 4; side++) {
+                if (goes_on[side] || inwards[side] == way)
+                    s->freedom[way][i] = fminf(s->freedom[way][i], by_side[side]);
+            }
         }
-        s->fade[i] = smooth(0, 1, fade);
+        low = 1 - fabsf(aside) * (1 - by_side[LOW]);
+        s->freedom[aside < 0 ? RIGHT : LEFT][i] =
+            fminf(s->freedom[aside < 0 ? RIGHT : LEFT][i], low);
     }
 }
 
@@ -306,12 +334,14 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
         limner_sheet_close(s);
         return st;
     }
-    fade_border(s, &rig->view, matte);
+    hold_border(s, &rig->view, matte);
     choose_taps(s, 0.3f * size);
     choose_free(s, &rig->view, feather);
     choose_cells(s, &rig->view, matte, feather);
     for (uint32_t i = 0; i < rig->face->n_vertices; i++)
-        rig->fade[i] = limner_sheet_grid_at(s, s->fade, rig->rest[0][i], rig->rest[1][i]);
+        for (int way = 0; way < 4; way++)
+            rig->freedom[way][i] =
+                limner_sheet_grid_at(s, s->freedom[way], rig->rest[0][i], rig->rest[1][i]);
     return LIMNER_OK;
 }
 
@@ -373,7 +403,8 @@ void limner_sheet_move(limner_sheet *s, const limner_rig *rig, const limner_pose
 {
     const float *const home[3] = {s->x, s->y, s->z};
     const limner_points p = {.n = s->n, .x = s->move[0], .y = s->move[1], .z = s->move[2],
-                             .weight = s->weight, .fade = s->fade};
+                             .weight = s->weight, .freedom = {s->freedom[0], s->freedom[1],
+                                                              s->freedom[2], s->freedom[3]}};
 
     follow_mesh(s, rig, light);
     follow_nodes(s);
@@ -429,7 +460,8 @@ void limner_sheet_close(limner_sheet *s)
     limner_mem_free(s->y);
     limner_mem_free(s->z);
     limner_mem_free(s->weight);
-    limner_mem_free(s->fade);
+    for (int way = 0; way < 4; way++)
+        limner_mem_free(s->freedom[way]);
     limner_mem_free(s->light);
     limner_mem_free(s->corner);
     limner_mem_free(s->bary);

@@ -16,7 +16,7 @@ typedef struct limner_sheet {
     int32_t nx, ny;                     /* nodes */
     uint32_t n;                         /* nx * ny */
     float *x, *y, *z;                   /* [n] in the photo, canvas px */
-    float *weight, *fade;               /* [n] */
+    float *weight, *freedom[4];         /* [n] */
     float *move[3], *at[3], *light;     /* [n] of the frame; move: by expression, then with home */
     uint16_t *corner;                   /* [n][3] mesh vertices under the node */
     float *bary;                        /* [n][3]; all 0: not covered */
@@ -27,7 +27,7 @@ typedef struct limner_sheet {
     uint8_t *is_drawn;                  /* [ny - 1][nx - 1] cells that hold a part of the person */
 } limner_sheet;
 
-/* matte, feather [h][w]. Also fills rig->fade. chin, brow: canvas px of the chin's and the
+/* matte, feather [h][w]. Also fills rig->freedom. chin, brow: canvas px of the chin's and the
  * forehead's landmark. */
 limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t *matte,
                                 const uint8_t *feather, const float chin[2], const float brow[2]);

@@ -122,7 +122,7 @@ static void own_motion_is_the_photo(void **state)
 
     limner_pose_make(&pose, &r->pose_frame, &r->photo);
     for (uint32_t i = 0; i < x->face->n_vertices; i++)
-        r->fade[i] = 1;
+        r->freedom[0][i] = r->freedom[1][i] = r->freedom[2][i] = r->freedom[3][i] = 1;
     limner_rig_express(r, &r->photo, true);
     limner_rig_move(r, &pose, true);
     for (uint32_t i = 0; i < r->n_head; i++) {
@@ -188,17 +188,26 @@ static float mesh_depth(const limner_sheet *s, const limner_rig *r, uint32_t i)
     return z;
 }
 
-static void sheet_is_as_deep_as_its_slope_allows(void **state)
+/* A sheet for a person that fills the picture. */
+static void open_sheet(fixture *x, limner_sheet *s)
 {
-    fixture *x = *state;
     uint8_t *matte = limner_alloc(S * S, 1), *feather = limner_calloc(S * S, 1);
     const float chin[2] = {S / 2.0f, 0.7f * S}, brow[2] = {S / 2.0f, 0.3f * S};
-    uint32_t n_covered = 0, n_on_mesh = 0;
-    limner_sheet s;
 
     assert_true(matte && feather);
     memset(matte, 255, S * S);
-    assert_int_equal(limner_sheet_open(&s, &x->rig, matte, feather, chin, brow), LIMNER_OK);
+    assert_int_equal(limner_sheet_open(s, &x->rig, matte, feather, chin, brow), LIMNER_OK);
+    limner_mem_free(matte);
+    limner_mem_free(feather);
+}
+
+static void sheet_is_as_deep_as_its_slope_allows(void **state)
+{
+    fixture *x = *state;
+    uint32_t n_covered = 0, n_on_mesh = 0;
+    limner_sheet s;
+
+    open_sheet(x, &s);
     const float most = LIMNER_SHEET_SLOPE * (s.x[1] - s.x[0]) + 0.01f;
 
     for (uint32_t i = 0; i < s.n; i++) {
@@ -217,8 +226,34 @@ static void sheet_is_as_deep_as_its_slope_allows(void **state)
     assert_true(n_covered > 500);
     assert_true(2 * n_on_mesh > n_covered);
     limner_sheet_close(&s);
-    limner_mem_free(matte);
-    limner_mem_free(feather);
+}
+
+/* Height at which the middle of the upper border's nodes is drawn from this distance. */
+static float top_at(fixture *x, limner_sheet *s, float distance)
+{
+    float *light = limner_calloc(x->face->stride, sizeof(*light));
+    limner_motion m = x->rig.photo;
+    limner_pose pose;
+
+    assert_non_null(light);
+    m.distance = distance;
+    limner_pose_make(&pose, &x->rig.pose_frame, &m);
+    limner_rig_express(&x->rig, &m, false);
+    limner_sheet_move(s, &x->rig, &pose, light);
+    limner_mem_free(light);
+    return s->at[1][s->nx / 2];
+}
+
+static void hair_cut_by_the_picture_leaves_but_does_not_come_in(void **state)
+{
+    fixture *x = *state;
+    limner_sheet s;
+
+    open_sheet(x, &s);
+    assert_true(fabsf(top_at(x, &s, 1)) < 0.01f);
+    assert_true(fabsf(top_at(x, &s, 1.3f)) < 0.01f);
+    assert_true(top_at(x, &s, 0.8f) < -20);
+    limner_sheet_close(&s);
 }
 
 int main(void)
@@ -229,6 +264,7 @@ int main(void)
         cmocka_unit_test(shut_lids_touch),
         cmocka_unit_test(wider_mouths_open_further),
         cmocka_unit_test(sheet_is_as_deep_as_its_slope_allows),
+        cmocka_unit_test(hair_cut_by_the_picture_leaves_but_does_not_come_in),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
