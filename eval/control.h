@@ -29,6 +29,7 @@ enum {
     EVAL_N_HEAD_ANGLES = 21,    /* single angles asked for in the heads' shots */
     EVAL_N_GAZES = 6,
     EVAL_N_DISTANCES = 4,
+    EVAL_N_ASKED = EVAL_N_HEAD_ANGLES + EVAL_N_GAZES + EVAL_N_DISTANCES,
     EVAL_N_MOUTHS = 9,
     EVAL_N_SINGLES = 42,        /* all but eyeLook* (gaze makes them), mouthClose, tongueOut */
     EVAL_N_SHOTS = 3 + EVAL_N_HEADS + EVAL_N_GAZES + EVAL_N_DISTANCES + EVAL_N_MOUTHS +
@@ -41,7 +42,7 @@ enum {
 typedef struct eval_shot {
     eval_shot_kind kind;
     limner_motion motion;
-    bool is_asked[3];           /* HEAD: yaw, pitch, roll */
+    bool is_asked[3];           /* HEAD: yaw, pitch, roll; GAZE: yaw, pitch */
     int expression;             /* SINGLE */
     bool is_identity_read, is_in_film;
 } eval_shot;
@@ -65,6 +66,12 @@ limner_status eval_control_read(eval_reading readings[EVAL_N_SHOTS],
                                 const eval_shot shots[EVAL_N_SHOTS], eval_stage *stage,
                                 eval_show show, void *user, uint8_t *film);
 
+/* One number that a shot asks for, and what was read of it. */
+typedef struct eval_asked {
+    char name[24];              /* "yaw", "gaze pitch", "yaw, turned" (where more is asked for) */
+    double asked, seen;
+} eval_asked;
+
 /* Errors are absolute values. ..._own: in relation to what is read of the photo's own frame, where
  * the sitter's zero drops out: the change read against the change asked for. */
 typedef struct eval_obedience {
@@ -72,6 +79,7 @@ typedef struct eval_obedience {
     double turn[EVAL_N_HEADS], turn_own[EVAL_N_HEADS]; /* angle of the rotation between */
     double gaze[EVAL_N_GAZES], gaze_own[EVAL_N_GAZES]; /* angle between the directions */
     double distance[EVAL_N_DISTANCES]; /* share */
+    eval_asked asked[EVAL_N_ASKED]; /* in the order of the shots */
 } eval_obedience;
 void eval_control_obedience(eval_obedience *out, const eval_shot *shots,
                             const eval_reading *readings);

@@ -4,6 +4,7 @@
 #include "eval/control.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "eval/rotation.h"
 
@@ -89,12 +90,45 @@ static double distance_error(const eval_shot *shot, const eval_reading *reading)
     return fabs((double)reading->motion.distance / (double)shot->motion.distance - 1);
 }
 
+static void list_asked(eval_asked **next, const char *name, float asked, float seen)
+{
+    eval_asked *a = (*next)++;
+
+    snprintf(a->name, sizeof(a->name), "%s", name);
+    a->asked = (double)asked;
+    a->seen = (double)seen;
+}
+
+/* What one shot asks for, one by one. */
+static void list_shot(eval_asked **next, const eval_shot *shot, const limner_motion *seen)
+{
+    static const char *const alone[3] = {"yaw", "pitch", "roll"};
+    static const char *const turned[3] = {"yaw, turned", "pitch, turned", "roll, turned"};
+    const limner_motion *m = &shot->motion;
+    const float head[3] = {m->yaw, m->pitch, m->roll};
+    const float head_seen[3] = {seen->yaw, seen->pitch, seen->roll};
+    const bool *is = shot->is_asked;
+
+    for (int axis = 0; axis < 3 && shot->kind == EVAL_SHOT_HEAD; axis++)
+        if (is[axis])
+            list_asked(next, (is[0] + is[1] + is[2] > 1 ? turned : alone)[axis], head[axis],
+                       head_seen[axis]);
+    if (shot->kind == EVAL_SHOT_GAZE && is[0])
+        list_asked(next, "gaze yaw", m->gaze_yaw, seen->gaze_yaw);
+    else if (shot->kind == EVAL_SHOT_GAZE)
+        list_asked(next, "gaze pitch", m->gaze_pitch, seen->gaze_pitch);
+    else if (shot->kind == EVAL_SHOT_DISTANCE)
+        list_asked(next, "distance", m->distance, seen->distance);
+}
+
 void eval_control_obedience(eval_obedience *out, const eval_shot *shots,
                             const eval_reading *readings)
 {
     int n_turns = 0, n_angles = 0, n_gazes = 0, n_distances = 0;
+    eval_asked *next = out->asked;
 
     for (int i = 0; i < EVAL_N_SHOTS; i++) {
+        list_shot(&next, &shots[i], &readings[i].motion);
         if (shots[i].kind == EVAL_SHOT_HEAD)
             n_angles += judge_head(out, n_turns++, n_angles, shots, readings, i);
         else if (shots[i].kind == EVAL_SHOT_GAZE)

@@ -141,6 +141,20 @@ static void share_identity(control_results *c)
                      between, n_pairs);
 }
 
+static void report_losses(const control_results *c)
+{
+    double n_lost = 0;
+    size_t n_frames = 0;
+
+    for (size_t i = 0; i < c->n; i++) {
+        n_lost += is_judged(&c->faces[i]) ? c->faces[i].n_lost : 0;
+        n_frames += is_judged(&c->faces[i]) ? EVAL_N_SHOTS : 0;
+    }
+    eval_report_text(c->report,
+                     "In %.0f of %zu frames no face was found; they count in no figure.", n_lost,
+                     n_frames);
+}
+
 /* ---- tables -------------------------------------------------------------------------------- */
 
 /* What is worth knowing beside the numbers. */
@@ -150,7 +164,6 @@ static void add_remark(eval_table *t, const eval_controlled *face)
     const eval_factors *f = &face->factors;
     const char *leakiest = f->leakiest < 0 ? "none" : limner_expression_name(f->leakiest);
     const char *pushiest = f->pushiest < 0 ? "none" : limner_expression_name(f->pushiest);
-
     const bool is_shut = isnan(f->lid_left[0]) || isnan(f->lid_left[1]);
 
     snprintf(remark, sizeof(remark),
@@ -225,6 +238,37 @@ static void report_figures(const control_results *c)
     }
 }
 
+/* Everything asked for, and the middle of what was read of it. */
+static void report_asked(const control_results *c)
+{
+    static const eval_column columns[] = {{"asked", "asked for", 2},
+                                          {"read", "read, median", 2},
+                                          {"error", "error, median", 2},
+                                          {"error_p95", "error, worse 5 %", 2},
+                                          {NULL, NULL, 0}};
+    eval_table *t =
+        eval_report_table(c->report, "asked", "Angles and distances one by one", columns);
+
+    for (int k = 0; k < EVAL_N_ASKED; k++) {
+        const eval_asked *one = NULL;
+        size_t n = 0;
+
+        for (size_t i = 0; i < c->n; i++) {
+            if (!is_judged(&c->faces[i]))
+                continue;
+            one = &c->faces[i].obedience.asked[k];
+            c->pool[n++] = one->seen;
+        }
+        eval_table_row(t, one ? one->name : "");
+        eval_table_number(t, one ? one->asked : (double)NAN);
+        eval_table_number(t, eval_median(c->pool, n));
+        for (size_t i = 0; i < n; i++)
+            c->pool[i] = fabs(c->pool[i] - one->asked);
+        eval_table_number(t, eval_median(c->pool, n));
+        eval_table_number(t, eval_quantile(c->pool, n, 0.95));
+    }
+}
+
 /* What the whole set is judged by. */
 typedef struct control_goal {
     int figure;
@@ -243,7 +287,8 @@ static const control_goal goals[] = {
     {DISTANCE, false, EVAL_AT_MOST, 2, 0.5, "distance", "head distance error, %, mean"},
     {MOUTH, false, EVAL_AT_LEAST, 0.97, 0.99, "mouth_r",
      "mouth opening asked for and seen, Pearson r, median"},
-    {LIDS, false, EVAL_AT_MOST, 8, 3, "lids_left", "aperture left of the worse shut eye, %, median"},
+    {LIDS, false, EVAL_AT_MOST, 8, 3, "lids_left",
+     "aperture left of the worse shut eye, %, median"},
     {POSE_TO_EXPRESSION, false, EVAL_AT_MOST, 8, 3, "pose_to_expression",
      "leakage of pose into expression, %, median"},
     {EXPRESSION_TO_POSE, false, EVAL_AT_MOST, 8, 3, "expression_to_pose",
@@ -370,7 +415,9 @@ int eval_control_report(eval_report *r, const char *const *paths, eval_controlle
 
     if (has_room) {
         share_identity(&c);
+        report_losses(&c);
         report_figures(&c);
+        report_asked(&c);
         report_portraits(&c);
         report_pictures(&c, is_shown);
         report_goals(&c);

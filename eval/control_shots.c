@@ -70,6 +70,8 @@ static void add_poses(eval_shot **next, const limner_motion *own)
     for (int i = 0; i < EVAL_N_GAZES; i++) {
         eval_shot *s = add(next, EVAL_SHOT_GAZE, own);
 
+        for (int axis = 0; axis < 2; axis++)
+            s->is_asked[axis] = !isnan(gazes[i][axis]);
         ask(&s->motion.gaze_yaw, gazes[i][0]);
         ask(&s->motion.gaze_pitch, gazes[i][1]);
         s->is_in_film = i < N_GAZES_IN_FILM;

@@ -213,6 +213,10 @@ static void perfect_readings_have_no_error(void **state)
     assert_true(eval_quantile(o.turn_own, EVAL_N_HEADS, 1) < 1e-4);
     assert_true(eval_quantile(o.gaze_own, EVAL_N_GAZES, 1) < 1e-4);
     assert_true(eval_quantile(o.distance, EVAL_N_DISTANCES, 1) < 1e-6);
+    for (int i = 0; i < EVAL_N_ASKED; i++)
+        assert_true(o.asked[i].seen == o.asked[i].asked && o.asked[i].asked != 0);
+    assert_string_equal(o.asked[0].name, "yaw");
+    assert_string_equal(o.asked[EVAL_N_ASKED - 1].name, "distance");
     assert_true(f.mouth_r > 0.9999);
     assert_true(fabs(f.lid_worst - 0.1) < 1e-9);
     assert_int_equal(f.n_seen, EVAL_N_SINGLES);
