@@ -26,11 +26,11 @@ extern const eval_quantity eval_reenact_curves[EVAL_N_CURVES];
 typedef struct eval_strip {
     uint8_t rgb[EVAL_STRIP_PX][EVAL_N_RIVALS][EVAL_STRIP_PX][3];
     size_t frame;               /* of the video */
-    double psnr[EVAL_N_RIVALS], gain; /* dB; gain: ours over the moved first frame */
+    double psnr[EVAL_N_RIVALS]; /* dB */
 } eval_strip;
 
 typedef struct eval_film {
-    eval_strip strip[EVAL_N_STRIPS]; /* the frames with the least gain, apart from each other */
+    eval_strip strip[EVAL_N_STRIPS]; /* those of ours with the least PSNR, apart */
     int n;
 } eval_film;
 

@@ -147,8 +147,8 @@ static void shrink(eval_strip *s, int column, const uint8_t *rgb, uint32_t size)
     }
 }
 
-/* The place in the film for a frame with this gain; -1: others are worse. */
-static int place_of(const eval_film *film, size_t frame, double gain)
+/* The place in the film for a frame with this PSNR; -1: others are worse. */
+static int place_of(const eval_film *film, size_t frame, double psnr)
 {
     int best = 0;
 
@@ -156,26 +156,24 @@ static int place_of(const eval_film *film, size_t frame, double gain)
         const eval_strip *s = &film->strip[i];
 
         if (s->frame + APART > frame)
-            return gain < s->gain ? i : -1;
-        best = s->gain > film->strip[best].gain ? i : best;
+            return psnr < s->psnr[EVAL_OURS] ? i : -1;
+        best = s->psnr[EVAL_OURS] > film->strip[best].psnr[EVAL_OURS] ? i : best;
     }
     if (film->n < EVAL_N_STRIPS)
         return film->n;
-    return gain < film->strip[best].gain ? best : -1;
+    return psnr < film->strip[best].psnr[EVAL_OURS] ? best : -1;
 }
 
 void eval_compare_keep(const eval_compare *c, eval_film *film, size_t frame,
                        const double psnr[EVAL_N_RIVALS], const uint8_t *real, const uint8_t *ours)
 {
-    const double gain = psnr[EVAL_OURS] - psnr[EVAL_SIMILAR];
-    const int place = isnan(gain) ? -1 : place_of(film, frame, gain);
+    const int place = isnan(psnr[EVAL_OURS]) ? -1 : place_of(film, frame, psnr[EVAL_OURS]);
 
     if (place < 0)
         return;
     eval_strip *s = &film->strip[place];
     film->n += place == film->n;
     s->frame = frame;
-    s->gain = gain;
     memcpy(s->psnr, psnr, sizeof(s->psnr));
     shrink(s, 0, real, c->size_px);
     shrink(s, 1, ours, c->size_px);

@@ -218,7 +218,7 @@ static void faithful_motion_beats_both_baselines_by_far(void **state)
     assert_true(r->psnr[EVAL_OURS] > r->psnr[EVAL_SIMILAR] + 3);
     assert_true(r->ssim[EVAL_OURS] > r->ssim[EVAL_SIMILAR]);
     for (int part = 0; part < EVAL_N_PARTS; part++)
-        assert_true(r->error[EVAL_OURS][part] < 0.5 * r->error[EVAL_SIMILAR][part]);
+        assert_true(r->error[EVAL_OURS][part] < 0.7 * r->error[EVAL_SIMILAR][part]);
     assert_true(error_of(FAITHFUL, EVAL_PART_LIPS) < 0.025);
     assert_true(r->opening_r > 0.97);
 }
