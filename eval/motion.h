@@ -23,7 +23,8 @@ typedef struct eval_motion_clip {
 } eval_motion_clip;
 
 /* How much later the lips are than the loudness of the sound, by the mean of the sound_r of n
- * clips, between places; NaN: they tell nothing. *r: how well they fit there. */
+ * clips, between places; NaN: they tell nothing, or fit best at the end of the range. *r: how well
+ * they fit there. */
 double eval_lips_behind_ms(double *r, const eval_motion_clip *const *clips, size_t n);
 
 /* 0, or -1: no memory. */

@@ -137,14 +137,13 @@ double eval_lips_behind_ms(double *r, const eval_motion_clip *const *clips, size
         mean[k] /= (double)n_there;
         best = mean[k] > mean[best] ? k : best;
     }
-    *r = n_there ? mean[best] : (double)NAN;
-    if (n_there == 0)
+    *r = (double)NAN;
+    if (n_there == 0 || best == 0 || best == EVAL_N_SHIFTS - 1)
         return (double)NAN;
-    double place = best - EVAL_N_SHIFTS / 2;
-    if (best > 0 && best < EVAL_N_SHIFTS - 1) {
-        const double bend = mean[best - 1] - 2 * mean[best] + mean[best + 1];
-        place += bend < 0 ? (mean[best - 1] - mean[best + 1]) / (2 * bend) : 0;
-    }
+    *r = mean[best];
+    const double bend = mean[best - 1] - 2 * mean[best] + mean[best + 1];
+    const double place =
+        best - EVAL_N_SHIFTS / 2 + (bend < 0 ? (mean[best - 1] - mean[best + 1]) / (2 * bend) : 0);
     return -1000 * EVAL_SHIFT_S * place;
 }
 
