@@ -285,6 +285,13 @@ static void show_some(const eval_job *job, const eval_speech_clip *clips, size_t
     }
 }
 
+static void tell_bands(eval_report *r, const char *of, const eval_talk *t)
+{
+    eval_report_text(r, "Turning of the head at 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz, %s: %.3f, %.3f, "
+                     "%.3f, %.3f, %.3f.", of, t->band[0], t->band[1], t->band[2], t->band[3],
+                     t->band[4]);
+}
+
 int eval_speech_report(const eval_job *job, const eval_speech_clip *clips)
 {
     eval_speech_means *means = malloc(sizeof(*means));
@@ -301,6 +308,9 @@ int eval_speech_report(const eval_job *job, const eval_speech_clip *clips)
     eval_report_text(job->report,
                      "Takes of other seeds beside the first: opening r %.3f, yaw r %.2f.",
                      means->same_opening_r, means->same_yaw_r);
+    tell_bands(job->report, "generated", &means->made);
+    tell_bands(job->report, "in these clips", &means->real);
+    tell_bands(job->report, "medians over real people, the goal", &eval_speech_people);
     add_lip_goals(job->report, means);
     add_head_goals(job->report, means);
     add_baselines(job, means);
