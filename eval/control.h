@@ -106,6 +106,7 @@ double eval_identity_distance(const float a[LIMNER_N_IDENTITY], const float b[LI
 typedef struct eval_controlled {
     limner_status status;       /* LIMNER_OK: it is judged */
     char reason[LIMNER_IO_ERROR_SIZE]; /* why it is not */
+    double own_yaw, own_pitch;  /* of the head in the photo */
     double psnr_db;             /* own motion against the crop, where they correspond 1:1 */
     double psnr_size_db;        /* the same at the size of all other frames */
     eval_obedience obedience;

@@ -92,6 +92,8 @@ static limner_status read_shots(eval_controlled *out, eval_stage *stage, const l
     out->film = calloc(EVAL_N_FILM, EVAL_FILM_PX * EVAL_FILM_PX * 3);
     if (readings && shots && out->film) {
         limner_portrait_motion(stage->portrait, &own);
+        out->own_yaw = (double)own.yaw;
+        out->own_pitch = (double)own.pitch;
         eval_control_shots(shots, &own);
         st = eval_control_read(readings, shots, stage, show, user, out->film);
     }

@@ -173,26 +173,34 @@ static void add_remark(eval_table *t, const eval_controlled *face)
     eval_table_text(t, is_judged(face) ? remark : face->reason);
 }
 
+/* Columns of the portraits' table beside the figures. */
+static const figure others[] = {
+    {"own_yaw_deg", "yaw in the photo, deg", AT(own_yaw), 1, 1, 0, MEDIAN, 0, UNBOUND},
+    {"own_pitch_deg", "pitch in the photo, deg", AT(own_pitch), 1, 1, 0, MEDIAN, 0, UNBOUND},
+    {"n_lost", "frames without a face", AT(n_lost), 1, 1, 0, MEDIAN, 0, UNBOUND},
+    {"n_new", "face looked for anew", AT(n_new), 1, 1, 0, MEDIAN, 0, UNBOUND}};
+enum { N_OTHERS = sizeof(others) / sizeof(*others), N_COLUMNS = N_FIGURES + N_OTHERS };
+
+static const figure *column(int k)
+{
+    return k < N_FIGURES ? &figures[k] : &others[k - N_FIGURES];
+}
+
 static void report_portraits(const control_results *c)
 {
-    eval_column columns[N_FIGURES + 4] = {{NULL, NULL, 0}};
+    eval_column columns[N_COLUMNS + 2] = {{NULL, NULL, 0}};
 
-    for (int i = 0; i < N_FIGURES; i++)
-        columns[i] = (eval_column){figures[i].key, figures[i].title, figures[i].digits};
-    columns[N_FIGURES] = (eval_column){"n_lost", "frames without a face", 0};
-    columns[N_FIGURES + 1] = (eval_column){"n_new", "face looked for anew", 0};
-    columns[N_FIGURES + 2] = (eval_column){"remark", "remark", 0};
+    for (int k = 0; k < N_COLUMNS; k++)
+        columns[k] = (eval_column){column(k)->key, column(k)->title, column(k)->digits};
+    columns[N_COLUMNS] = (eval_column){"remark", "remark", 0};
     eval_table *t = eval_report_table(c->report, "portraits",
                                       "Portraits: the middle of each one's values", columns);
     for (size_t i = 0; i < c->n; i++) {
         const eval_controlled *face = &c->faces[i];
-        const bool is_used = is_judged(face);
 
         eval_table_row(t, name_of(c->paths[i]));
-        for (int k = 0; k < N_FIGURES; k++)
-            eval_table_number(t, is_used ? value_of(face, &figures[k]) : (double)NAN);
-        eval_table_number(t, is_used ? face->n_lost : (double)NAN);
-        eval_table_number(t, is_used ? face->n_new : (double)NAN);
+        for (int k = 0; k < N_COLUMNS; k++)
+            eval_table_number(t, is_judged(face) ? value_of(face, column(k)) : (double)NAN);
         add_remark(t, face);
     }
     eval_table_medians(t);
