@@ -72,6 +72,7 @@ const char eval_report_style[] =
     "@media(max-width:60rem){.plot{display:block;width:auto;max-width:44rem;margin-right:0}}\n"
     "@media(max-width:40rem){body{padding:1.25rem .75rem 2rem}h1{font-size:1.5rem}"
     "th,td{padding:.35rem .45rem}th[scope=row]{white-space:normal;min-width:7rem}"
+    ".picture{overflow-x:auto}.picture img{max-width:44rem}"
     ".summary thead{display:none}.summary tbody,.summary table{display:block}"
     ".summary caption{display:none}.summary tr{display:flex;flex-wrap:wrap;gap:0 1rem;"
     "align-items:baseline;padding:.55rem .8rem;border-top:1px solid var(--grid)}"
