@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "face/fit.h"
+#include "face/person.h"
 #include "model.h"
 #include "motion/smooth.h"
 #include "motion/steady.h"
@@ -44,8 +44,7 @@ struct limner_tracker {
     bool has_region, is_known, is_finished;
     uint8_t glance[GLANCE * GLANCE];    /* brightness of the last frame */
     uint32_t width_px, height_px;       /* of the last frame */
-    limner_fit person;                  /* the identity held, once is_known */
-    float pitch_off, gaze_off[2];       /* added to what is fitted, degrees */
+    limner_person *person;              /* met once is_known */
     float gaze[2];                      /* last seen between open lids */
     float pivot_px[2], scale;           /* of the first fitted frame; scale 0: there was none */
     tracker_slot slot[N_BEFORE + MAX_WAITING];
@@ -84,6 +83,8 @@ limner_status limner_tracker_open(limner_tracker **out, limner_model *model,
     t->found = limner_calloc(LIMNER_MAX_FACES, sizeof(*t->found));
     if (t->found)
         st = limner_nets_run_open(&t->run, &model->nets, NULL);
+    if (st == LIMNER_OK)
+        st = limner_person_open(&t->person, model->face);
     if (st < 0)
         limner_tracker_close(&t);
     *out = t;
@@ -184,8 +185,8 @@ static void write_gaze(limner_tracker *t, tracker_slot *s)
     const float lids = (e[LIMNER_EYE_BLINK_LEFT] + e[LIMNER_EYE_BLINK_RIGHT]) / 2;
     const float seen = t->scale > 0 && !s->is_new ? 1 - limner_smoothstep(lids, 0.25f, 0.5f) : 1;
 
-    t->gaze[0] += seen * (s->fit.gaze_yaw + t->gaze_off[0] - t->gaze[0]);
-    t->gaze[1] += seen * (s->fit.gaze_pitch + t->gaze_off[1] - t->gaze[1]);
+    t->gaze[0] += seen * (s->fit.gaze_yaw - t->gaze[0]);
+    t->gaze[1] += seen * (s->fit.gaze_pitch - t->gaze[1]);
     s->motion.gaze_yaw = t->gaze[0];
     s->motion.gaze_pitch = t->gaze[1];
 }
@@ -206,76 +207,47 @@ static void write_motion(limner_tracker *t, tracker_slot *s)
     memcpy(m->expression, fit->shape, sizeof(m->expression));
     m->tongue_up = fit->shape[LIMNER_N_EXPRESSION];
     m->yaw = fit->yaw;
-    m->pitch = fit->pitch + t->pitch_off;
+    m->pitch = fit->pitch;
     m->roll = fit->roll;
     m->distance = t->scale / fit->scale;
     m->x = (pivot[0] - t->pivot_px[0]) / fit->scale;
     m->y = (t->pivot_px[1] - pivot[1]) / fit->scale;
 }
 
-/* Fits the slot's face to the identity held. */
 static limner_status fit_slot(limner_tracker *t, tracker_slot *s)
 {
-    const limner_status st = limner_fit_track(&s->fit, t->model->face,
-                                              (const float(*)[3])s->landmarks, &t->person);
+    const limner_status st =
+        limner_person_fit(&s->fit, t->person, (const float(*)[3])s->landmarks);
 
     if (st == LIMNER_E_POOR_FACE) {
         s->is_found = t->has_region = false;
         return LIMNER_OK;
     }
+    if (st == LIMNER_OK)
+        write_motion(t, s);
     return st;
 }
 
-/* The identity: the mean of what the waiting faces are when fitted freely. */
-static limner_status find_identity(limner_tracker *t, int *n)
-{
-    double sum[LIMNER_N_IDENTITY] = {0};
-
-    *n = 0;
-    for (int i = t->n_before; i < t->n_slots; i++) {
-        tracker_slot *s = &t->slot[i];
-        limner_status st;
-
-        if (!s->is_found)
-            continue;
-        st = limner_fit_landmarks(&s->fit, t->model->face, (const float(*)[3])s->landmarks);
-        if (st < 0 && st != LIMNER_E_POOR_FACE)
-            return st;
-        s->is_found = st == LIMNER_OK;
-        for (int k = 0; k < LIMNER_N_IDENTITY && s->is_found; k++)
-            sum[k] += (double)s->fit.identity[k];
-        *n += s->is_found;
-    }
-    for (int k = 0; k < LIMNER_N_IDENTITY && *n; k++)
-        t->person.identity[k] = (float)(sum[k] / *n);
-    return LIMNER_OK;
-}
-
-/* Identity and fits of the faces that wait. A face fitted freely is taken to look into the camera
- * where nothing speaks against it, which says best how far the head nods; what that makes of nod
- * and gaze is kept as an offset for all frames. */
+/* Learns the person from the faces that wait, and fits these. */
 static limner_status calibrate(limner_tracker *t)
 {
+    const float(*landmarks[MAX_WAITING])[3];
     limner_status st;
-    int n;
+    int n = 0;
 
-    st = find_identity(t, &n);
-    t->is_known = n > 0;
-    for (int i = t->n_before; i < t->n_slots && st >= 0; i++) {
-        tracker_slot *s = &t->slot[i];
-        const limner_fit own = s->fit;
-
-        if (!s->is_found)
-            continue;
-        st = fit_slot(t, s);
-        t->pitch_off += (own.pitch - s->fit.pitch) / (float)n;
-        t->gaze_off[0] += (own.gaze_yaw - s->fit.gaze_yaw) / (float)n;
-        t->gaze_off[1] += (own.gaze_pitch - s->fit.gaze_pitch) / (float)n;
-    }
-    for (int i = t->n_before; i < t->n_slots && st >= 0; i++)
+    for (int i = t->n_before; i < t->n_slots; i++)
         if (t->slot[i].is_found)
-            write_motion(t, &t->slot[i]);
-    return st;
+            landmarks[n++] = (const float(*)[3])t->slot[i].landmarks;
+    st = n ? limner_person_meet(t->person, landmarks, n) : LIMNER_E_POOR_FACE;
+    t->is_known = st == LIMNER_OK;
+    for (int i = t->n_before; i < t->n_slots; i++) {
+        tracker_slot *s = &t->slot[i];
+
+        if (s->is_found && st == LIMNER_OK)
+            st = fit_slot(t, s);
+        s->is_found &= t->is_known;
+    }
+    return st == LIMNER_E_POOR_FACE ? LIMNER_OK : st;
 }
 
 static int n_faces_waiting(const limner_tracker *t)
@@ -309,12 +281,8 @@ limner_status limner_tracker_push(limner_tracker *t, const limner_photo *frame, 
     s->pts = pts;
     img = limner_photo_view(frame);
     find(t, &img, s);
-    if (t->is_known) {
-        st = s->is_found ? fit_slot(t, s) : LIMNER_OK;
-        if (st == LIMNER_OK && s->is_found)
-            write_motion(t, s);
-        return st;
-    }
+    if (t->is_known)
+        return s->is_found ? fit_slot(t, s) : LIMNER_OK;
     if (n_faces_waiting(t) >= N_CALIBRATE || t->n_slots - t->n_before == MAX_WAITING)
         return calibrate(t);
     return LIMNER_OK;
@@ -360,7 +328,7 @@ static void give(const limner_tracker *t, int at, limner_tracked *out)
         for (int k = 0; k < 2; k++)
             out->landmarks[i][k] = s->landmarks[i][k];
     out->rms_px = s->fit.rms_px;
-    memcpy(out->identity, t->person.identity, sizeof(out->identity));
+    memcpy(out->identity, limner_person_identity(t->person), sizeof(out->identity));
 }
 
 limner_status limner_tracker_receive(limner_tracker *t, limner_tracked *out)
@@ -395,6 +363,7 @@ void limner_tracker_close(limner_tracker **tracker)
     *tracker = NULL;
     limner_nets_run_close(&t->run);
     limner_mem_free(t->found);
+    limner_person_close(&t->person);
     limner_model_close(&t->model);
     limner_mem_free(t);
 }

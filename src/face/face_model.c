@@ -319,6 +319,34 @@ static void load_landmarks(face_loader *ld, limner_face *f)
     }
 }
 
+/* An i16 tensor [n][2][478] times the scale of each of its n shapes. */
+static const float *load_moves(face_loader *ld, const char *name, const char *scale_name, uint32_t n)
+{
+    const limner_tensor *t = need(ld, name, LIMNER_DTYPE_I16, 3, n, 2, N_LM);
+    const float *scale = load_float_block(ld, scale_name, 1, n, 0, 0);
+    float *out = t && scale ? new_block(ld, t->n_values, sizeof(float)) : NULL;
+
+    if (!out)
+        return NULL;
+    const int16_t *in = t->data;
+    for (size_t i = 0; i < t->n_values; i++)
+        out[i] = scale[i / (2 * N_LM)] * (float)in[i];
+    return out;
+}
+
+static void load_answer(face_loader *ld, limner_face_answer *a)
+{
+    const uint32_t n_arkit = LIMNER_N_EXPRESSION;
+
+    a->shape = load_moves(ld, "answer.shape", "answer.shape_scale", LIMNER_FACE_N_ANSWER);
+    a->error = load_moves(ld, "answer.error", "answer.error_scale", LIMNER_FACE_N_ERROR);
+    a->spread = load_float_block(ld, "answer.spread", 2, 2, N_LM, 0);
+    a->together = load_float_block(ld, "answer.together", 2, n_arkit, n_arkit, 0);
+    for (int k = 0; k < 2 * N_LM && ld->status == LIMNER_OK; k++)
+        if (!(a->spread[k] > 0.0f))
+            fail(ld, LIMNER_E_FORMAT);
+}
+
 static void load_surface(face_loader *ld, limner_face *f)
 {
     const uint32_t n = f->n_vertices;
@@ -364,6 +392,7 @@ static limner_status load_face(face_loader *ld)
         load_surface(ld, f);
     load_lines(ld, f);
     load_landmarks(ld, f);
+    load_answer(ld, &f->answer);
     load_eyes(ld, f);
     return ld->status;
 }

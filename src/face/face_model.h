@@ -24,6 +24,10 @@
 #define LIMNER_FACE_N_EXPRESSION 53  /* ARKit's 52 in the order of limner_expression, ... */
 #define LIMNER_FACE_TONGUE_UP 52     /* ... then tongueUp: tip to the alveolar ridge (l n t d) */
 #define LIMNER_FACE_N_LANDMARKS 478
+#define LIMNER_FACE_N_ANSWER 58
+#define LIMNER_FACE_ANSWER_GAZE 53   /* the first of gaze's three */
+#define LIMNER_FACE_ANSWER_TURN 56   /* yaw, pitch */
+#define LIMNER_FACE_N_ERROR 32
 #define LIMNER_FACE_MAX_VERTICES 15000
 #define LIMNER_FACE_MAX_TRIANGLES 32000
 
@@ -108,6 +112,22 @@ typedef struct limner_face_contact {
     const uint16_t *lower; /* [n] */
 } limner_face_contact;
 
+/*
+ * How the landmark net answers this renderer's faces (train/face/answer.py): what it sees of a
+ * coefficient is not where the model's points go. Head axes, x and y, cm.
+ */
+typedef struct limner_face_answer {
+    const float *shape;    /* [LIMNER_FACE_N_ANSWER][2][478]: moved by a coefficient of 1; ARKit's
+                            * in their order (eyeLook*: zero), tongueUp; a gaze of 30 degrees to
+                            * the picture's right, down and up of the neutral face's; a head
+                            * turned by 30 degrees of yaw and of pitch, beyond the model's turn */
+    const float *error;    /* [LIMNER_FACE_N_ERROR][2][478]: errors that come together, one
+                            * standard deviation each */
+    const float *spread;   /* [2][478]: what else each errs, one standard deviation */
+    const float *together; /* [52][52]: mean products of coefficients in recorded and generated
+                            * motion, relative to the face at rest */
+} limner_face_answer;
+
 /* Deltas of one expression on the vertices it touches; planar: dx = delta[i], dy = delta[n + i]. */
 typedef struct limner_face_delta {
     uint32_t n;
@@ -144,6 +164,8 @@ typedef struct limner_face {
     const float *landmark_bary;       /* [478][3] weights of these, sum 1 */
     const float *landmark_spread_cm;  /* [478] measured scatter, 1 standard deviation */
     const uint8_t *landmark_kind;     /* [478] limner_landmark_kind */
+
+    limner_face_answer answer;
 
     float eye_centre[2][3];           /* of the mean face, cm; identity: limner_face_eye_at */
     float eye_axis[2][3];             /* unit; from the centre to the pupil at rest (gaze 0, 0) */

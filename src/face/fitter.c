@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Observations, normal equations and steps of a fit; see fitter.h. The outline is matched anew
- * every few rounds (fit_points.c). Rows are summed four at a time in single precision, which
- * Gauss-Newton forgives: the gradient, which decides where it ends, is summed in double precision.
- */
+ * every few rounds (fit_points.c). */
 #include "face/fitter.h"
 
 #include <math.h>
@@ -19,8 +17,7 @@ enum {
     N_MESH = LIMNER_FITTER_N_MESH,
     MAX_OUTLINE = LIMNER_FITTER_MAX_OUTLINE,
     EYE_POINT = LIMNER_FITTER_EYE,
-    N_POINTS = LIMNER_FITTER_N_POINTS,
-    ROWS_AT_ONCE = LIMNER_FITTER_ROWS
+    N_POINTS = LIMNER_FITTER_N_POINTS
 };
 
 size_t limner_fitter_iris(size_t side)
@@ -198,39 +195,18 @@ void limner_fitter_match(limner_fitter *f)
 
 /* ---- normal equations ---------------------------------------------------------------------- */
 
-static void flush_rows(limner_fitter *f, size_t n)
-{
-    if (f->n_rows == 0)
-        return;
-    for (size_t i = f->n_rows; i < ROWS_AT_ONCE; i++) {
-        memset(f->row[i], 0, sizeof(f->row[i]));
-        f->row_residual[i] = 0.0f;
-    }
-    const float *r0 = f->row[0], *r1 = f->row[1], *r2 = f->row[2], *r3 = f->row[3];
-    for (size_t i = 0; i < n; i++) {
-        const float w0 = r0[i], w1 = r1[i], w2 = r2[i], w3 = r3[i];
-        float *sum = f->normal[i];
-
-        for (size_t j = 0; j <= i; j++)
-            sum[j] += w0 * r0[j] + w1 * r1[j] + w2 * r2[j] + w3 * r3[j];
-        for (size_t k = 0; k < ROWS_AT_ONCE; k++)
-            f->b[i] += (double)f->row[k][i] * (double)f->row_residual[k];
-    }
-    f->n_rows = 0;
-}
-
 /* One equation: the distance of `point` from `landmark` along d (camera axes). */
 static void add_row(limner_fitter *f, const double d[3], size_t landmark, size_t point,
                     double weight, size_t n)
 {
     const double *y = f->place[point], *r = f->pose.rotation, root = sqrt(weight);
     const float(*basis)[LIMNER_FIT_N_COLUMNS] = f->point[point].row;
-    float *row = f->row[f->n_rows], g[3];
     double residual[3];
+    float g[3];
 
     limner_fitter_residual(residual, f, landmark, point);
-    f->row_residual[f->n_rows] =
-        (float)(root * (d[0] * residual[0] + d[1] * residual[1] + d[2] * residual[2]));
+    float *row = limner_fit_rows_next(
+        &f->rows, root * (d[0] * residual[0] + d[1] * residual[1] + d[2] * residual[2]));
     row[0] = (float)(root * (y[1] * d[2] - y[2] * d[1]));
     row[1] = (float)(root * (y[2] * d[0] - y[0] * d[2]));
     row[2] = (float)(root * (y[0] * d[1] - y[1] * d[0]));
@@ -251,8 +227,6 @@ static void add_row(limner_fitter *f, const double d[3], size_t landmark, size_t
         row[N_POSE + LIMNER_N_IDENTITY + k] =
             g[0] * basis[0][c] + g[1] * basis[1][c] + g[2] * basis[2][c];
     }
-    if (++f->n_rows == ROWS_AT_ONCE)
-        flush_rows(f, n);
 }
 
 /* The outline's landmarks at their rim vertices; marks in is_rim those that are done. */
@@ -295,9 +269,7 @@ static void build_system(limner_fitter *f, size_t n)
     static const double axis[3][3] = {{1.0, 0.0, 0.0}, {0.0, 1.0, 0.0}, {0.0, 0.0, 1.0}};
     bool is_rim[LIMNER_N_LANDMARK] = {false};
 
-    memset(f->normal, 0, sizeof(f->normal));
-    memset(f->b, 0, sizeof(f->b));
-    f->n_rows = 0;
+    limner_fit_rows_begin(&f->rows, n);
     if (n > N_POSE)
         add_outline(f, n, is_rim);
     if (f->camera_weight > 0.0)
@@ -311,10 +283,7 @@ static void build_system(limner_fitter *f, size_t n)
         add_row(f, axis[1], k, k, w, n);
         add_row(f, axis[2], k, k, depth_share * w, n);
     }
-    flush_rows(f, n);
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j <= i; j++)
-            f->a[i * n + j] = (double)f->normal[i][j];
+    limner_fit_rows_end(&f->rows, f->a, f->b);
     for (size_t i = 0; i < n; i++)
         f->a[i * n + i] += 1e-4;
 }

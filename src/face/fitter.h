@@ -11,18 +11,17 @@
 
 #include "face/fit_points.h"
 #include "face/fit_prior.h"
+#include "face/fit_rows.h"
 
 enum {
     LIMNER_FITTER_N_POSE = 8,
     LIMNER_FITTER_N_FULL = LIMNER_FITTER_N_POSE + LIMNER_N_IDENTITY + LIMNER_FIT_N_ACTIVE,
-    LIMNER_FITTER_N_PADDED = (LIMNER_FITTER_N_FULL + 3) / 4 * 4,
     LIMNER_FITTER_N_MESH = 468,    /* landmarks without the irises */
     LIMNER_FITTER_IRIS_LEFT = 473, /* centres; their ring is the four that follow */
     LIMNER_FITTER_IRIS_RIGHT = 468,
     LIMNER_FITTER_MAX_OUTLINE = 64,
     LIMNER_FITTER_EYE = LIMNER_N_LANDMARK + LIMNER_FITTER_MAX_OUTLINE, /* first eyeball point */
-    LIMNER_FITTER_N_POINTS = LIMNER_FITTER_EYE + 2,
-    LIMNER_FITTER_ROWS = 4 /* equations taken in at once */
+    LIMNER_FITTER_N_POINTS = LIMNER_FITTER_EYE + 2
 };
 
 typedef struct limner_fitter {
@@ -41,10 +40,7 @@ typedef struct limner_fitter {
         point[LIMNER_FITTER_N_POINTS]; /* landmarks, outline, centres of the eyeballs */
     double camera_weight;              /* trust that the eyes look into the camera */
     bool is_known;                     /* the identity is given */
-    float row[LIMNER_FITTER_ROWS][LIMNER_FITTER_N_PADDED];
-    float row_residual[LIMNER_FITTER_ROWS];
-    size_t n_rows;
-    float normal[LIMNER_FITTER_N_PADDED][LIMNER_FITTER_N_PADDED];
+    limner_fit_rows rows;
     double a[LIMNER_FITTER_N_FULL * LIMNER_FITTER_N_FULL];
     double b[LIMNER_FITTER_N_FULL], lo[LIMNER_FITTER_N_FULL], hi[LIMNER_FITTER_N_FULL],
         step[LIMNER_FITTER_N_FULL];

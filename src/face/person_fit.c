@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A frame of a known person; see person.h. Robust Gauss-Newton over head pose, expressions, gaze and
+ * the net's common errors. Priors: errors are unit Gaussian; expressions stay near those at rest,
+ * and those that go together in recorded and generated speech go together (a full covariance, so
+ * that a dropped jaw is not explained by shapes no one makes with it); all lie in 0..1. Starts from nothing but the landmarks, so that nothing drifts. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/linalg.h"
+#include "face/person.h"
+#include "face/person_internal.h"
+
+enum {
+    N_POSE = LIMNER_PERSON_N_POSE,
+    N_ACTIVE = LIMNER_FIT_N_ACTIVE,
+    N_COLUMNS = LIMNER_PERSON_N_COLUMNS,
+    N_SHAPES = LIMNER_PERSON_N_SHAPES,
+    N_FULL = LIMNER_PERSON_N_FULL,
+    N_MESH = 468,
+    POSE_ROUNDS = 6,
+    FULL_ROUNDS = 5
+};
+
+#define DEGREE 57.29577951308232
+#define GAZE_UNIT_DEG 30.0
+/* Of gaze in its unit: one standard deviation expected. */
+#define GAZE_SD 0.1
+/* Half of the landmarks farther off than this are no face. */
+#define WORST_MEDIAN_CM 0.7
+/* Change of a coefficient below which the rounds end. */
+#define ENOUGH 2e-3
+
+typedef limner_person_frame frame;
+
+/* ---- points -------------------------------------------------------------------------------- */
+
+/* Yaw and pitch since the person was met, as far as the answer to turns is known, degrees. */
+static void turned(double out[2], const limner_person *p)
+{
+    const double most_deg = 30.0;
+    double roll;
+
+    limner_rotation_to_angles(p->frame.pose.rotation, &out[0], &out[1], &roll);
+    out[0] = fmin(fmax(out[0] - p->yaw, -most_deg), most_deg);
+    out[1] = fmin(fmax(out[1] - p->pitch, -most_deg), most_deg);
+}
+
+static void place(limner_person *p)
+{
+    frame *f = &p->frame;
+    float value[N_SHAPES];
+    double turn[2];
+
+    turned(turn, p);
+    for (int c = 0; c < N_SHAPES; c++)
+        value[c] = (float)f->value[c];
+    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++) {
+        double x[3];
+
+        for (size_t i = 0; i < 3; i++) {
+            float sum = 0.0f;
+
+            for (int c = 0; c < N_SHAPES; c++)
+                sum += p->column[k][i][c] * value[c];
+            x[i] = p->base[k][i] + (double)sum;
+            if (i < 2)
+                x[i] += turn[0] * p->turn[k][0][i] + turn[1] * p->turn[k][1][i];
+        }
+        limner_mat3_apply(f->place[k], f->pose.rotation, x);
+    }
+}
+
+/* From the point to the landmark, cm. */
+static void residual(double out[2], const frame *f, size_t k)
+{
+    for (size_t i = 0; i < 2; i++)
+        out[i] = f->target[k][i] / f->pose.scale - f->place[k][i] - f->pose.shift[i];
+}
+
+static int compare_double(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Cauchy weights whose scale follows the median distance; returns the median, cm. */
+static double weigh(frame *f)
+{
+    const double least_scale = 0.25, medians = 3.0;
+    double distance[N_MESH], sorted[N_MESH], scale;
+
+    for (size_t k = 0; k < N_MESH; k++) {
+        double r[2];
+
+        residual(r, f, k);
+        distance[k] = sqrt(r[0] * r[0] + r[1] * r[1]);
+    }
+    memcpy(sorted, distance, sizeof(sorted));
+    qsort(sorted, N_MESH, sizeof(*sorted), compare_double);
+    scale = fmax(medians * sorted[N_MESH / 2], least_scale);
+    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++) {
+        const double q = k < N_MESH ? distance[k] / scale : 0.0;
+
+        f->robust[k] = 1.0 / (1.0 + q * q);
+    }
+    return sorted[N_MESH / 2];
+}
+
+/* ---- equations ----------------------------------------------------------------------------- */
+
+/* Change with a radian of what moves by v (x, y of the head) with a degree; r: row of a rotation. */
+static double across(const double *r, const double v[2])
+{
+    return DEGREE * (r[0] * v[0] + r[1] * v[1]);
+}
+
+static void add_rows(limner_person *p, size_t k, size_t n)
+{
+    frame *f = &p->frame;
+    const double *y = f->place[k], *r = f->pose.rotation;
+    double rest[2];
+
+    residual(rest, f, k);
+    for (size_t i = 0; i < 2; i++) {
+        const double root = sqrt(p->weight[k][i] * f->robust[k]);
+        float *row = limner_fit_rows_next(&f->rows, root * rest[i]);
+        const float g[3] = {(float)(root * r[3 * i]), (float)(root * r[3 * i + 1]),
+                            (float)(root * r[3 * i + 2])};
+
+        /* About the camera's x axis it nods, about y it turns. */
+        row[0] = (float)(root * ((i == 0 ? 0.0 : -y[2]) + across(r + 3 * i, p->turn[k][1])));
+        row[1] = (float)(root * ((i == 0 ? y[2] : 0.0) + across(r + 3 * i, p->turn[k][0])));
+        row[2] = (float)(i == 0 ? -root * y[1] : root * y[0]);
+        row[3] = (float)(root * y[i]);
+        row[4] = i == 0 ? (float)root : 0.0f;
+        row[5] = i == 0 ? 0.0f : (float)root;
+        for (size_t c = 0; c + N_POSE < n; c++)
+            row[N_POSE + c] = g[0] * p->column[k][0][c] + g[1] * p->column[k][1][c] +
+                              g[2] * p->column[k][2][c];
+    }
+}
+
+static void add_priors(const limner_person *p, frame *f)
+{
+    for (int i = 0; i < N_ACTIVE; i++) {
+        const double *row = p->precision + i * N_ACTIVE;
+
+        for (int j = 0; j < N_ACTIVE; j++)
+            f->b[N_POSE + i] -= row[j] * (f->value[j] - p->rest[j]);
+        for (int j = 0; j <= i; j++)
+            f->a[(N_POSE + i) * N_FULL + N_POSE + j] += row[j];
+    }
+    for (int c = N_ACTIVE; c < N_SHAPES; c++) {
+        const double stiff = c < N_COLUMNS ? 1.0 / (GAZE_SD * GAZE_SD) : 1.0;
+
+        f->a[(N_POSE + c) * N_FULL + N_POSE + c] += stiff;
+        f->b[N_POSE + c] -= stiff * f->value[c];
+    }
+}
+
+static void set_bounds(frame *f)
+{
+    double shape[LIMNER_N_SHAPE] = {0};
+
+    for (int c = 0; c < N_ACTIVE; c++)
+        shape[limner_fit_active(c)] = f->value[c];
+    for (int i = 0; i < N_FULL; i++) {
+        f->lo[i] = -INFINITY;
+        f->hi[i] = INFINITY;
+    }
+    for (int c = 0; c < N_ACTIVE; c++)
+        limner_fit_prior_bounds(c, shape, &f->lo[N_POSE + c], &f->hi[N_POSE + c]);
+    for (int c = N_ACTIVE + 1; c < N_COLUMNS; c++)      /* down, up */
+        f->lo[N_POSE + c] = -f->value[c];
+}
+
+/* ---- rounds -------------------------------------------------------------------------------- */
+
+static void turn_pose(limner_person_pose *pose, const double step[N_POSE])
+{
+    const double scale = pose->scale * exp(step[3]);
+    double turn[9], old[9];
+
+    memcpy(old, pose->rotation, sizeof(old));
+    limner_rotation_from_vector(turn, step);
+    limner_mat3_mul(pose->rotation, turn, old);
+    for (int i = 0; i < 2; i++)
+        pose->shift[i] = (pose->shift[i] + step[4 + i]) * pose->scale / scale;
+    pose->scale = scale;
+}
+
+/* Upright, level with the outer eye corners, as large as they are apart. */
+static bool start(limner_person *p)
+{
+    enum { RIGHT = 33, LEFT = 263 };
+    frame *f = &p->frame;
+    const double x = f->target[LEFT][0] - f->target[RIGHT][0];
+    const double y = f->target[LEFT][1] - f->target[RIGHT][1];
+
+    memset(f->value, 0, sizeof(f->value));
+    memcpy(f->value, p->rest, sizeof(p->rest));
+    limner_rotation_from_angles(f->pose.rotation, p->yaw, p->pitch, atan2(y, x) * DEGREE);
+    f->pose.scale = hypot(x, y) / hypot(p->base[LEFT][0] - p->base[RIGHT][0],
+                                        p->base[LEFT][1] - p->base[RIGHT][1]);
+    f->pose.shift[0] = f->pose.shift[1] = 0.0;
+    if (!(f->pose.scale > 1e-3) || !isfinite(f->pose.scale))
+        return false;
+    place(p);
+    for (size_t k = 0; k < N_MESH; k++)
+        for (size_t i = 0; i < 2; i++)
+            f->pose.shift[i] += (f->target[k][i] / f->pose.scale - f->place[k][i]) / N_MESH;
+    return true;
+}
+
+static bool round_of(limner_person *p, size_t n, double *change)
+{
+    frame *f = &p->frame;
+
+    place(p);
+    weigh(f);
+    limner_fit_rows_begin(&f->rows, n);
+    for (size_t k = 0; k < (n == N_POSE ? (size_t)N_MESH : (size_t)LIMNER_N_LANDMARK); k++)
+        add_rows(p, k, n);
+    limner_fit_rows_end(&f->rows, f->a, f->b);
+    for (size_t i = 0; i < n; i++)
+        f->a[i * n + i] += 1e-4;
+    set_bounds(f);
+    if (n == N_FULL)
+        add_priors(p, f);
+    if (!limner_box_solve(f->step, f->a, f->b, f->lo, f->hi, n, f->work, f->state))
+        return false;
+    turn_pose(&f->pose, f->step);
+    *change = 0.0;
+    for (int c = 0; c < N_SHAPES && n == N_FULL; c++) {
+        f->value[c] += f->step[N_POSE + c];
+        if (c < N_ACTIVE) {
+            f->value[c] = fmin(fmax(f->value[c], 0.0), 1.0);
+            *change = fmax(*change, fabs(f->step[N_POSE + c]));
+        }
+    }
+    return isfinite(*change) && isfinite(f->pose.scale) && f->pose.scale > 0.0;
+}
+
+static bool run(limner_person *p)
+{
+    double change = 1.0;
+
+    if (!start(p))
+        return false;
+    for (int i = 0; i < POSE_ROUNDS; i++)
+        if (!round_of(p, N_POSE, &change))
+            return false;
+    change = 1.0;
+    for (int i = 0; i < FULL_ROUNDS && change > ENOUGH; i++)
+        if (!round_of(p, N_FULL, &change))
+            return false;
+    place(p);
+    return weigh(&p->frame) < WORST_MEDIAN_CM;
+}
+
+/* ---- result -------------------------------------------------------------------------------- */
+
+static void write_gaze(limner_fit *out, const limner_person *p)
+{
+    const double most_deg = 40.0, *gaze = p->frame.value + N_ACTIVE;
+    const double yaw = p->gaze_yaw + (double)out->yaw - p->yaw + GAZE_UNIT_DEG * gaze[0];
+    const double pitch =
+        p->gaze_pitch + (double)out->pitch - p->pitch + GAZE_UNIT_DEG * (gaze[1] - gaze[2]);
+
+    out->gaze_yaw = (float)fmin(fmax(yaw, -most_deg), most_deg);
+    out->gaze_pitch = (float)fmin(fmax(pitch, -most_deg), most_deg);
+}
+
+static void write_fit(limner_fit *out, const limner_person *p)
+{
+    const frame *f = &p->frame;
+    double yaw, pitch, roll, sum = 0.0;
+
+    memcpy(out->identity, p->identity, sizeof(out->identity));
+    for (int c = 0; c < N_ACTIVE; c++)
+        out->shape[limner_fit_active(c)] = (float)f->value[c];
+    for (int i = 0; i < 9; i++)
+        out->rotation[i] = (float)f->pose.rotation[i];
+    limner_rotation_to_angles(f->pose.rotation, &yaw, &pitch, &roll);
+    out->yaw = (float)yaw;
+    out->pitch = (float)pitch;
+    out->roll = (float)roll;
+    out->scale = (float)f->pose.scale;
+    out->tx = (float)(f->pose.scale * f->pose.shift[0]);
+    out->ty = (float)(-f->pose.scale * f->pose.shift[1]);
+    for (size_t k = 0; k < N_MESH; k++) {
+        double r[2];
+
+        residual(r, f, k);
+        sum += r[0] * r[0] + r[1] * r[1];
+    }
+    out->rms_px = (float)(f->pose.scale * sqrt(sum / N_MESH));
+    write_gaze(out, p);
+}
+
+limner_status limner_person_fit(limner_fit *out, limner_person *p,
+                                const float landmarks[LIMNER_N_LANDMARK][3])
+{
+    const float most = 1e5f;
+
+    memset(out, 0, sizeof(*out));
+    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++)
+        for (size_t i = 0; i < 2; i++) {
+            if (!(landmarks[k][i] > -most && landmarks[k][i] < most))
+                return LIMNER_E_POOR_FACE;
+            p->frame.target[k][i] = (i ? -1.0 : 1.0) * (double)landmarks[k][i];
+        }
+    if (!run(p))
+        return LIMNER_E_POOR_FACE;
+    write_fit(out, p);
+    return LIMNER_OK;
+}
