@@ -308,6 +308,21 @@ static void the_first_frame_moves_nothing(void **state)
         assert_float_equal(out.expression[i], own.expression[i], 1e-6);
 }
 
+static void what_is_shut_in_the_video_is_shut(void **state)
+{
+    limner_motion own = {.distance = 1}, first = {.distance = 1}, now = {.distance = 1}, out;
+
+    (void)state;
+    own.expression[LIMNER_EYE_BLINK_LEFT] = 0.3f;
+    first.expression[LIMNER_EYE_BLINK_LEFT] = 0.2f;
+    own.expression[LIMNER_JAW_OPEN] = 0.1f;
+    first.expression[LIMNER_JAW_OPEN] = 0.3f;
+    now.expression[LIMNER_EYE_BLINK_LEFT] = 1;
+    eval_reenact_motion(&out, &own, &first, &now);
+    assert_float_equal(out.expression[LIMNER_EYE_BLINK_LEFT], 1, 1e-6);
+    assert_float_equal(out.expression[LIMNER_JAW_OPEN], 0, 1e-6);
+}
+
 /* A shift in pixels is x times the size: of the frame in the tracker, where distance 1 is its first
  * frame, and of the frame in the renderer, where it is the portrait's. */
 static void shifts_are_the_same_in_pixels(void **state)
@@ -362,6 +377,7 @@ int main(void)
         cmocka_unit_test(baselines_do_not_depend_on_what_is_shown),
         cmocka_unit_test(the_worst_frames_are_kept_apart),
         cmocka_unit_test(the_first_frame_moves_nothing),
+        cmocka_unit_test(what_is_shut_in_the_video_is_shut),
         cmocka_unit_test(shifts_are_the_same_in_pixels),
         cmocka_unit_test(an_input_that_fails_is_a_row),
     };
