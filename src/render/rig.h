@@ -17,7 +17,7 @@
 /* Steepest depth of the sheet, px per px; where the mesh is steeper the sheet takes over. Too
  * small, and the face's outline turns as a mask's would (1.3: turns of 20 degrees read as 14);
  * beyond 1 / tan(turn) the far side folds over itself. */
-#define LIMNER_SHEET_SLOPE 2.5f
+#define LIMNER_SHEET_SLOPE 3.0f
 
 typedef struct limner_rig {
     const limner_face *face;
