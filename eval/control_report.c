@@ -206,17 +206,24 @@ static void report_portraits(const control_results *c)
     eval_table_medians(t);
 }
 
-/* The portrait whose own middle is farthest from the best. */
+/* More is better. */
+static bool is_gain(const figure *f)
+{
+    return f->best > 0;
+}
+
+/* The portrait whose own middle is worst. */
 static size_t worst_portrait(const control_results *c, const figure *f)
 {
-    double most = -1;
+    double most = -INFINITY;
     size_t worst = 0;
 
     for (size_t i = 0; i < c->n; i++) {
-        const double away =
-            is_judged(&c->faces[i]) ? fabs(value_of(&c->faces[i], f) - f->best) : (double)NAN;
-        if (away > most) {
-            most = away;
+        const double value = is_judged(&c->faces[i]) ? value_of(&c->faces[i], f) : (double)NAN;
+        const double bad = is_gain(f) ? -value : value;
+
+        if (bad > most) {
+            most = bad;
             worst = i;
         }
     }
@@ -234,13 +241,12 @@ static void report_figures(const control_results *c)
     for (int k = 0; k < N_FIGURES; k++) {
         const figure *f = &figures[k];
         const size_t n = gather(c, f);
-        const bool is_low_worse = f->best > 0;
 
         eval_table_row(t, f->key);
         eval_table_number(t, eval_median(c->pool, n));
         eval_table_number(t, eval_mean(c->pool, n));
-        eval_table_number(t, eval_quantile(c->pool, n, is_low_worse ? 0.05 : 0.95));
-        eval_table_number(t, eval_quantile(c->pool, n, is_low_worse ? 0 : 1));
+        eval_table_number(t, eval_quantile(c->pool, n, is_gain(f) ? 0.05 : 0.95));
+        eval_table_number(t, eval_quantile(c->pool, n, is_gain(f) ? 0 : 1));
         eval_table_number(t, (double)n);
         eval_table_text(t, name_of(c->paths[worst_portrait(c, f)]));
     }
