@@ -273,9 +273,9 @@ static void choose_free(limner_sheet *s, const limner_view *view, const uint8_t 
     }
 }
 
-/* A cell is drawn when the person shows in or beside it and the core does not cover it wholly. */
-static void choose_cells(limner_sheet *s, const limner_view *view, const uint8_t *matte,
-                         const uint8_t *feather)
+/* A cell is drawn when the person shows in or beside it; under the core too, for in a turn places
+ * come out that the core, hidden there in the photo, has no triangles for. */
+static void choose_cells(limner_sheet *s, const limner_view *view, const uint8_t *matte)
 {
     const int32_t margin = 3;
 
@@ -285,15 +285,13 @@ static void choose_cells(limner_sheet *s, const limner_view *view, const uint8_t
             const int32_t x0 = (int32_t)s->x[n] - margin, x1 = (int32_t)s->x[n + 1] + margin;
             const int32_t y0 = (int32_t)s->y[n] - margin;
             const int32_t y1 = (int32_t)s->y[n + (uint32_t)s->nx] + margin;
-            bool is_person = false, is_core = true;
+            bool is_person = false;
 
             for (int32_t y = y0 < 0 ? 0 : y0; y < y1 && y < view->h; y++) {
-                for (int32_t x = x0 < 0 ? 0 : x0; x < x1 && x < view->w; x++) {
+                for (int32_t x = x0 < 0 ? 0 : x0; x < x1 && x < view->w; x++)
                     is_person = is_person || matte[y * view->w + x];
-                    is_core = is_core && feather[y * view->w + x] == 255;
-                }
             }
-            s->is_drawn[j * (s->nx - 1) + i] = is_person && !is_core;
+            s->is_drawn[j * (s->nx - 1) + i] = is_person;
         }
     }
 }
@@ -337,7 +335,7 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
     hold_border(s, &rig->view, matte);
     choose_taps(s, 0.3f * size);
     choose_free(s, &rig->view, feather);
-    choose_cells(s, &rig->view, matte, feather);
+    choose_cells(s, &rig->view, matte);
     for (uint32_t i = 0; i < rig->face->n_vertices; i++)
         for (int way = 0; way < 4; way++)
             rig->freedom[way][i] =
