@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What eval reenact found, as tables, summary, plots and pictures. Long clips are those whose length
- * the goals speak of. */
+/* What eval reenact found, as tables, summary, plots and pictures. Long clips are those of which the
+ * goals speak. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -261,8 +261,9 @@ static int report_worst(const reenact_results *c)
     if (n > 1)
         plot_clip(c, order[n / 2], "middle");
     eval_report_heading(c->report, "Worst frames");
-    eval_report_text(c->report, "Of the clips with the least gain, the frames in which ours has the "
-                                "least PSNR, at least ten frames apart.");
+    eval_report_text(c->report,
+                     "Of the clips with the least gain, the frames in which ours has the least "
+                     "PSNR, at least ten frames apart.");
     for (size_t i = 0; i < n; i++)
         show_film(c, order[i]);
     free(order);
