@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What eval reenact found, as tables, summary, plots and pictures. Long clips are those of which the
- * goals speak. */
+/* What eval reenact found, as tables, summary, plots and pictures. Long clips are those
+ * of which the goals speak. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
