@@ -320,7 +320,8 @@ static void load_landmarks(face_loader *ld, limner_face *f)
 }
 
 /* An i16 tensor [n][2][478] times the scale of each of its n shapes. */
-static const float *load_moves(face_loader *ld, const char *name, const char *scale_name, uint32_t n)
+static const float *load_moves(face_loader *ld, const char *name, const char *scale_name,
+                               uint32_t n)
 {
     const limner_tensor *t = need(ld, name, LIMNER_DTYPE_I16, 3, n, 2, N_LM);
     const float *scale = load_float_block(ld, scale_name, 1, n, 0, 0);

@@ -80,6 +80,18 @@ static void set_turn(limner_person *p)
                     unit_deg;
 }
 
+/* How far the recordings are believed: their eyes widen and narrow with their emotions. */
+static double trust(int shape)
+{
+    switch (shape) {
+    case LIMNER_EYE_WIDE_LEFT: case LIMNER_EYE_WIDE_RIGHT:
+    case LIMNER_EYE_SQUINT_LEFT: case LIMNER_EYE_SQUINT_RIGHT:
+        return 0.4;
+    default:
+        return 1.0;
+    }
+}
+
 static double own_variance(int shape)
 {
     const bool is_lid = shape == LIMNER_EYE_BLINK_LEFT || shape == LIMNER_EYE_BLINK_RIGHT;
@@ -93,12 +105,14 @@ static void set_precision(limner_person *p)
     double a[N_ACTIVE * N_ACTIVE], x[N_ACTIVE];
 
     for (int i = 0; i < N_ACTIVE; i++)
-        for (int j = 0; j < N_ACTIVE; j++)
+        for (int j = 0; j < N_ACTIVE; j++) {
+            const int of = limner_fit_active(i), with = limner_fit_active(j);
+
             a[i * N_ACTIVE + j] =
-                TOGETHER * (double)p->face->answer.together[LIMNER_N_EXPRESSION *
-                                                            limner_fit_active(i) +
-                                                            limner_fit_active(j)] +
-                (i == j ? own_variance(limner_fit_active(i)) : 0.0);
+                TOGETHER * trust(of) * trust(with) *
+                    (double)p->face->answer.together[LIMNER_N_EXPRESSION * of + with] +
+                (i == j ? own_variance(of) : 0.0);
+        }
     limner_cholesky_factor(a, N_ACTIVE);
     for (int i = 0; i < N_ACTIVE; i++) {
         memset(x, 0, sizeof(x));
@@ -142,11 +156,6 @@ void limner_person_close(limner_person **person)
         return;
     limner_mem_free(*person);
     *person = NULL;
-}
-
-const float *limner_person_identity(const limner_person *p)
-{
-    return p->identity;
 }
 
 /* ---- meeting ------------------------------------------------------------------------------- */

@@ -19,8 +19,6 @@ void limner_person_close(limner_person **person);       /* NULL-safe; sets NULL 
 /* Learns the person from n frames' landmarks, [478][3] each, pixels (z likewise, smaller = nearer).
  * E_POOR_FACE: none of them is a face (whoever was known stays known), E_NOMEM. */
 limner_status limner_person_meet(limner_person *p, const float (*const *landmarks)[3], int n);
-/* [60], in standard deviations; once met. */
-const float *limner_person_identity(const limner_person *p);
 
 /* A frame of the person. out->rms_px: distance of the landmarks from where the fit expects them.
  * E_POOR_FACE (no sensible fit; *out is zero then). */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A frame of a known person; see person.h. Robust Gauss-Newton over head pose, expressions, gaze and
- * the net's common errors. Priors: errors are unit Gaussian; expressions stay near those at rest,
- * and those that go together in recorded and generated speech go together (a full covariance, so
- * that a dropped jaw is not explained by shapes no one makes with it); all lie in 0..1. Starts from nothing but the landmarks, so that nothing drifts. */
+/* A frame of a known person; see person.h. Robust Gauss-Newton over head pose, expressions, gaze
+ * and the net's common errors. Priors: errors are unit Gaussian; expressions stay near those at
+ * rest, and those that go together in recorded and generated speech go together (a full covariance,
+ * so that a dropped jaw is not explained by shapes no one makes with it); all lie in 0..1. Starts
+ * from nothing but the landmarks, so that nothing drifts. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +111,7 @@ static double weigh(frame *f)
 
 /* ---- equations ----------------------------------------------------------------------------- */
 
-/* Change with a radian of what moves by v (x, y of the head) with a degree; r: row of a rotation. */
+/* Change with a radian of what moves by v (x, y of the head) with a degree; r: a rotation's row. */
 static double across(const double *r, const double v[2])
 {
     return DEGREE * (r[0] * v[0] + r[1] * v[1]);
