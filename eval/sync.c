@@ -154,7 +154,12 @@ static double *series_of(const eval_take *made, const eval_take *real, size_t n)
     return v;
 }
 
-/* loudness [made->n_frames]: also when there is less of the real take. */
+/* NaN at the end of the range: the best r lies beyond, if anywhere. */
+static double lag_ms(const eval_lag *lag, int most, double fps)
+{
+    return fabs(lag->lag) < most ? 1000 * lag->lag / fps : (double)NAN;
+}
+
 static int compare_sound(eval_sync *out, const eval_take *made, const double *opening, size_t n,
                          int most)
 {
@@ -163,7 +168,7 @@ static int compare_sound(eval_sync *out, const eval_take *made, const double *op
 
     if (!bad && made->pcm) {
         const eval_lag lag = eval_best_lag(loudness, opening, n, most);
-        out->sound_lag_ms = 1000 * lag.lag / made->fps;
+        out->sound_lag_ms = lag_ms(&lag, most, made->fps);
         out->sound_r = lag.r;
     }
     free(loudness);
@@ -190,7 +195,7 @@ int eval_sync_of(eval_sync *out, const eval_take *made, const eval_take *real,
     const eval_lag lag = eval_best_lag(real_opening, opening, n, most);
     out->opening_r = eval_pearson(opening, real_opening, n);
     out->width_r = eval_pearson(width, real_width, n);
-    out->lag_ms = 1000 * lag.lag / made->fps;
+    out->lag_ms = lag_ms(&lag, most, made->fps);
     out->best_r = lag.r;
     out->amplitude = eval_std(opening, n) / eval_std(real_opening, n);
     const int bad = compare_sound(out, made, opening, n, most);

@@ -11,7 +11,8 @@
 
 typedef struct eval_sync {
     double opening_r, width_r;   /* Pearson, frame beside frame, means of the clip removed */
-    double lag_ms, best_r;       /* of the opening, within +-200 ms; > 0: later than the real one */
+    double lag_ms, best_r;       /* of the opening, within +-200 ms; > 0: later than the real one;
+                                  * NaN where it would be best at the end of the range */
     double sound_lag_ms, sound_r; /* the same of the opening behind the loudness of the sound */
     double amplitude;            /* std of the opening over the real one's */
     double n_closures;           /* moments of p b m */
