@@ -183,7 +183,7 @@ static const cli_option eval[] = {
     { "seconds", 0, CLI_REAL, AT(max_s), "S", "at most so much of each video (all)", 0.5, 36000,
       NULL },
     { "seed", 0, CLI_SEED, AT(seed), "N", "speech: of the first take (0)", 0, 0, NULL },
-    { "seeds", 0, CLI_COUNT, AT(seeds), "N", "speech: takes of each video (1)", 1, 99, NULL },
+    { "seeds", 0, CLI_COUNT, AT(seeds), "N", "speech: takes of each video (3)", 1, 99, NULL },
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE",
       "speech: a photo that says everything (each video's first frame)", 0, 0, NULL },
     { "transcripts", 0, CLI_TEXT, AT(transcripts), "FILE",
@@ -234,7 +234,7 @@ static const char *const bench_examples[] = {
 
 static const char *const eval_examples[] = {
     "limner eval control portraits/ -o control.html",
-    "limner eval speech clips.txt -o speech.html --report speech.json --seeds 3",
+    "limner eval speech clips.txt -o speech.html --report speech.json",
     "limner eval reenact clip.mp4 --seconds 10 --json", NULL};
 
 const cli_command cli_commands[] = {

@@ -41,7 +41,7 @@ void cli_args_init(cli_args *args)
     args->crf = -1;
     args->runs = 3;
     args->speed = 160;
-    args->seeds = 1;
+    args->seeds = 3;
     args->voice = "en";
     args->raw_pixel = "rgb24";
     args->neutral_s = NAN;

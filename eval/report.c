@@ -288,9 +288,10 @@ eval_verdict eval_result_verdict(const eval_result *r)
 
     if (isnan(r->value))
         return EVAL_NO_VALUE;
-    if (is_within(g, r->value, g->aim, g->aim_high))
+    const bool has_must = is_within(g, r->value, g->must, g->must_high);
+    if ((has_must || isnan(g->must)) && is_within(g, r->value, g->aim, g->aim_high))
         return EVAL_AIM;
-    return is_within(g, r->value, g->must, g->must_high) ? EVAL_MUST : EVAL_MISSED;
+    return has_must ? EVAL_MUST : EVAL_MISSED;
 }
 
 /* ---- writing ---- */

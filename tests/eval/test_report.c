@@ -263,6 +263,9 @@ static void verdicts_hold_at_their_bounds(void **state)
     const eval_goal least = {.sense = EVAL_AT_LEAST, .must = 0.97, .aim = 0.99};
     const eval_goal within = {
         .sense = EVAL_WITHIN, .must = 0.8, .must_high = 1.25, .aim = 0.9, .aim_high = 1.1};
+    const eval_goal no_must = {.sense = EVAL_AT_LEAST, .must = NAN, .aim = 3};
+    const eval_goal aim_beyond = {
+        .sense = EVAL_WITHIN, .must = 0.8, .must_high = 1.5, .aim = 0.4, .aim_high = 1.4};
     const eval_goal no_aim = {
         .sense = EVAL_WITHIN, .must = 0, .must_high = 1, .aim = NAN, .aim_high = NAN};
 
@@ -283,6 +286,10 @@ static void verdicts_hold_at_their_bounds(void **state)
     assert_verdict(within, nextafter(0.8, 0), "missed");
     assert_verdict(within, nextafter(1.25, 2), "missed");
     assert_verdict(no_aim, 0.5, "must");
+    assert_verdict(aim_beyond, 0.5, "missed");
+    assert_verdict(aim_beyond, 1.3, "aim");
+    assert_verdict(no_must, 3, "aim");
+    assert_verdict(no_must, 2, "missed");
     assert_verdict(no_aim, NAN, "no value");
 }
 
