@@ -2,8 +2,8 @@
 /* Shows a portrait in known motions and writes down what the landmark net sees, for answer.py:
  *     answer MODELS_DIR NETS_DIR PHOTO OUT MOTION.csv|random:SEED:N [FIRST_SECOND [N_FRAMES]]
  * OUT: int32 mark, frames, crop size, bytes of a motion; the photo's limner_fit; then for each
- * frame its limner_motion and landmarks [478][3], pixels of the 512 x 512 frame. A motion file is taken
- * beside its own neutral face at 25 frames/s. Every tenth random frame is neutral. */
+ * frame its limner_motion and landmarks [478][3], pixels of the 512 x 512 frame. A motion file is
+ * taken beside its own neutral face at 25 frames/s. Every tenth random frame is neutral. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
     python3 train/face/answer.py models/face.limner SEEN... --takes TAKE.csv... \\
         -o train/face/landmark_answer.npz
 
-SEEN are files of answer.c (several portraits; names that begin with "random" hold random motions,
-all others takes). What the landmarks do beyond the model's geometry is explained, by ridge
+SEEN are files of answer.c from several portraits, by their names: random_* of random motions,
+talk_* of generated talk, others of recorded takes. What the landmarks do beyond the model's geometry is explained, by ridge
 regression over all frames and their mirror images, by coefficients, gaze and the head's turn; what
 is left, without what a change of pose would look like, gives the errors that come together (its
 principal components) and the rest's spread. TAKE are Live Link recordings for the products of
