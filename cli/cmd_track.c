@@ -98,9 +98,9 @@ static int write_report(const cli_args *args, const cli_track *t)
     const int n = snprintf(text, sizeof(text),
                            "{\"frames\": %ld, \"found\": %ld, \"lost\": %ld, "
                            "\"looked_for\": %ld, \"fps\": %.6g, \"rms_px\": %.3f, "
-                           "\"total_s\": %.3f, \"frames_per_s\": %.1f}\n",
+                           "\"lip_error\": %.4f, \"total_s\": %.3f, \"frames_per_s\": %.1f}\n",
                            t->n_frames, t->n_found, t->n_frames - t->n_found, t->n_looked_for,
-                           t->video_fps, t->rms_px, t->total_s,
+                           t->video_fps, t->rms_px, t->lip_error, t->total_s,
                            (double)t->n_frames / t->total_s);
 
     if (args->is_json)

@@ -114,6 +114,7 @@ static bool receive(cli_tracking *t)
         out->n_looked_for += !k.is_found || k.is_new;
         out->n_found += k.is_found != 0;
         out->rms_px += (double)k.rms_px;
+        out->lip_error += (double)k.lip_error;
         if (t->row && !give_live(t, time_s, &k))
             return false;
         if (!t->row && k.is_found)
@@ -191,6 +192,7 @@ static bool sum_up(cli_tracking *t)
         out->video_fps = (double)(out->n_frames - 1) / t->last_s;
     take->fps = out->video_fps;
     out->rms_px /= (double)out->n_found;
+    out->lip_error /= (double)out->n_found;
     return true;
 }
 

@@ -12,6 +12,7 @@ typedef struct cli_track {
     long n_frames, n_found, n_looked_for; /* frames; with the face; with the detector's help */
     double video_fps;           /* mean rate */
     double rms_px;              /* mean distance of landmarks from the fitted face */
+    double lip_error;           /* mean over frames of limner_tracked's */
     double total_s;
 } cli_track;
 

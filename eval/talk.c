@@ -18,6 +18,7 @@
 const eval_talk_field eval_talk_fields[] = {
     FIELD(seconds, "length, s", 1),
     FIELD(found, "frames with a face, share", 4),
+    FIELD(lip_error, "lips off the fitted face's, median, eye distances", 4),
     FIELD(opening_std, "opening, std, eye distances", 4),
     FIELD(opening_p95, "opening, 95th percentile, eye distances", 4),
     FIELD(width_std, "mouth width, std, eye distances", 4),

@@ -12,6 +12,7 @@ enum { EVAL_N_BANDS = 5 }; /* 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz */
 
 typedef struct eval_talk {
     double seconds, found;         /* share of frames with a face */
+    double lip_error;              /* median over frames of limner_tracked's */
     double opening_std, opening_p95;
     double width_std;
     double silent_lip;             /* THEval-style: mean absolute deviation of the opening within

@@ -136,9 +136,12 @@ int eval_talk_lips(eval_talk *out, const eval_take *take)
 
     if (!(out->found > 0))
         return 0;
-    double *v = malloc(n * sizeof(*v));
+    double *v = calloc(n, sizeof(*v));
     if (!v)
         return -1;
+    for (size_t i = 0; i < n; i++)
+        v[i] = take->tracked[i].is_found ? (double)take->tracked[i].lip_error : (double)NAN;
+    out->lip_error = eval_median(v, n);
     eval_take_series(v, take, EVAL_BROW);
     out->brow_motion = mean_step(v, n);
     if (eval_take_seconds(take) >= EVAL_SPREAD_MIN_S) {

@@ -38,6 +38,7 @@ typedef struct tracker_slot {
     bool is_found, is_new, is_fitted;
     float landmarks[LIMNER_N_LANDMARK][3];
     limner_fit fit;
+    float lip_error;
     limner_motion motion;
 } tracker_slot;
 
@@ -238,6 +239,7 @@ static limner_status fit_slot(limner_tracker *t, tracker_slot *s)
         const float off_cm = s->fit.rms_px / s->fit.scale;
 
         t->usual_cm += (off_cm - t->usual_cm) * (t->usual_cm > 0 ? 0.05f : 1.0f);
+        s->lip_error = (float)limner_person_lip_error(t->person);
         write_motion(t, s);
     }
     return st;
@@ -390,6 +392,7 @@ static void give(const limner_tracker *t, int at, limner_tracked *out)
         for (int k = 0; k < 2; k++)
             out->landmarks[i][k] = s->landmarks[i][k];
     out->rms_px = s->fit.rms_px;
+    out->lip_error = s->lip_error;
     memcpy(out->identity, s->fit.identity, sizeof(out->identity));
 }
 

@@ -255,6 +255,8 @@ typedef struct limner_tracked {
                                          * distance relative to the first frame with the face */
     float landmarks[478][2];            /* pixels of the frame, as seen, not smoothed */
     float rms_px;                       /* of the landmarks from the fitted face */
+    float lip_error;                    /* mean distance of the lips' landmarks from the fitted
+                                         * face's, over the distance of the eyes */
     float identity[LIMNER_N_IDENTITY];  /* the person's shape, in standard deviations of the face
                                          * model's population; the same until another is seen */
 } limner_tracked;

@@ -26,6 +26,15 @@ static float still(float before, float v, float after, float noise)
     return (v + wp * before + wq * after) / (1 + wp + wq);
 }
 
+/* What smoothing takes off is noise as long as it is small: a head that jerks, or a film that repeats
+ * its frames, is left as it is. */
+static float believed(float v, float smoothed, float noise)
+{
+    const float d = (smoothed - v) / noise;
+
+    return v + (smoothed - v) * expf(-d * d);
+}
+
 static float field(const limner_motion *m, size_t offset)
 {
     return *(const float *)(const void *)((const char *)m + offset);
@@ -33,10 +42,14 @@ static float field(const limner_motion *m, size_t offset)
 
 void limner_motion_steady(limner_motion *out, const limner_motion *const *frame, int half)
 {
-    static const size_t slow[] = {
-        offsetof(limner_motion, yaw), offsetof(limner_motion, pitch),
-        offsetof(limner_motion, roll), offsetof(limner_motion, x), offsetof(limner_motion, y),
-        offsetof(limner_motion, z), offsetof(limner_motion, distance)
+    static const struct {
+        size_t offset;
+        float noise;
+    } slow[] = {
+        {offsetof(limner_motion, yaw), 1.5f}, {offsetof(limner_motion, pitch), 1.5f},
+        {offsetof(limner_motion, roll), 0.8f}, {offsetof(limner_motion, x), 0.2f},
+        {offsetof(limner_motion, y), 0.2f}, {offsetof(limner_motion, z), 0.2f},
+        {offsetof(limner_motion, distance), 0.02f}
     };
     float v[5] = {0};
 
@@ -45,8 +58,9 @@ void limner_motion_steady(limner_motion *out, const limner_motion *const *frame,
         return;
     for (size_t k = 0; k < sizeof(slow) / sizeof(slow[0]); k++) {
         for (int i = -half; i <= half; i++)
-            v[2 + i] = field(frame[i], slow[k]);
-        *(float *)(void *)((char *)out + slow[k]) = smooth(v, half);
+            v[2 + i] = field(frame[i], slow[k].offset);
+        *(float *)(void *)((char *)out + slow[k].offset) =
+            believed(v[2], smooth(v, half), slow[k].noise);
     }
     for (int k = 0; k < LIMNER_N_EXPRESSION; k++)
         out->expression[k] = still(frame[-1]->expression[k], frame[0]->expression[k],

@@ -49,6 +49,22 @@ static void parabolas_and_blinks_pass(void **state)
     assert_memory_equal(&out[0], &motion[0], sizeof(out[0]));
 }
 
+/* A film that shows each frame twice: no step of the head is rounded off. */
+static void jerks_stay(void **state)
+{
+    (void)state;
+    memset(motion, 0, sizeof(motion));
+    for (int i = 0; i < N; i++) {
+        motion[i].yaw = (float)(i / 2 % 7) * 5;
+        motion[i].x = (float)(i / 2 % 5) * 0.8f;
+    }
+    smooth_all();
+    for (int i = HALF; i < N - HALF; i++) {
+        assert_true(fabsf(out[i].yaw - motion[i].yaw) < 0.7f);
+        assert_true(fabsf(out[i].x - motion[i].x) < 0.1f);
+    }
+}
+
 static void noise_shrinks(void **state)
 {
     double before[3] = {0}, after[3] = {0};
@@ -81,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parabolas_and_blinks_pass),
+        cmocka_unit_test(jerks_stay),
         cmocka_unit_test(noise_shrinks),
     };
 
