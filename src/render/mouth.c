@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Light inside the mouth (mouth.h). What the photo shows between the lips belongs to the photo's
- * mouth: teeth of the photo never fit the model's closely enough to stay on them, so they give way
- * to the model's, in the photo's colours, as the lips move. The portrait's tooth, gum and tongue
- * colours are what the photo would show of front teeth and tongue in good light: they hold at
- * DEPTH_FRONT behind the lips and fall off behind. */
+/* Light inside the mouth (mouth.h). Teeth of the photo never fit the model's closely enough to
+ * stay on them: a photo that shows its mouth keeps it and does without the model's teeth. The
+ * portrait's tooth, gum and tongue colours are what the photo would show of front teeth and tongue
+ * in good light: they hold at DEPTH_FRONT behind the lips and fall off behind. */
 #include "render/mouth.h"
 
 #include <math.h>
@@ -18,7 +17,6 @@
 #define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
-#define LIKE_CM 0.07f                   /* lips within this of the photo's: its own mouth shows */
 #define SHADOW_CM 0.13f                 /* reach of the upper lip's shadow */
 
 static const limner_face_part parts[] = {
@@ -47,10 +45,9 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_li
     m->first_vertex = 0;
     m->index = limner_alloc(m->n_triangles, 3 * sizeof(*m->index));
     m->facing = limner_calloc(m->n_vertices, 3 * sizeof(float));
-    m->kept = limner_calloc(m->n_vertices, sizeof(float));
     m->gloss = limner_calloc(m->n_vertices, sizeof(float));
     m->relief = limner_calloc(m->n_vertices, sizeof(float));
-    is_ok = m->index && m->facing && m->kept && m->gloss && m->relief;
+    is_ok = m->index && m->facing && m->gloss && m->relief;
     for (int k = 0; k < 3; k++) {
         m->tint[k] = limner_calloc(m->n_vertices, sizeof(float));
         m->rgb[k] = limner_calloc(m->n_vertices, sizeof(float));
@@ -136,8 +133,11 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
             m->first_tongue = n;
             m->end_tongue = n + p->n_triangles;
         }
+        if (parts[i] == LIMNER_PART_TEETH_UPPER)
+            m->first_tooth = n;
         n += p->n_triangles;
     }
+    m->end_tooth = n;
     memcpy(m->index + 3 * (size_t)n, core->lip_index,
            3 * sizeof(*m->index) * core->n_lip_triangles);
     for (uint32_t i = 0; i < 3 * m->n_triangles; i++) {
@@ -154,7 +154,7 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
         const uint32_t v = core->lip_index[i];
         float rgba[4];
 
-        limner_texture_sample(m->photo, core->u[v], core->v[v], rgba);
+        limner_texture_sample(m->own.photo, core->u[v], core->v[v], rgba);
         for (int k = 0; core->is_inner[v] && k < 3; k++)
             m->tint[k][v] = INNER_LIP * rgba[k];
     }
@@ -183,36 +183,6 @@ static void find_facing(limner_mouth *m, const limner_rig *rig)
     }
 }
 
-/* Pixels between the lips' lines in the photo get alpha 255, with a soft border. */
-static void mark_opening(const limner_rig *rig, limner_texture *photo)
-{
-    const limner_contact *c = &rig->lips;
-
-    for (uint32_t i = 0; i + 1 < c->n; i++) {
-        const uint32_t u0 = c->line->upper[i], u1 = c->line->upper[i + 1];
-        const uint32_t l0 = c->line->lower[i], l1 = c->line->lower[i + 1];
-        const float *x = rig->rest[0], *y = rig->rest[1];
-        const float from = fminf(x[u0], x[l0]), to = fmaxf(x[u1], x[l1]);
-
-        for (int32_t px = (int32_t)fmaxf(0, floorf(from)); px < photo->w && (float)px < to; px++) {
-            const float cx = (float)px + 0.5f;
-            const float tu = fminf(1, fmaxf(0, (cx - x[u0]) / fmaxf(x[u1] - x[u0], 1e-3f)));
-            const float tl = fminf(1, fmaxf(0, (cx - x[l0]) / fmaxf(x[l1] - x[l0], 1e-3f)));
-            const float top = y[u0] + tu * (y[u1] - y[u0]), end = y[l0] + tl * (y[l1] - y[l0]);
-
-            for (int32_t py = (int32_t)fmaxf(0, floorf(top) - 1);
-                 py < photo->h && (float)py < end + 1; py++) {
-                const float in = fminf((float)py + 0.5f - top, end - (float)py - 0.5f);
-                const float a = fminf(1, fmaxf(0, in + 0.8f));
-                uint8_t *p = limner_texture_at(photo, px, py);
-
-                if (end - top > 0.7f && (uint8_t)lrintf(255 * a) > p[3])
-                    p[3] = (uint8_t)lrintf(255 * a);
-            }
-        }
-    }
-}
-
 /* A triangle's corners whichever way it faces; false: not to be seen. */
 static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16_t *t, uint8_t kind,
                          limner_corners *k, uint16_t order[3])
@@ -230,76 +200,21 @@ static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16
     return limner_drawlist_add(list, k, kind);
 }
 
-/* What of the interior the photo shows. */
-static limner_status find_kept(limner_mouth *m, const limner_rig *rig, const limner_texture *photo)
-{
-    const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;
-    limner_raster_band band = {.n_columns = w, .y0 = 0, .y1 = h,
-                               .dsp = limner_pix_dsp_get(limner_cpu_flags())};
-    limner_status st = LIMNER_E_NOMEM;
-
-    band.z = limner_alloc((size_t)w * h, sizeof(float));
-    band.id = limner_alloc((size_t)w * h, sizeof(int32_t));
-    if (band.z && band.id) {
-        st = LIMNER_OK;
-        limner_raster_clear(&band);
-        for (uint32_t i = 0; i < 2 * m->n_triangles; i++) {
-            const uint16_t *t = m->index + 3 * (size_t)(i / 2);
-            const uint16_t other[3] = {t[0], t[2], t[1]};
-            limner_corners k = limner_rig_corners(rig->rest, i % 2 ? other : t);
-            limner_tri tri;
-
-            for (int n = 0; n < 3; n++) {
-                k.x[n] *= (float)q;
-                k.y[n] *= (float)q;
-            }
-            if (limner_tri_setup(&tri, k.x, k.y, k.z))
-                limner_raster_draw(&band, &tri, (int32_t)(i / 2));
-        }
-        for (int32_t i = 0; i < w * h; i++) {
-            if (band.id[i] < 0 || !limner_texture_at(photo, i % w / q, i / w / q)[3])
-                continue;
-            for (int n = 0; n < 3; n++)
-                m->kept[m->index[3 * (size_t)band.id[i] + (size_t)n]] = 1;
-        }
-    }
-    limner_mem_free(band.z);
-    limner_mem_free(band.id);
-    return st;
-}
-
 limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const limner_core *core,
-                                const limner_appearance *app, limner_texture *photo)
+                                const limner_appearance *app, const limner_texture *photo)
 {
-    limner_status st = LIMNER_E_NOMEM;
-
     memset(m, 0, sizeof(*m));
-    m->photo = photo;
+    limner_photo_mouth_open(&m->own, rig, photo, app->teeth_seen);
     m->shadow_px = SHADOW_CM * rig->pose_frame.scale;
-    if (alloc_arrays(m, rig->face, core->n_lip_triangles)) {
-        collect(m, rig, core, app);
-        find_facing(m, rig);
-        mark_opening(rig, photo);
-        for (int k = 0; k < 3; k++)
-            m->dark[k] = 0.3f * app->gum_rgb[k];
-        st = find_kept(m, rig, photo);
-    }
-    if (st < 0)
+    if (!alloc_arrays(m, rig->face, core->n_lip_triangles)) {
         limner_mouth_close(m);
-    return st;
-}
-
-/* 1 while the lips are as in the photo, 0 once they have moved well away from it. */
-static float likeness(const limner_rig *rig)
-{
-    const limner_contact *c = &rig->lips;
-    float most = 0, t;
-
-    for (uint32_t i = 0; i < c->n; i++)
-        most = fmaxf(most, fabsf(c->gap[i] - fmaxf(0, c->photo_gap[i])));
-    t = most / (LIKE_CM * rig->pose_frame.scale);
-    t = t < 1 ? 1 - t : 0;
-    return t * t * (3 - 2 * t);
+        return LIMNER_E_NOMEM;
+    }
+    collect(m, rig, core, app);
+    find_facing(m, rig);
+    for (int k = 0; k < 3; k++)
+        m->dark[k] = 0.3f * app->gum_rgb[k];
+    return LIMNER_OK;
 }
 
 /* Depth of the lips' line in the model, cm: at x it is at[0] - at[1] x^2. */
@@ -356,58 +271,44 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
                        limner_drawlist *list)
 {
-    const float same = likeness(rig);
-
+    limner_photo_mouth_update(&m->own, rig);
     light(m, rig, pose);
     for (uint32_t i = 0; i < m->n_triangles; i++) {
         limner_corners k;
         uint16_t t[3];
         const bool is_tongue = i >= m->first_tongue && i < m->end_tongue;
-        limner_plane *p = add(list, rig->at, m->index + 3 * (size_t)i,
-                              is_tongue ? LIMNER_MOUTH_TONGUE : LIMNER_MOUTH_INSIDE, &k, t);
+        limner_plane *p;
 
+        if (m->own.is_own && i >= m->first_tooth && i < m->end_tooth)
+            continue;
+        p = add(list, rig->at, m->index + 3 * (size_t)i,
+                is_tongue ? LIMNER_MOUTH_TONGUE : LIMNER_MOUTH_INSIDE, &k, t);
         if (!p)
             continue;
         for (int c = 0; c < 3; c++)
-            limner_plane_set(&p[0], &k, c, m->rgb[c][t[0]], m->rgb[c][t[1]], m->rgb[c][t[2]]);
-        for (int c = 0; c < 2; c++)
-            limner_plane_set(&p[1], &k, c, rig->rest[c][t[0]], rig->rest[c][t[1]],
-                             rig->rest[c][t[2]]);
-        limner_plane_set(&p[1], &k, 2, same * m->kept[t[0]], same * m->kept[t[1]],
-                         same * m->kept[t[2]]);
+            limner_plane_set(p, &k, c, m->rgb[c][t[0]], m->rgb[c][t[1]], m->rgb[c][t[2]]);
     }
 }
 
-void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, float x, float y,
-                        const float lip[3], float rgb[3])
+void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const limner_plane *home,
+                        float x, float y, const float lip[3], float rgb[3])
 {
     const float below = fmaxf(0, lip[0] * lip[1]), above = fmaxf(0, (1 - lip[0]) * lip[1]);
     const float shade = (1 - 0.34f * expf(-below / m->shadow_px)) *
                         (1 - 0.20f * expf(-2 * above / m->shadow_px));
-    float photo[4], keep;
+    float photo[3] = {0};
+    const float share = home ? limner_photo_mouth_at(&m->own, lip, home, x, y, photo) : 0;
 
-    if (!inside) {
-        for (int k = 0; k < 3; k++)
-            rgb[k] = m->dark[k];
-        return;
+    for (int k = 0; k < 3; k++) {
+        rgb[k] = inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) * shade : m->dark[k];
+        rgb[k] += share * (photo[k] - rgb[k]);
     }
-    for (int k = 0; k < 3; k++)
-        rgb[k] = fmaxf(0, limner_plane_at(&inside[0], k, x, y)) * shade;
-    keep = limner_plane_at(&inside[1], 2, x, y);
-    if (keep < 0.02f)
-        return;
-    limner_texture_sample(m->photo, limner_plane_at(&inside[1], 0, x, y),
-                          limner_plane_at(&inside[1], 1, x, y), photo);
-    keep = fminf(1, keep) * fmaxf(0, photo[3]) / 255;
-    for (int k = 0; k < 3; k++)
-        rgb[k] += keep * (photo[k] - rgb[k]);
 }
 
 void limner_mouth_close(limner_mouth *m)
 {
     limner_mem_free(m->index);
     limner_mem_free(m->facing);
-    limner_mem_free(m->kept);
     limner_mem_free(m->gloss);
     limner_mem_free(m->relief);
     for (int k = 0; k < 3; k++) {

@@ -7,38 +7,38 @@
 #define LIMNER_RENDER_MOUTH_H
 
 #include "render/core_mesh.h"
+#include "render/photo_mouth.h"
 #include "render/rig.h"
-#include "render/texture.h"
 
 /* Kinds of its triangles in the drawing list. */
 enum { LIMNER_MOUTH_INSIDE, LIMNER_MOUTH_TONGUE };
 
 typedef struct limner_mouth {
-    const limner_texture *photo;        /* colour; alpha: inside the photo's opening */
+    limner_photo_mouth own;
     uint32_t n_triangles, n_vertices, first_vertex;     /* of all parts inside the mouth */
-    uint32_t first_tongue, end_tongue;  /* triangles of the tongue */
+    uint32_t first_tongue, end_tongue;  /* triangles of the tongue, */
+    uint32_t first_tooth, end_tooth;    /* and of the teeth */
     uint16_t *index;                    /* [n_triangles][3] model vertices */
     float *tint[3];                     /* [n_vertices] own colour, 0..255 */
     float *gloss;                       /* [n_vertices] brightness of its wet gloss, 0..255 */
     float *relief;                      /* [n_vertices] 0..1: what turning away costs in light */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
-    float *kept;                        /* [n_vertices] 1: seen in the photo */
     float dark[3];                      /* where nothing of the model lies */
     float *rgb[3];                      /* [n_vertices] lit, of the frame */
     float shadow_px;
 } limner_mouth;
 
-/* photo: the photo's texture; its alpha is written here. */
+/* photo: the photo's texture, sealed. */
 limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const limner_core *core,
-                                const limner_appearance *app, limner_texture *photo);
-/* Lights and adds the interior; two planes a triangle: r, g, b and u, v, kept. The rig has
- * moved. */
+                                const limner_appearance *app, const limner_texture *photo);
+/* Lights and adds the interior; one plane a triangle: r, g, b. The rig has moved. */
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
                        limner_drawlist *list);
-/* Colour at (x, y): `inside` the two planes of the triangle seen there or NULL for none, `lip` the
- * opening's plane values. */
-void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, float x, float y,
-                        const float lip[3], float rgb[3]);
+/* Colour at (x, y): `inside` the plane of the triangle seen there or NULL for none, `home` where
+ * the opening lies in the photo there (opening.h) or NULL before the lips, `lip` its plane
+ * values. */
+void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const limner_plane *home,
+                        float x, float y, const float lip[3], float rgb[3]);
 void limner_mouth_close(limner_mouth *m);
 
 #endif

@@ -261,7 +261,7 @@ static limner_status open_lists(limner_renderer *r)
     if (st == LIMNER_OK)
         st = limner_drawlist_open(&r->core_list, n_core, 1, n_bands);
     if (st == LIMNER_OK)
-        st = limner_drawlist_open(&r->inside_list, r->mouth.n_triangles, 2, n_bands);
+        st = limner_drawlist_open(&r->inside_list, r->mouth.n_triangles, 1, n_bands);
     if (st < 0)
         return st;
     r->n_workers = limner_pool_threads(r->pool);

@@ -188,7 +188,7 @@ static void sample_at(const limner_scene *s, const pixel *p, int n, float x, flo
     a = place_at(s->core, c, x, y);
     rgba[3] = 255;
     if (i >= 0 && is_skin(s->core->kind[c])) {
-        limner_mouth_shade(s->mouth, s->inside->plane + (size_t)i * s->inside->n_planes, x, y,
+        limner_mouth_shade(s->mouth, &s->inside->plane[i], NULL, x, y,
                            (const float[3]){0.5f, FAR_PX, 0}, rgba);
         return;
     }
@@ -200,8 +200,8 @@ static void sample_at(const limner_scene *s, const pixel *p, int n, float x, flo
                           &s->openings->home[(uint32_t)c - s->openings->first], rgba);
         break;
     case LIMNER_CORE_MOUTH:
-        limner_mouth_shade(s->mouth,
-                           i < 0 ? NULL : s->inside->plane + (size_t)i * s->inside->n_planes, x, y,
+        limner_mouth_shade(s->mouth, i < 0 ? NULL : &s->inside->plane[i],
+                           &s->openings->home[(uint32_t)c - s->openings->first], x, y,
                            (const float[3]){a.u, a.v, a.light}, rgba);
         break;
     default:
