@@ -69,7 +69,7 @@ int eval_control(const eval_job *job, char *err)
     }
     eval_parallel(job->n_paths, job->n_threads, judge, tell, &work);
     result = check(&work, err);
-    if (result == 0 && eval_control_report(job->report, job->paths, work.faces, job->n_paths) < 0) {
+    if (result == 0 && eval_control_report(job, work.faces) < 0) {
         snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
         result = -1;
     }

@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
+#include "eval/eval.h"
 #include "eval/measures.h"
-#include "eval/report.h"
 #include "eval/stage.h"
 #include "io/media.h"
 
@@ -99,9 +99,6 @@ typedef struct eval_factors {
 } eval_factors;
 void eval_control_factors(eval_factors *out, const eval_shot *shots, const eval_reading *readings);
 
-/* Distance of two shapes: Euclidean, in standard deviations of the face model's population. */
-double eval_identity_distance(const float a[LIMNER_N_IDENTITY], const float b[LIMNER_N_IDENTITY]);
-
 /* All of one portrait. */
 typedef struct eval_controlled {
     limner_status status;       /* LIMNER_OK: it is judged */
@@ -124,8 +121,8 @@ void eval_controlled_close(eval_controlled *c); /* NULL-safe */
 /* A show that does as it is told; user is not used. */
 limner_status eval_control_show(void *user, eval_stage *stage, const limner_motion *m);
 
-/* Tables, summary and pictures. identity_change becomes a share: of the median distance between two
- * of the portraits (NaN where there are no two). -1: no memory. */
-int eval_control_report(eval_report *r, const char *const *paths, eval_controlled *faces, size_t n);
+/* Tables, summary and pictures of faces [job->n_paths]. identity_change becomes a share: of the
+ * median distance between two of the portraits (NaN where there are no two). -1: no memory. */
+int eval_control_report(const eval_job *job, eval_controlled *faces);
 
 #endif

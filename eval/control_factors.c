@@ -144,12 +144,3 @@ void eval_control_factors(eval_factors *out, const eval_shot *shots, const eval_
     judge_poses(out, shots, readings);
     judge_expressions(out, shots, readings);
 }
-
-double eval_identity_distance(const float a[LIMNER_N_IDENTITY], const float b[LIMNER_N_IDENTITY])
-{
-    double sum = 0;
-
-    for (int k = 0; k < LIMNER_N_IDENTITY; k++)
-        sum += pow((double)a[k] - (double)b[k], 2);
-    return sqrt(sum);
-}

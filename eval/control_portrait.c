@@ -65,7 +65,7 @@ static limner_status look_at_crop(eval_controlled *out, const eval_stage *stage,
     return st == LIMNER_E_NO_FACE ? LIMNER_OK : st;
 }
 
-static void compare_identities(eval_controlled *out, bool has_identity,
+static void compare_identities(eval_controlled *out, const limner_model *model, bool has_identity,
                                const eval_reading *readings, const eval_shot *shots)
 {
     int n = 0;
@@ -76,7 +76,7 @@ static void compare_identities(eval_controlled *out, bool has_identity,
         if (shots[i].is_identity_read)
             out->identity_change[n++] =
                 readings[i].has_identity
-                    ? eval_identity_distance(out->identity, readings[i].identity)
+                    ? (double)limner_identity_distance(model, out->identity, readings[i].identity)
                     : (double)NAN;
 }
 
@@ -102,7 +102,7 @@ static limner_status read_shots(eval_controlled *out, eval_stage *stage, const l
     if (st >= 0) {
         eval_control_obedience(&out->obedience, shots, readings);
         eval_control_factors(&out->factors, shots, readings);
-        compare_identities(out, has_identity, readings, shots);
+        compare_identities(out, stage->model, has_identity, readings, shots);
         for (int i = 0; i < EVAL_N_SHOTS; i++) {
             out->n_lost += !readings[i].is_found;
             out->n_new += readings[i].is_new;

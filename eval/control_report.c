@@ -68,6 +68,7 @@ static const figure figures[N_FIGURES] = {
 };
 
 typedef struct control_results {
+    const limner_model *model;
     eval_report *report;
     const char *const *paths;
     eval_controlled *faces;
@@ -131,13 +132,14 @@ static void share_identity(control_results *c)
         for (size_t k = 0; k < i; k++)
             if (is_judged(&c->faces[i]) && is_judged(&c->faces[k]))
                 c->pool[n_pairs++] =
-                    eval_identity_distance(c->faces[i].identity, c->faces[k].identity);
+                    (double)limner_identity_distance(c->model, c->faces[i].identity,
+                                                     c->faces[k].identity);
     const double between = eval_median(c->pool, n_pairs);
     for (size_t i = 0; i < c->n; i++)
         for (size_t k = 0; k < EVAL_N_LOOKS; k++)
             c->faces[i].identity_change[k] /= between;
     eval_report_text(c->report,
-                     "Identity: two portraits of this set are %.2f apart (median of %zu pairs).",
+                     "Identity: two portraits of this set are %.2f cm apart (median of %zu pairs).",
                      between, n_pairs);
 }
 
@@ -420,10 +422,11 @@ static void report_pictures(const control_results *c, bool *is_shown)
     }
 }
 
-int eval_control_report(eval_report *r, const char *const *paths, eval_controlled *faces, size_t n)
+int eval_control_report(const eval_job *job, eval_controlled *faces)
 {
-    const size_t n_pool = n * (n + 2 * EVAL_N_HEAD_ANGLES);
-    control_results c = {r, paths, faces, n, calloc(n_pool + 1, sizeof(*c.pool))};
+    const size_t n = job->n_paths, n_pool = n * (n + 2 * EVAL_N_HEAD_ANGLES);
+    control_results c = {job->model, job->report, job->paths, faces, n,
+                         calloc(n_pool + 1, sizeof(*c.pool))};
     bool *is_shown = calloc(n + 1, sizeof(*is_shown));
     const bool has_room = c.pool && is_shown;
 

@@ -209,6 +209,12 @@ void limner_portrait_geometry(const limner_portrait *p, uint32_t *crop_px,
         *photo_height_px = a->photo_height_px;
 }
 
+float limner_identity_distance(const limner_model *model, const float a[LIMNER_N_IDENTITY],
+                               const float b[LIMNER_N_IDENTITY])
+{
+    return limner_face_distance(model->face, a, b);
+}
+
 void limner_portrait_landmarks(const limner_portrait *p, float landmarks[478][2])
 {
     for (int i = 0; i < LIMNER_N_LANDMARK; i++)

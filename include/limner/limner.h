@@ -157,6 +157,14 @@ typedef struct limner_model_files {
 LIMNER_API limner_status limner_model_open(limner_model **out, const limner_model_files *files);
 LIMNER_API void limner_model_close(limner_model **model);       /* NULL-safe; sets NULL */
 
+#define LIMNER_N_IDENTITY 60
+
+/* How far two people's faces are apart (limner_tracked.identity): root mean square over the skin,
+ * cm, brought to the same place and to a's size. NaN when memory runs out. */
+LIMNER_API float limner_identity_distance(const limner_model *model,
+                                          const float a[LIMNER_N_IDENTITY],
+                                          const float b[LIMNER_N_IDENTITY]);
+
 /* ---- portrait ------------------------------------------------------------------------------ */
 
 typedef struct limner_portrait limner_portrait;     /* one face; read-only, any thread */
@@ -237,7 +245,6 @@ LIMNER_API void limner_portrait_close(limner_portrait **p);     /* NULL-safe; se
 typedef struct limner_tracker limner_tracker;
 
 #define LIMNER_TRACKER_LAG 5
-#define LIMNER_N_IDENTITY 60
 
 typedef struct limner_tracker_settings {
     uint32_t struct_size;               /* set by limner_tracker_settings_init */

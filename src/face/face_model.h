@@ -181,6 +181,10 @@ typedef struct limner_face {
 limner_status limner_face_open(limner_face **out, const void *bytes, size_t len_bytes);
 void limner_face_close(limner_face **face); /* NULL-safe; sets NULL */
 
+/* Root mean square distance of two people's neutral faces (facial skin), cm, brought to the same
+ * place and to a's size. a, b: identities [60], NULL: the mean. NaN when memory runs out. */
+float limner_face_distance(const limner_face *face, const float *a, const float *b);
+
 /* Floats in one vertex array: 3 * stride. */
 size_t limner_face_xyz_floats(const limner_face *face);
 

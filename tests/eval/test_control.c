@@ -171,12 +171,12 @@ static void a_frozen_jaw_is_noticed(void **state)
 static void another_person_is_noticed(void **state)
 {
     const eval_controlled *swapped = &tried.seen[SWAPS], *honest = &tried.seen[OBEYS];
-    const double between = eval_identity_distance(honest->identity, tried.narrow_identity);
+    const double between = (double)limner_identity_distance(tried.fix->model, honest->identity, tried.narrow_identity);
     const double now = eval_median(swapped->identity_change, EVAL_N_LOOKS);
 
     (void)state;
     assert_int_equal(swapped->status, LIMNER_OK);
-    print_message("the two are %.2f apart\n", between);
+    print_message("the two are %.2f cm apart\n", between);
     assert_true(now > 2 * eval_median(honest->identity_change, EVAL_N_LOOKS));
     assert_true(now > 0.6 * between);
     assert_true(swapped->psnr_db < 30);
@@ -296,12 +296,13 @@ static void refused_pictures_are_rows(void **state)
                                 tried.seen[OBEYS]};
     const char *const names[] = {"dir/stone.jpg", "dir/demo.jpg"};
     eval_report *r = eval_report_open("t", "v", "c", "m", "c");
+    const eval_job two = {.model = fix->model, .paths = names, .n_paths = 2, .report = r};
     const eval_job job = {.model = fix->model, .paths = paths, .n_paths = 1, .size_px = SIZE,
                           .n_threads = 1, .report = r};
 
     assert_int_equal(eval_control(&job, err), -1);
     assert_true(strlen(err) > 10);
-    assert_int_equal(eval_control_report(r, names, faces, 2), 0);
+    assert_int_equal(eval_control_report(&two, faces), 0);
     assert_int_equal(eval_report_json(r, "control_test.json", err), 0);
     char *summary = eval_report_summary(r);
     assert_non_null(summary);
