@@ -6,8 +6,12 @@
 #include <math.h>
 #include <stddef.h>
 
-static const float COEFFICIENT_NOISE = 0.04f;
 static const float GAZE_NOISE_DEG = 1.5f;
+
+static float field(const limner_motion *m, size_t offset)
+{
+    return *(const float *)(const void *)((const char *)m + offset);
+}
 
 /* The parabola through the middle of five; of three a binomial mean. */
 static float smooth(const float v[5], int half)
@@ -17,27 +21,47 @@ static float smooth(const float v[5], int half)
     return half == 1 ? (v[1] + 2 * v[2] + v[3]) / 4 : v[2];
 }
 
-/* The middle of three, moved to their mean as far as the other two lie within the noise. */
-static float still(float before, float v, float after, float noise)
+/* Brows, lids, cheeks and nose are read with much noise and move slowly or, lids, far. What presses
+ * and rolls lips in is read faintly, far below what it is, and changes with every syllable. */
+static float coefficient_noise(int k)
 {
-    const float p = (before - v) / noise, q = (after - v) / noise;
-    const float wp = expf(-p * p), wq = expf(-q * q);
-
-    return (v + wp * before + wq * after) / (1 + wp + wq);
+    switch (k) {
+    case LIMNER_MOUTH_PRESS_LEFT: case LIMNER_MOUTH_PRESS_RIGHT:
+    case LIMNER_MOUTH_ROLL_LOWER: case LIMNER_MOUTH_ROLL_UPPER:
+        return 0.001f;
+    case LIMNER_MOUTH_SMILE_LEFT: case LIMNER_MOUTH_SMILE_RIGHT:
+        return 0.04f;
+    default:
+        break;
+    }
+    if (k == LIMNER_JAW_OPEN || (k >= LIMNER_MOUTH_CLOSE && k <= LIMNER_MOUTH_UPPER_UP_RIGHT))
+        return 0.015f;
+    return 0.15f;
 }
 
-/* What smoothing takes off is noise as long as it is small: a head that jerks, or a film that repeats
- * its frames, is left as it is. */
+/* The middle one, moved to the mean of all as far as the others lie within the noise. */
+static float still(const limner_motion *const *frame, int half, size_t offset, float noise)
+{
+    const float v = field(frame[0], offset);
+    float sum = 0, weights = 0;
+
+    for (int i = -half; i <= half; i++) {
+        const float other = field(frame[i], offset), d = (other - v) / noise;
+        const float w = expf(-d * d);
+
+        sum += w * other;
+        weights += w;
+    }
+    return sum / weights;
+}
+
+/* What smoothing takes off is noise as long as it is small: a head that jerks, or a film that
+ * repeats its frames, is left as it is. */
 static float believed(float v, float smoothed, float noise)
 {
     const float d = (smoothed - v) / noise;
 
     return v + (smoothed - v) * expf(-d * d);
-}
-
-static float field(const limner_motion *m, size_t offset)
-{
-    return *(const float *)(const void *)((const char *)m + offset);
 }
 
 void limner_motion_steady(limner_motion *out, const limner_motion *const *frame, int half)
@@ -63,10 +87,9 @@ void limner_motion_steady(limner_motion *out, const limner_motion *const *frame,
             believed(v[2], smooth(v, half), slow[k].noise);
     }
     for (int k = 0; k < LIMNER_N_EXPRESSION; k++)
-        out->expression[k] = still(frame[-1]->expression[k], frame[0]->expression[k],
-                                   frame[1]->expression[k], COEFFICIENT_NOISE);
-    out->gaze_yaw = still(frame[-1]->gaze_yaw, frame[0]->gaze_yaw, frame[1]->gaze_yaw,
-                          GAZE_NOISE_DEG);
-    out->gaze_pitch = still(frame[-1]->gaze_pitch, frame[0]->gaze_pitch, frame[1]->gaze_pitch,
-                            GAZE_NOISE_DEG);
+        out->expression[k] =
+            still(frame, half, offsetof(limner_motion, expression) + (size_t)k * sizeof(float),
+                  coefficient_noise(k));
+    out->gaze_yaw = still(frame, 1, offsetof(limner_motion, gaze_yaw), GAZE_NOISE_DEG);
+    out->gaze_pitch = still(frame, 1, offsetof(limner_motion, gaze_pitch), GAZE_NOISE_DEG);
 }
