@@ -33,29 +33,33 @@
 #define BELOW_CM 1.1f                   /* skin below the upper line, lit as a shut lid is */
 #define BELOW_TRUST 0.02f               /* its weight where skin is missing */
 #define LIFT 0.5f                       /* share of the way to it */
-#define TINT 0.2f                       /* share of its tint */
+#define TINT 0.45f                       /* share of its tint */
 #define LIFT_MAX 1.7f                   /* most a channel is lifted */
 #define GRAIN_CM 0.25f                  /* so far below the lower lid grain is taken, ... */
 #define GRAIN_DEPTH_CM 0.8f             /* .. over this depth, again and again, ... */
-#define GRAIN_FROM_CM 0.10f             /* .. where the lid is not drawn out much, ... */
-#define GRAIN_TO_CM 0.40f
+#define GRAIN_FROM_CM 0.25f             /* .. where the lid is not drawn out much, ... */
+#define GRAIN_TO_CM 0.55f
 #define GRAIN_MEAN_CM 0.08f             /* ... what differs from the mean around, ... */
 #define GRAIN_MOST 12.0f                /* ... and no more than this, .. */
 #define GRAIN_DENSER 8.0f               /* .. so much denser in height as a shut lid is taller, .. */
 #define GRAIN_ALONG_CM 0.07f            /* .. and so coarse along it */
 #define LINE_CM 0.06f                   /* of lashes, full up to here ... */
-#define LINE_END_CM 0.19f               /* ... and none from here, over the upper lid's edge */
-#define HANG_CM 0.04f                   /* the same over the lower lid */
-#define HANG_END_CM 0.24f
+#define LINE_END_CM 0.13f               /* ... and none from here, over the upper lid's edge */
+#define HANG_CM 0.06f                   /* the same over the lower lid */
+#define HANG_END_CM 0.26f
 #define REST_CM 0.30f                   /* the eye may go on so far below the lower line; ... */
 #define REST_END_CM 0.45f               /* ... below this all is skin */
 #define REST_FROM 1.10f                 /* brighter than skin by this factor: eye, ... */
 #define REST_TO 1.25f                   /* ... all of it from here */
-#define LASH_MOST 0.36f                 /* lashes are this dark at least, of the skin below */
+#define PALE_FROM 0.05f                 /* skin this red tells the white by its colour, ... */
+#define PALE_TO 0.10f                   /* ... surely from here */
+#define LASH_MOST 0.30f                 /* lashes are this dark at least, of the skin below */
 #define LASH_FULL 0.92f                 /* share of their colour in the line */
 #define LASH_INNER 0.55f                /* of it at the inner corner */
 #define STROKES_PER_CM 13.0f
 #define STROKES_DEPTH 0.5f
+#define STROKES_SHORTER 0.35f
+#define LEAN 0.7f                       /* per cm from the eye's middle */
 
 static float smooth(float a, float b, float v)
 {
@@ -303,22 +307,29 @@ static float chance(int32_t n)
     return (float)((v ^ (v >> 13)) & 0xffff) / 65535;
 }
 
-/* Share of lashes `out` cm off the line they stand on, full up to `full`, none from `end`. */
-static float lashes(const lid_work *k, int32_t i, float out, float full, float end)
+/* Share of lashes at pixel i of a line full up to `full` cm off the lid's edge and gone at `end`. */
+static float line_share(const lid_work *k, int32_t i, float out, float full, float end)
 {
-    const float s = limner_lid_window_along(&k->in, i), past = limner_lid_window_past(&k->in, i);
-    const float share = s * k->in.cm / fmaxf(k->in.to - k->in.from, 1);
-    /* Away from the eye's middle they lean outwards. */
-    const float place = (s - 2 * out * (share - 0.4f)) * STROKES_PER_CM;
-    const float at = floorf(place), t = place - at;
-    const float stroke = chance((int32_t)at) + t * (chance((int32_t)at + 1) - chance((int32_t)at));
-    const float off = smooth(0, end, out);
-    const float fine = 1 - STROKES_DEPTH * off * stroke;
-    const float reach = end * (1 - 0.35f * stroke);
+    const float share = limner_lid_window_along(&k->in, i) * k->in.cm /
+                        fmaxf(k->in.to - k->in.from, 1);
     const float taper = LASH_INNER + (1 - LASH_INNER) * smooth(0, 0.5f, share);
 
-    return LASH_FULL * taper * fine * (1 - smooth(full, fmaxf(reach, full + 0.02f), out)) *
-           (1 - smooth(0, 0.2f, past));
+    return LASH_FULL * taper * (1 - smooth(full, end, out)) *
+           (1 - smooth(0, 0.2f, limner_lid_window_past(&k->in, i)));
+}
+
+/* The same of the lashes that hang over the lower lid, stroke by stroke; away from the eye's middle
+ * they lean outwards. */
+static float hanging_share(const lid_work *k, int32_t i, float out)
+{
+    const float s = limner_lid_window_along(&k->in, i);
+    const float middle = 0.4f * (k->in.to - k->in.from) / k->in.cm;
+    const float place = (s - LEAN * out * (s - middle)) * STROKES_PER_CM;
+    const float at = floorf(place), t = place - at;
+    const float stroke = chance((int32_t)at) + t * (chance((int32_t)at + 1) - chance((int32_t)at));
+    const float end = HANG_END_CM * (1 - STROKES_SHORTER * stroke);
+
+    return line_share(k, i, out, HANG_CM, end) * (1 - STROKES_DEPTH * smooth(0, end, out) * stroke);
 }
 
 static void write_pixel(const lid_work *k, limner_lid_skin *skin, int32_t i, const float rgb[3],
@@ -344,7 +355,7 @@ static void write_upper(const lid_work *k, limner_lid_skin *skin)
         const float h = k->in.height[i], past = limner_lid_window_past(&k->in, i);
         const float low = 1 - smooth(WHOLE_CM, FOLD_CM, h);
         const float fold = FOLD * (1 - smooth(FOLD_CM, TOP_TO_CM, h));
-        const float line = lashes(k, i, fabsf(h), LINE_CM, LINE_END_CM);
+        const float line = line_share(k, i, fabsf(h), LINE_CM, LINE_END_CM);
         const float share = fmaxf(fmaxf(low, fold), k->in.found[i]) *
                             (1 - smooth(TOP_FROM_CM, TOP_TO_CM, h)) *
                             (1 - smooth(0, SIDE_CM, past)) * upper_part(k, i);
@@ -374,15 +385,32 @@ static limner_status fill_lower(lid_work *k)
     return st;
 }
 
+/* (r - b) over the sum: about 0 for the eye's white, 0.1 to 0.3 for skin. */
+static float redness(float r, float b, float sum)
+{
+    return (r - b) / fmaxf(sum, 24);
+}
+
+/* 0..1: pixel i is the eye's white beside the filled skin: brighter, or as bright and pale. */
+static float eye_left(const lid_work *k, int32_t i)
+{
+    const uint8_t *px = person_at(k, column(k, i), row(k, i));
+    const float light = sum_of(px) / fmaxf(1, sum_at(k, i));
+    const float skin = redness(k->in.rgb[0][i], k->in.rgb[2][i], sum_at(k, i));
+    const float pale = skin - redness(px[0], px[2], sum_of(px));
+
+    return fmaxf(smooth(REST_FROM, REST_TO, light),
+                 smooth(0.3f * skin, 0.6f * skin, pale) * smooth(0.75f, 0.9f, light) *
+                     smooth(PALE_FROM, PALE_TO, skin));
+}
+
 /* The lower lid: lashes, and skin where the eye goes on below the line. */
 static void write_lower(const lid_work *k, limner_lid_skin *skin)
 {
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
         const float out = fmaxf(0, -k->in.floor[i]), side = 1 - upper_part(k, i);
-        const float line = lashes(k, i, out, HANG_CM, HANG_END_CM) * side;
-        const float light = sum_of(person_at(k, column(k, i), row(k, i))) / fmaxf(1, sum_at(k, i));
-        const float rest = smooth(REST_FROM, REST_TO, light) * side *
-                           (1 - smooth(REST_CM, REST_END_CM, out)) *
+        const float line = hanging_share(k, i, out) * side;
+        const float rest = eye_left(k, i) * side * (1 - smooth(REST_CM, REST_END_CM, out)) *
                            (1 - smooth(0, SIDE_CM, limner_lid_window_past(&k->in, i)));
         const float share = fmaxf(line, rest);
         float rgb[3];
