@@ -13,6 +13,8 @@
 
 #define DEPTH_FRONT_CM 0.7f             /* front teeth lie about this far behind the lips */
 #define DEPTH_REACH_CM 2.3f             /* light halves within this depth in a well opened mouth */
+#define SLIT_DARK 0.65f                 /* of the light is lost behind a mere slit, ... */
+#define SLIT_CM 0.35f                   /* ... the less the further the lips part */
 #define CURVE_SHARE 0.35f               /* of the lips' curve: beside the front it is darker */
 #define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
@@ -204,9 +206,9 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
                                 const limner_appearance *app, const limner_texture *photo)
 {
     memset(m, 0, sizeof(*m));
-    limner_photo_mouth_open(&m->own, rig, photo, app->teeth_seen);
     m->shadow_px = SHADOW_CM * rig->pose_frame.scale;
-    if (!alloc_arrays(m, rig->face, core->n_lip_triangles)) {
+    if (limner_photo_mouth_open(&m->own, rig, photo, app->teeth_seen) < 0 ||
+        !alloc_arrays(m, rig->face, core->n_lip_triangles)) {
         limner_mouth_close(m);
         return LIMNER_E_NOMEM;
     }
@@ -244,6 +246,7 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
     const float *x = rig->model, *z = rig->model + 2 * stride;
     const float open_cm = limner_rig_mouth_gap(rig) / rig->pose_frame.scale;
     const float reach = DEPTH_REACH_CM * (0.65f + 0.35f * (1 - expf(-open_cm / 0.6f)));
+    const float slit = 1 - SLIT_DARK * expf(-open_cm / SLIT_CM);
     const float *r = pose->turn[LIMNER_POSE_TURNS];
     float lips[2];
 
@@ -254,13 +257,13 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
         const float depth = lips[0] - CURVE_SHARE * lips[1] * x[i] * x[i] - z[i] - DEPTH_FRONT_CM;
         const float d = fmaxf(0, depth) / reach, deep = 1 / (1 + d * d);
-        const float lit = (1 - m->relief[i] * (1 - fabsf(nz))) * deep;
+        const float lit = (1 - m->relief[i] * (1 - fabsf(nz))) * deep * slit;
         float wet = fmaxf(0, WET_UP * ny + sqrtf(1 - WET_UP * WET_UP) * nz);
 
         wet *= wet;
         wet *= wet;
         wet *= wet;
-        wet *= m->gloss[i] * deep * wet;
+        wet *= m->gloss[i] * deep * slit * wet;
         /* Light that comes back from deep inside is red. */
         m->rgb[0][i] = m->tint[0][i] * lit + wet;
         for (int k = 1; k < 3; k++)
@@ -307,6 +310,7 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const
 
 void limner_mouth_close(limner_mouth *m)
 {
+    limner_photo_mouth_close(&m->own);
     limner_mem_free(m->index);
     limner_mem_free(m->facing);
     limner_mem_free(m->gloss);
