@@ -23,6 +23,8 @@ enum { MAX_MET = 8, N_ACTIVE = LIMNER_FIT_N_ACTIVE };
 /* The spread was measured over many people; one person's landmarks err together far more, and count
  * for a tenth. */
 #define INDEPENDENT 0.1
+/* Irises do less so: they tell more of the gaze than the lids around them. */
+#define INDEPENDENT_IRIS 0.4
 /* Opening of the lids over the eye's width: as the net sees shut ones, and of the eyes over which
  * its answer to a blink was measured. */
 #define SHUT_GAP 0.10
@@ -143,7 +145,8 @@ limner_status limner_person_open(limner_person **out, const limner_face *face)
         for (size_t i = 0; i < 2; i++) {
             const double sd = (double)face->answer.spread[i * LIMNER_N_LANDMARK + k];
 
-            p->weight[k][i] = INDEPENDENT / (sd * sd);
+            p->weight[k][i] =
+                (k < LIMNER_PERSON_N_MESH ? INDEPENDENT : INDEPENDENT_IRIS) / (sd * sd);
         }
     limner_mem_free(xyz);
     *out = p;

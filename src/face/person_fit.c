@@ -18,15 +18,16 @@ enum {
     N_COLUMNS = LIMNER_PERSON_N_COLUMNS,
     N_SHAPES = LIMNER_PERSON_N_SHAPES,
     N_FULL = LIMNER_PERSON_N_FULL,
-    N_MESH = 468,
+    N_MESH = LIMNER_PERSON_N_MESH,
     POSE_ROUNDS = 6,
     FULL_ROUNDS = 5
 };
 
 #define DEGREE 57.29577951308232
 #define GAZE_UNIT_DEG 30.0
-/* Of gaze in its unit: one standard deviation expected. */
-#define GAZE_SD 0.1
+/* Gaze in the head, in its unit: one standard deviation expected, sideways and up or down. */
+#define GAZE_YAW_SD 0.4
+#define GAZE_PITCH_SD 0.3
 /* Half of the landmarks farther off than this are no face. */
 #define WORST_MEDIAN_CM 0.7
 /* Change of a coefficient below which the rounds end. */
@@ -154,7 +155,8 @@ static void add_priors(const limner_person *p, frame *f)
             f->a[(N_POSE + i) * N_FULL + N_POSE + j] += row[j];
     }
     for (int c = N_ACTIVE; c < N_SHAPES; c++) {
-        const double stiff = c < N_COLUMNS ? 1.0 / (GAZE_SD * GAZE_SD) : 1.0;
+        const double sd = c == N_ACTIVE ? GAZE_YAW_SD : c < N_COLUMNS ? GAZE_PITCH_SD : 1.0;
+        const double stiff = 1.0 / (sd * sd);
 
         f->a[(N_POSE + c) * N_FULL + N_POSE + c] += stiff;
         f->b[N_POSE + c] -= stiff * f->value[c];

@@ -10,6 +10,7 @@
 #include "face/person.h"
 
 enum {
+    LIMNER_PERSON_N_MESH = 468,         /* landmarks without the irises */
     LIMNER_PERSON_N_POSE = 6,           /* 3 rotation (camera axes), 1 log scale, 2 shift */
     LIMNER_PERSON_N_GAZE = 3,
     LIMNER_PERSON_N_COLUMNS = LIMNER_FIT_N_ACTIVE + LIMNER_PERSON_N_GAZE,
