@@ -33,7 +33,7 @@
 #define BELOW_CM 1.1f                   /* skin below the upper line, lit as a shut lid is */
 #define BELOW_TRUST 0.02f               /* its weight where skin is missing */
 #define LIFT 0.5f                       /* share of the way to it */
-#define TINT 0.45f                       /* share of its tint */
+#define TINT 0.30f                       /* share of its tint */
 #define LIFT_MAX 1.7f                   /* most a channel is lifted */
 #define GRAIN_CM 0.25f                  /* so far below the lower lid grain is taken, ... */
 #define GRAIN_DEPTH_CM 0.8f             /* .. over this depth, again and again, ... */
@@ -45,6 +45,8 @@
 #define GRAIN_ALONG_CM 0.07f            /* .. and so coarse along it */
 #define LINE_CM 0.06f                   /* of lashes, full up to here ... */
 #define LINE_END_CM 0.13f               /* ... and none from here, over the upper lid's edge */
+#define FAR_FROM_DEG 22.0f              /* the line fades on the far eye of turned heads */
+#define FAR_TO_DEG 32.0f
 #define HANG_CM 0.06f                   /* the same over the lower lid */
 #define HANG_END_CM 0.26f
 #define REST_CM 0.30f                   /* the eye may go on so far below the lower line; ... */
@@ -73,6 +75,7 @@ static float smooth(float a, float b, float v)
 typedef struct lid_work {
     limner_lid_window in;
     float below[3], lash[3];            /* skin below the eye, lashes */
+    float edge;                         /* share of lashes over the upper lid's edge */
 } lid_work;
 
 static float column(const lid_work *k, int32_t i)
@@ -355,7 +358,7 @@ static void write_upper(const lid_work *k, limner_lid_skin *skin)
         const float h = k->in.height[i], past = limner_lid_window_past(&k->in, i);
         const float low = 1 - smooth(WHOLE_CM, FOLD_CM, h);
         const float fold = FOLD * (1 - smooth(FOLD_CM, TOP_TO_CM, h));
-        const float line = line_share(k, i, fabsf(h), LINE_CM, LINE_END_CM);
+        const float line = k->edge * line_share(k, i, fabsf(h), LINE_CM, LINE_END_CM);
         const float share = fmaxf(fmaxf(low, fold), k->in.found[i]) *
                             (1 - smooth(TOP_FROM_CM, TOP_TO_CM, h)) *
                             (1 - smooth(0, SIDE_CM, past)) * upper_part(k, i);
@@ -408,7 +411,10 @@ static float eye_left(const lid_work *k, int32_t i)
 static void write_lower(const lid_work *k, limner_lid_skin *skin)
 {
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        const float out = fmaxf(0, -k->in.floor[i]), side = 1 - upper_part(k, i);
+        const float out = fmaxf(0, -k->in.floor[i]);
+        /* A little into the eye, so that no light shows where the lids meet. */
+        const float side = (1 - smooth(0.05f, 0.1f, k->in.floor[i])) *
+                           (1 - smooth(-0.02f, 0.02f, k->in.height[i]));
         const float line = hanging_share(k, i, out) * side;
         const float rest = eye_left(k, i) * side * (1 - smooth(REST_CM, REST_END_CM, out)) *
                            (1 - smooth(0, SIDE_CM, limner_lid_window_past(&k->in, i)));
@@ -428,10 +434,19 @@ static limner_status open_skin(limner_lid_skin *skin, const lid_work *k)
     return limner_texture_open(&skin->texture, k->in.w, k->in.h);
 }
 
+/* Behind the bridge of a turned nose the photo's own edge may stay where it is. */
+static float edge_of(const limner_rig *rig, const limner_contact *lid)
+{
+    const bool is_left = lid == &rig->lids[LIMNER_SIDE_LEFT];
+
+    return 1 - smooth(FAR_FROM_DEG, FAR_TO_DEG, is_left ? rig->photo.yaw : -rig->photo.yaw);
+}
+
 static limner_status paint(lid_work *k)
 {
     limner_status st;
 
+    k->edge = edge_of(k->in.rig, k->in.lid);
     measure_below(k);
     measure_lashes(k);
     close_strokes(k);

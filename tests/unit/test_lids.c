@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shut lids on a flat face with drawn eyes: skin all over, dark lashes where the lids meet, no
+ * white left below them; nothing is painted while the eye is as in the photo, and no lashes over
+ * the lower lid before the two come near. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/mem.h"
+#include "render/lids.h"
+
+enum { S = 512, SKIN = 180, WHITE = 240, LASH = 30 };
+
+#define SCALE 15.0f                     /* px per cm */
+#define LINE_PX 3.0f                    /* of lashes, over the upper lid's edge */
+
+typedef struct fixture {
+    limner_face *face;
+    limner_appearance app;
+    limner_texture photo;
+    limner_rig rig;
+    limner_lids lids;
+} fixture;
+
+static limner_face *open_model(void)
+{
+    const char *root = getenv("LIMNER_SOURCE");
+    limner_face *face = NULL;
+    char path[4096];
+    uint8_t *bytes;
+    long len;
+
+    snprintf(path, sizeof(path), "%s/models/face.limner", root ? root : ".");
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    len = ftell(f);
+    rewind(f);
+    bytes = limner_alloc((size_t)len, 1);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)len, f), (size_t)len);
+    fclose(f);
+    assert_int_equal(limner_face_open(&face, bytes, (size_t)len), LIMNER_OK);
+    limner_mem_free(bytes);
+    return face;
+}
+
+static void set_pixel(limner_texture *t, int x, int y, uint8_t red, uint8_t grey)
+{
+    uint8_t *px = limner_texture_at(t, x, y);
+
+    px[0] = red;
+    px[1] = px[2] = grey;
+    px[3] = 255;
+}
+
+/* The white between the lines of both lids, `more` px further down, lashes over it. */
+static void draw_eyes(fixture *x, float more)
+{
+    for (int y = 0; y < S; y++)
+        for (int i = 0; i < S; i++)
+            set_pixel(&x->photo, i, y, SKIN + 30, SKIN);
+    for (int side = 0; side < 2; side++) {
+        const limner_face_contact *line = x->rig.lids[side].line;
+
+        for (uint32_t i = 0; i + 1 < line->n; i++) {
+            const float *px = x->rig.rest[0], *py = x->rig.rest[1];
+            const float x0 = fminf(px[line->upper[i]], px[line->upper[i + 1]]);
+            const float x1 = fmaxf(px[line->upper[i]], px[line->upper[i + 1]]);
+            const float top = py[line->upper[i]], low = py[line->lower[i]];
+
+            for (int c = (int)x0; c <= (int)x1; c++) {
+                for (int y = (int)(top - LINE_PX); y < (int)top; y++)
+                    set_pixel(&x->photo, c, y, LASH, LASH);
+                for (int y = (int)top; y < (int)(low + more); y++)
+                    set_pixel(&x->photo, c, y, WHITE, WHITE);
+            }
+        }
+    }
+    limner_texture_seal(&x->photo);
+}
+
+static int setup(void **state)
+{
+    const limner_view view = {.k = 1, .w = S, .h = S, .right = S, .low = S};
+    fixture *x = calloc(1, sizeof(*x));
+    limner_fit *fit = &x->app.fit;
+
+    assert_non_null(x);
+    x->face = open_model();
+    x->app.size_px = S;
+    x->app.n_vertices = x->face->n_vertices;
+    x->app.residual = limner_calloc(x->face->n_vertices, 2 * sizeof(float));
+    assert_non_null(x->app.residual);
+    fit->rotation[0] = fit->rotation[4] = fit->rotation[8] = 1;
+    fit->scale = SCALE;
+    fit->tx = fit->ty = S / 2.0f;
+    assert_int_equal(limner_texture_open(&x->photo, S, S), LIMNER_OK);
+    assert_int_equal(limner_rig_open(&x->rig, x->face, &x->app, &x->photo, &view), LIMNER_OK);
+    draw_eyes(x, 0.15f * SCALE);
+    assert_int_equal(limner_lids_open(&x->lids, &x->rig, &x->photo), LIMNER_OK);
+    *state = x;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture *x = *state;
+
+    limner_lids_close(&x->lids);
+    limner_rig_close(&x->rig);
+    limner_texture_close(&x->photo);
+    limner_appearance_close(&x->app);
+    limner_face_close(&x->face);
+    free(x);
+    assert_int_equal(limner_mem_live(), 0);
+    return 0;
+}
+
+static void blink(fixture *x, float amount)
+{
+    limner_motion m = x->rig.photo;
+
+    m.expression[LIMNER_EYE_BLINK_LEFT] = m.expression[LIMNER_EYE_BLINK_RIGHT] = amount;
+    limner_rig_express(&x->rig, &m, false);
+    limner_lids_update(&x->lids, &x->rig);
+}
+
+/* Green at the middle of an eye, `over` cm over one of its lines. */
+static float seen(const fixture *x, int side, bool is_upper, float over)
+{
+    const limner_face_contact *line = x->rig.lids[side].line;
+    const uint32_t v = is_upper ? line->upper[line->n / 2] : line->lower[line->n / 2];
+    const float u = x->rig.rest[0][v], y = x->rig.rest[1][v] - over * SCALE;
+    float rgba[4];
+
+    limner_texture_sample(&x->photo, u, y, rgba);
+    limner_lids_mix(&x->lids, u, y, 1, rgba);
+    return rgba[1];
+}
+
+static void shut_lids_are_skin_with_a_dark_edge(void **state)
+{
+    fixture *x = *state;
+
+    blink(x, 1);
+    assert_true(x->lids.is_any);
+    for (int side = 0; side < 2; side++) {
+        assert_true(seen(x, side, true, 0.02f) < 0.6f * SKIN);          /* lashes */
+        assert_true(seen(x, side, false, -0.03f) < 0.6f * SKIN);
+        assert_true(fabsf(seen(x, side, true, 0.25f) - SKIN) < 12);     /* skin */
+        assert_true(fabsf(seen(x, side, true, 0.6f) - SKIN) < 12);
+        assert_true(fabsf(seen(x, side, true, -0.2f) - SKIN) < 12);     /* no white behind */
+        assert_true(seen(x, side, false, -0.12f) < SKIN + 6);           /* or below */
+        assert_true(fabsf(seen(x, side, false, -0.6f) - SKIN) < 1);
+    }
+}
+
+static void open_eyes_stay_as_they_are(void **state)
+{
+    fixture *x = *state;
+
+    blink(x, 0);
+    assert_false(x->lids.is_any);
+    for (int side = 0; side < 2; side++) {
+        const limner_face_contact *line = x->rig.lids[side].line;
+
+        for (uint32_t i = 0; i < line->n; i++)
+            assert_false(limner_lids_holds(&x->lids, x->rig.rest[0][line->upper[i]],
+                                           x->rig.rest[1][line->upper[i]]));
+    }
+}
+
+static void lashes_reach_the_lower_lid_last(void **state)
+{
+    fixture *x = *state;
+    float below;
+
+    blink(x, 0);
+    below = seen(x, 0, false, -0.03f);
+    blink(x, 0.4f);
+    assert_true(x->lids.skin[0].amount > 0);
+    assert_true(fabsf(seen(x, 0, false, -0.03f) - below) < 1);
+}
+
+static void running_out_of_memory_is_clean(void **state)
+{
+    fixture *x = *state;
+    limner_status st = LIMNER_E_NOMEM;
+    limner_lids lids;
+
+    for (size_t n = 1; st != LIMNER_OK; n++) {
+        const size_t before = limner_mem_live();
+
+        assert_true(n < 1000);
+        limner_mem_fail_after(n);
+        st = limner_lids_open(&lids, &x->rig, &x->photo);
+        limner_mem_fail_after(0);
+        if (st == LIMNER_OK)
+            limner_lids_close(&lids);
+        assert_int_equal(limner_mem_live(), before);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(open_eyes_stay_as_they_are),
+        cmocka_unit_test(shut_lids_are_skin_with_a_dark_edge),
+        cmocka_unit_test(running_out_of_memory_is_clean),
+        cmocka_unit_test(lashes_reach_the_lower_lid_last),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
