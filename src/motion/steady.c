@@ -64,6 +64,35 @@ static float believed(float v, float smoothed, float noise)
     return v + (smoothed - v) * expf(-d * d);
 }
 
+/* Lids that shut pull brows and nose along in what the landmark net sees, which looks like a nod:
+ * there the pitch follows the line through frames with open lids. smoothed: what is made of it
+ * elsewhere. */
+static float pitch_in_blink(const limner_motion *const *frame, float smoothed)
+{
+    const float shut = 0.5f, jerk_deg = 2.5f, steep = 0.15f;
+    float w[5], sum = 0, mean_i = 0, mean = 0, spread = 0, slope = 0, line;
+
+    for (int i = -2; i <= 2; i++) {
+        const float *e = frame[i]->expression;
+        const float lids = (e[LIMNER_EYE_BLINK_LEFT] + e[LIMNER_EYE_BLINK_RIGHT]) / (2 * shut);
+
+        w[2 + i] = 1 / ((1 + lids * lids) * (1 + lids * lids));
+        sum += w[2 + i];
+        mean_i += w[2 + i] * (float)i;
+        mean += w[2 + i] * frame[i]->pitch;
+    }
+    mean_i /= sum;
+    mean /= sum;
+    for (int i = -2; i <= 2; i++) {
+        const float d = (float)i - mean_i;
+
+        spread += w[2 + i] / sum * d * d;
+        slope += w[2 + i] / sum * d * (frame[i]->pitch - mean);
+    }
+    line = mean - slope / (spread + steep) * mean_i;
+    return smoothed + (1 - w[2]) * (believed(smoothed, line, jerk_deg) - smoothed);
+}
+
 void limner_motion_steady(limner_motion *out, const limner_motion *const *frame, int half)
 {
     static const struct {
@@ -86,6 +115,8 @@ void limner_motion_steady(limner_motion *out, const limner_motion *const *frame,
         *(float *)(void *)((char *)out + slow[k].offset) =
             believed(v[2], smooth(v, half), slow[k].noise);
     }
+    if (half == 2)
+        out->pitch = pitch_in_blink(frame, out->pitch);
     for (int k = 0; k < LIMNER_N_EXPRESSION; k++)
         out->expression[k] =
             still(frame, half, offsetof(limner_motion, expression) + (size_t)k * sizeof(float),

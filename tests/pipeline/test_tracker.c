@@ -185,7 +185,7 @@ static void rendered_talk_is_recovered(void **state)
                   correlation(&roll), correlation(&jaw));
     assert_true(rms(&yaw) < 0.8 && rms(&pitch) < 1.2 && rms(&roll) < 0.6);
     assert_true(correlation(&yaw) > 0.98 && correlation(&roll) > 0.98);
-    assert_true(correlation(&pitch) > 0.91); /* lids that close seem to nod */
+    assert_true(correlation(&pitch) > 0.935);    /* lids that close seem to nod */
     assert_true(correlation(&jaw) > 0.98);
     assert_int_equal(n_blinks(found, N_TALK), n_blinks(want, N_TALK));
     limner_tracker_close(&t);
