@@ -13,12 +13,14 @@
 
 #define DEPTH_FRONT_CM 0.7f             /* front teeth lie about this far behind the lips */
 #define DEPTH_REACH_CM 2.3f             /* light halves within this depth in a well opened mouth */
-#define SLIT_DARK 0.65f                 /* of the light is lost behind a mere slit, ... */
+#define SLIT_DARK 0.72f                 /* of the light is lost behind a mere slit, ... */
+#define SLIT_RED 0.35f                  /* of green and blue that is lost besides, */
 #define SLIT_CM 0.35f                   /* ... the less the further the lips part */
 #define CURVE_SHARE 0.35f               /* of the lips' curve: beside the front it is darker */
 #define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
+#define SQUEEZED 0.85f                  /* narrower than this share of the photo's: no longer 1:1 */
 #define SHADOW_CM 0.13f                 /* reach of the upper lip's shadow */
 
 static const limner_face_part parts[] = {
@@ -247,6 +249,7 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
     const float open_cm = limner_rig_mouth_gap(rig) / rig->pose_frame.scale;
     const float reach = DEPTH_REACH_CM * (0.65f + 0.35f * (1 - expf(-open_cm / 0.6f)));
     const float slit = 1 - SLIT_DARK * expf(-open_cm / SLIT_CM);
+    const float warm = 1 - SLIT_RED * (1 - slit);
     const float *r = pose->turn[LIMNER_POSE_TURNS];
     float lips[2];
 
@@ -267,7 +270,7 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         /* Light that comes back from deep inside is red. */
         m->rgb[0][i] = m->tint[0][i] * lit + wet;
         for (int k = 1; k < 3; k++)
-            m->rgb[k][i] = m->tint[k][i] * lit * (1 - DEEP_RED * (1 - deep)) + wet;
+            m->rgb[k][i] = m->tint[k][i] * lit * warm * (1 - DEEP_RED * (1 - deep)) + wet;
     }
 }
 
@@ -306,6 +309,15 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const
         rgb[k] = inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) * shade : m->dark[k];
         rgb[k] += share * (photo[k] - rgb[k]);
     }
+}
+
+bool limner_mouth_is_photo(const limner_mouth *m, const limner_plane *home, float x, float y,
+                           const float lip[3])
+{
+    float rgb[3];
+
+    return lip[1] > SQUEEZED * lip[2] &&
+           limner_photo_mouth_at(&m->own, lip, home, x, y, rgb) >= 1;
 }
 
 void limner_mouth_close(limner_mouth *m)

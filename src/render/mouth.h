@@ -39,6 +39,9 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
  * values. */
 void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const limner_plane *home,
                         float x, float y, const float lip[3], float rgb[3]);
+/* The photo alone shows at (x, y), about as large as it is: one sample a pixel will do. */
+bool limner_mouth_is_photo(const limner_mouth *m, const limner_plane *home, float x, float y,
+                           const float lip[3]);
 void limner_mouth_close(limner_mouth *m);
 
 #endif

@@ -274,12 +274,28 @@ static bool single_place(const limner_scene *s, const pixel *p, int kind, place 
     return join(s, (uint8_t)kind, out, is_under ? &under : NULL) >= 1;
 }
 
+/* All samples lie between the lips, where the photo's own mouth shows. */
+static bool is_photo_mouth(const limner_scene *s, const pixel *p)
+{
+    const float x = (float)p->x + 0.5f, y = (float)p->y + 0.5f;
+    place a;
+
+    for (int n = 0; n < N_SAMPLES; n++) {
+        if (p->core[n] < 0 || s->core->kind[p->core[n]] != LIMNER_CORE_MOUTH)
+            return false;
+    }
+    a = place_at(s->core, p->core[0], x, y);
+    return limner_mouth_is_photo(s->mouth,
+                                 &s->openings->home[(uint32_t)p->core[0] - s->openings->first], x,
+                                 y, (const float[3]){a.u, a.v, a.light});
+}
+
 /* Any other pixel. */
 static void shade_pixel(const limner_scene *s, const pixel *p, int kind, uint8_t out[4])
 {
     float rgba[4];
 
-    if (kind == LIMNER_CORE_EYE_LEFT || kind == LIMNER_CORE_EYE_RIGHT)
+    if (kind == LIMNER_CORE_EYE_LEFT || kind == LIMNER_CORE_EYE_RIGHT || is_photo_mouth(s, p))
         sample_at(s, p, 0, (float)p->x + 0.5f, (float)p->y + 0.5f, rgba);
     else
         mix_samples(s, p, rgba);
