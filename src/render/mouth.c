@@ -275,9 +275,9 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
 }
 
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
-                       limner_drawlist *list)
+                       float tongue_out, limner_drawlist *list)
 {
-    limner_photo_mouth_update(&m->own, rig);
+    limner_photo_mouth_update(&m->own, rig, tongue_out);
     light(m, rig, pose);
     for (uint32_t i = 0; i < m->n_triangles; i++) {
         limner_corners k;
@@ -285,7 +285,7 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
         const bool is_tongue = i >= m->first_tongue && i < m->end_tongue;
         limner_plane *p;
 
-        if (m->own.is_own && i >= m->first_tooth && i < m->end_tooth)
+        if (m->own.is_own && m->own.keep >= 1 && i >= m->first_tooth && i < m->end_tooth)
             continue;
         p = add(list, rig->at, m->index + 3 * (size_t)i,
                 is_tongue ? LIMNER_MOUTH_TONGUE : LIMNER_MOUTH_INSIDE, &k, t);

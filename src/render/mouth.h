@@ -31,9 +31,10 @@ typedef struct limner_mouth {
 /* photo: the photo's texture, sealed. */
 limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                                 const limner_appearance *app, const limner_texture *photo);
-/* Lights and adds the interior; one plane a triangle: r, g, b. The rig has moved. */
+/* Lights and adds the interior; one plane a triangle: r, g, b. The rig has moved; tongue_out:
+ * the expression's coefficient, 0..1. */
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
-                       limner_drawlist *list);
+                       float tongue_out, limner_drawlist *list);
 /* Colour at (x, y): `inside` the plane of the triangle seen there or NULL for none, `home` where
  * the opening lies in the photo there (opening.h) or NULL before the lips, `lip` its plane
  * values. */

@@ -25,6 +25,8 @@
 #define LEAVE_FROM 1.5f                 /* openings over the photo's at which the others leave */
 #define LEAVE_TO 2.5f
 #define LEAVE_CM 0.05f                  /* and this much over it at least */
+#define TONGUE_FROM 0.1f                /* a tongue that is put out needs the drawn mouth */
+#define TONGUE_TO 0.3f
 
 enum { N_ROWS = 24 };
 
@@ -117,13 +119,14 @@ void limner_photo_mouth_close(limner_photo_mouth *m)
     m->split = NULL;
 }
 
-void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig)
+void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, float tongue_out)
 {
     const float least = LEAVE_CM * rig->pose_frame.scale, open = limner_rig_mouth_gap(rig);
 
-    m->keep = m->is_own ? 1
-                        : 1 - smooth(fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
-                                     fmaxf(LEAVE_TO * m->open_px, m->open_px + 2 * least), open);
+    m->keep = 1 - smooth(TONGUE_FROM, TONGUE_TO, tongue_out);
+    if (!m->is_own)
+        m->keep *= 1 - smooth(fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
+                              fmaxf(LEAVE_TO * m->open_px, m->open_px + 2 * least), open);
 }
 
 /* Where, px below the upper line of the photo's `was`, the point `at` below that of `now` is;

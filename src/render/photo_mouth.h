@@ -25,8 +25,8 @@ typedef struct limner_photo_mouth {
 limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *rig,
                                       const limner_texture *photo, float teeth_seen);
 void limner_photo_mouth_close(limner_photo_mouth *m);
-/* Of the rig's frame. */
-void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig);
+/* Of the rig's frame; tongue_out: the expression's coefficient, 0..1. */
+void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, float tongue_out);
 /* Colour of the photo at canvas point (x, y), into rgb, and its share 0..1 there. lip: place
  * between the lips' lines (0 upper, 1 lower), gap now and in the photo (px); home: where the point
  * would lie in the photo, stretched from line to line (canvas px), and the split. */

@@ -339,7 +339,8 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     r->scene.is_tongue_out = m->expression[LIMNER_TONGUE_OUT] > TONGUE_OUT;
     limner_drawlist_begin(&r->inside_list);
     if (r->scene.is_mouth_open)
-        limner_mouth_draw(&r->mouth, &r->rig, &pose, &r->inside_list);
+        limner_mouth_draw(&r->mouth, &r->rig, &pose, m->expression[LIMNER_TONGUE_OUT],
+                          &r->inside_list);
     limner_drawlist_bin(&r->inside_list);
 }
 
