@@ -128,8 +128,7 @@ static int forget(void **state)
     return fixture_close(state);
 }
 
-/* The bars of the evaluation, but for two which today's readings miss: of irises (asked for here are
- * 14 degrees in the mean, which a gaze that does not move would miss) and of shut lids. */
+/* The bars of the evaluation, but for that of shut lids, which today's readings miss. */
 static void an_obedient_renderer_passes(void **state)
 {
     const eval_controlled *c = &tried.seen[OBEYS];
@@ -138,7 +137,7 @@ static void an_obedient_renderer_passes(void **state)
     assert_int_equal(c->status, LIMNER_OK);
     assert_true(c->psnr_db >= 45);
     assert_true(eval_median(c->obedience.head, EVAL_N_HEAD_ANGLES) <= 2);
-    assert_true(eval_mean(c->obedience.gaze, EVAL_N_GAZES) <= 8);
+    assert_true(eval_mean(c->obedience.gaze, EVAL_N_GAZES) <= 4);
     assert_true(eval_mean(c->obedience.distance, EVAL_N_DISTANCES) <= 0.02);
     assert_true(c->factors.mouth_r >= 0.97);
     assert_true(c->factors.lid_worst <= 0.25);
