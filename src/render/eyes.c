@@ -154,7 +154,7 @@ static float luma(const float rgb[3])
 
 /* Lashes, rims and shadow are looked up where the lid nearest to the point has them, so they move
  * with the lid and keep their width: what is dark there darkens likewise, what is bright covers. On
- * the iris, whose grain differs from any model of it, only close to the lid. */
+ * the iris, whose grain differs from any model of it, only close to the lid, and darker only. */
 static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float lid[3],
                      const float home[2], float rgb[3])
 {
@@ -171,7 +171,7 @@ static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float
         return;
     find_both(e, x, y, photo, eye);
     ratio = fminf(1, (luma(photo) + DARKEST) / (luma(eye) + DARKEST));
-    rim = smooth(RIM_FROM, RIM_TO, luma(photo) - luma(eye));
+    rim = white * smooth(RIM_FROM, RIM_TO, luma(photo) - luma(eye));
     for (int k = 0; k < 3; k++)
         rgb[k] += band * (ratio * rgb[k] + rim * (photo[k] - ratio * rgb[k]) - rgb[k]);
 }

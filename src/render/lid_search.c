@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Skin is redder than the eye. Along each pair's column the line goes down while the photo is
- * nearer to the eye's redness than to that of the skin below; the answer is the median over
- * neighbouring columns, smoothed. Grey pictures have no redness and stay as they are. */
+ * nearer to the eye's redness than to that of the skin below; narrow wedges are taken out, the
+ * rest is smoothed by medians. Grey pictures have no redness and stay as they are. */
 #include "render/lid_search.h"
 
 #include <math.h>
@@ -13,7 +13,7 @@
 #define LEAST_CONTRAST 0.06f            /* between eye and skin, in redness */
 #define STEP_PX 0.5f
 
-enum { N_AROUND = 5, N_SMOOTH = 2 };
+enum { N_WEDGE = 2, N_AROUND = 5, N_SMOOTH = 2 };
 
 /* (r - b) over the sum: about 0 for the eye's white, 0.1 to 0.3 for skin. */
 static float redness(const limner_texture *photo, float x, float y)
@@ -55,6 +55,17 @@ static float typical(const limner_contact *lid, const limner_texture *photo, con
     return median(v, n);
 }
 
+/* Least (sign -1) or most (1) over neighbouring columns. */
+static void spread(float *v, int n, float sign)
+{
+    float w[LIMNER_CONTACT_MAX];
+
+    memcpy(w, v, (size_t)n * sizeof(*v));
+    for (int i = 0; i < n; i++)
+        for (int k = i < N_WEDGE ? 0 : i - N_WEDGE; k <= i + N_WEDGE && k < n; k++)
+            v[i] = sign * fmaxf(sign * v[i], sign * w[k]);
+}
+
 static void smooth_line(float *v, int n)
 {
     float w[LIMNER_CONTACT_MAX];
@@ -93,5 +104,8 @@ void limner_lid_search(const limner_contact *lid, const limner_texture *photo, c
         /* No end in sight: no lid. The line itself goes onto the lid's edge. */
         down[i] = d < most && d > STEP_PX ? d + EDGE_CM * px_per_cm : 0;
     }
+    /* A narrow wedge is shade on the skin, not the eye. */
+    spread(down, (int)lid->n, -1);
+    spread(down, (int)lid->n, 1);
     smooth_line(down, (int)lid->n);
 }
