@@ -123,7 +123,8 @@ void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, flo
 {
     const float least = LEAVE_CM * rig->pose_frame.scale, open = limner_rig_mouth_gap(rig);
 
-    m->keep = 1 - smooth(TONGUE_FROM, TONGUE_TO, tongue_out);
+    m->keep = 1 - smooth(TONGUE_FROM, TONGUE_TO,
+                         tongue_out - rig->photo.expression[LIMNER_TONGUE_OUT]);
     if (!m->is_own)
         m->keep *= 1 - smooth(fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
                               fmaxf(LEAVE_TO * m->open_px, m->open_px + 2 * least), open);
