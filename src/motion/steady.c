@@ -21,14 +21,14 @@ static float smooth(const float v[5], int half)
     return half == 1 ? (v[1] + 2 * v[2] + v[3]) / 4 : v[2];
 }
 
-/* Brows, lids, cheeks and nose are read with much noise and move slowly or, lids, far. What presses
- * and rolls lips in is read faintly, far below what it is, and changes with every syllable. */
+/* Brows, cheeks and nose are read with much noise and move slowly. What presses and rolls lips in is read faintly, far below what it is, and changes with every syllable. */
 static float coefficient_noise(int k)
 {
     switch (k) {
     case LIMNER_MOUTH_PRESS_LEFT: case LIMNER_MOUTH_PRESS_RIGHT:
     case LIMNER_MOUTH_ROLL_LOWER: case LIMNER_MOUTH_ROLL_UPPER:
         return 0.001f;
+    case LIMNER_EYE_BLINK_LEFT: case LIMNER_EYE_BLINK_RIGHT:
     case LIMNER_MOUTH_SMILE_LEFT: case LIMNER_MOUTH_SMILE_RIGHT:
         return 0.04f;
     default:
