@@ -21,7 +21,8 @@ static float smooth(const float v[5], int half)
     return half == 1 ? (v[1] + 2 * v[2] + v[3]) / 4 : v[2];
 }
 
-/* Brows, cheeks and nose are read with much noise and move slowly. What presses and rolls lips in is read faintly, far below what it is, and changes with every syllable. */
+/* Brows, cheeks and nose are read with much noise and move slowly. What presses and rolls lips in
+ * is read faintly, far below what it is, and changes with every syllable. */
 static float coefficient_noise(int k)
 {
     switch (k) {
