@@ -50,7 +50,7 @@ enum { MAX_WORDS = 4096, MAX_WORD_LEN = 64, MAX_SPELLING = 256, FRAMES_PER_S = 1
 #define LEAST_FIT -28.0
 
 typedef struct text_words {
-    char (*word)[MAX_WORD_LEN]; /* lower case; after the first pass as the dictionary has it: "a(2)" */
+    char (*word)[MAX_WORD_LEN]; /* lower case; after the first pass as in the dictionary: "a(2)" */
     size_t n;
 } text_words;
 
@@ -184,10 +184,10 @@ static eval_phone *spell(ps_decoder_t *ps, const text_words *words, size_t *n_ph
     size_t n = 0;
 
     for (size_t i = 0; phones && i < words->n; i++) {
-        char *spelling = ps_lookup_word(ps, words->word[i]), *save;
+        char *spelling = ps_lookup_word(ps, words->word[i]), *at;
         const size_t most = n + MAX_SPELLING;
         phones[n].start_s = 1;
-        for (char *p = strtok_r(spelling, " ", &save); p && n < most; p = strtok_r(NULL, " ", &save))
+        for (char *p = strtok_r(spelling, " ", &at); p && n < most; p = strtok_r(NULL, " ", &at))
             snprintf(phones[n++].name, sizeof(phones->name), "%s", p);
         ckd_free(spelling);
     }

@@ -29,8 +29,8 @@ typedef struct eval_column {
     int digits;        /* after the point on the page and in text */
 } eval_column;
 
-/* JSON: "key": [{"name": row's name, column's key: value, ...}, ...]; keys must differ. The table is
- * the report's; NULL (no memory) may be given to its adders. At most 64 columns. */
+/* JSON: "key": [{"name": row's name, column's key: value, ...}, ...]; keys must differ. The table
+ * is the report's; NULL (no memory) may be given to its adders. At most 64 columns. */
 eval_table *eval_report_table(eval_report *r, const char *key, const char *title,
                               const eval_column *columns);
 /* A new row; then its cells in order. Cells left out, and NaN, are null (a dash on the page). */

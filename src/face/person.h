@@ -25,8 +25,8 @@ limner_status limner_person_meet(limner_person *p, const float (*const *landmark
 limner_status limner_person_fit(limner_fit *out, limner_person *p,
                                 const float landmarks[LIMNER_N_LANDMARK][3]);
 
-/* Mean distance of the 40 lip landmarks of the frame fitted last from where the fitted face has them,
- * over the distance of the eyes' middles. */
+/* Mean distance of the 40 lip landmarks of the frame fitted last from where the fitted face has
+ * them, over the distance of the eyes' middles. */
 double limner_person_lip_error(const limner_person *p);
 
 #endif

@@ -41,7 +41,7 @@
 #define GRAIN_TO_CM 0.55f
 #define GRAIN_MEAN_CM 0.08f             /* ... what differs from the mean around, ... */
 #define GRAIN_MOST 12.0f                /* ... and no more than this, .. */
-#define GRAIN_DENSER 8.0f               /* .. so much denser in height as a shut lid is taller, .. */
+#define GRAIN_DENSER 8.0f               /* .. so much denser in height as a shut lid is taller, */
 #define GRAIN_ALONG_CM 0.07f            /* .. and so coarse along it */
 #define LINE_CM 0.06f                   /* of lashes, full up to here ... */
 #define LINE_END_CM 0.13f               /* ... and none from here, over the upper lid's edge */
@@ -310,7 +310,7 @@ static float chance(int32_t n)
     return (float)((v ^ (v >> 13)) & 0xffff) / 65535;
 }
 
-/* Share of lashes at pixel i of a line full up to `full` cm off the lid's edge and gone at `end`. */
+/* Share of lashes at pixel i of a line full up to `full` cm off the lid's edge, gone at `end`. */
 static float line_share(const lid_work *k, int32_t i, float out, float full, float end)
 {
     const float share = limner_lid_window_along(&k->in, i) * k->in.cm /

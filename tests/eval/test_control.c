@@ -170,7 +170,8 @@ static void a_frozen_jaw_is_noticed(void **state)
 static void another_person_is_noticed(void **state)
 {
     const eval_controlled *swapped = &tried.seen[SWAPS], *honest = &tried.seen[OBEYS];
-    const double between = (double)limner_identity_distance(tried.fix->model, honest->identity, tried.narrow_identity);
+    const double between = (double)limner_identity_distance(tried.fix->model, honest->identity,
+                                                            tried.narrow_identity);
     const double now = eval_median(swapped->identity_change, EVAL_N_LOOKS);
 
     (void)state;

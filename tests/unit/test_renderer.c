@@ -17,6 +17,7 @@
 #include "core/mem.h"
 #include "core/rng.h"
 #include "render/renderer.h"
+#include "shipped_face.h"
 
 enum { S = 256, CHIN = 152, BROW = 10 };
 
@@ -25,29 +26,6 @@ typedef struct fixture {
     limner_appearance app;
     limner_motion own;
 } fixture;
-
-static limner_face *open_model(void)
-{
-    const char *root = getenv("LIMNER_SOURCE");
-    limner_face *face = NULL;
-    char path[4096];
-    uint8_t *bytes;
-    long len;
-
-    snprintf(path, sizeof(path), "%s/models/face.limner", root ? root : ".");
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    assert_int_equal(fseek(f, 0, SEEK_END), 0);
-    len = ftell(f);
-    rewind(f);
-    bytes = limner_alloc((size_t)len, 1);
-    assert_non_null(bytes);
-    assert_int_equal(fread(bytes, 1, (size_t)len, f), (size_t)len);
-    fclose(f);
-    assert_int_equal(limner_face_open(&face, bytes, (size_t)len), LIMNER_OK);
-    limner_mem_free(bytes);
-    return face;
-}
 
 static uint8_t wave(int x, int y, int c, float phase)
 {
@@ -137,7 +115,7 @@ static int setup(void **state)
 
     assert_non_null(x);
     a = &x->app;
-    x->face = open_model();
+    x->face = open_shipped_face();
     a->size_px = a->photo_width_px = a->photo_height_px = S;
     a->photo_scale = 1;
     a->n_vertices = x->face->n_vertices;

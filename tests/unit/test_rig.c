@@ -15,6 +15,7 @@
 
 #include "core/mem.h"
 #include "render/sheet.h"
+#include "shipped_face.h"
 
 enum { S = 512 };
 
@@ -24,29 +25,6 @@ typedef struct fixture {
     limner_texture photo;
     limner_rig rig;
 } fixture;
-
-static limner_face *open_model(void)
-{
-    const char *root = getenv("LIMNER_SOURCE");
-    limner_face *face = NULL;
-    char path[4096];
-    uint8_t *bytes;
-    long len;
-
-    snprintf(path, sizeof(path), "%s/models/face.limner", root ? root : ".");
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    assert_int_equal(fseek(f, 0, SEEK_END), 0);
-    len = ftell(f);
-    rewind(f);
-    bytes = limner_alloc((size_t)len, 1);
-    assert_non_null(bytes);
-    assert_int_equal(fread(bytes, 1, (size_t)len, f), (size_t)len);
-    fclose(f);
-    assert_int_equal(limner_face_open(&face, bytes, (size_t)len), LIMNER_OK);
-    limner_mem_free(bytes);
-    return face;
-}
 
 /* Parts the lines of a contact by `px` at their middle. */
 static void part_lines(fixture *x, const limner_face_contact *line, float px)
@@ -66,7 +44,7 @@ static int setup(void **state)
     limner_fit *fit = &x->app.fit;
 
     assert_non_null(x);
-    x->face = open_model();
+    x->face = open_shipped_face();
     x->app.size_px = S;
     x->app.n_vertices = x->face->n_vertices;
     x->app.residual = limner_calloc(x->face->n_vertices, 2 * sizeof(float));

@@ -5,11 +5,11 @@
         -o train/face/landmark_answer.npz
 
 SEEN are files of answer.c from several portraits, by their names: random_* of random motions,
-talk_* of generated talk, others of recorded takes. What the landmarks do beyond the model's geometry is explained, by ridge
-regression over all frames and their mirror images, by coefficients, gaze and the head's turn; what
-is left, without what a change of pose would look like, gives the errors that come together (its
-principal components) and the rest's spread. TAKE are Live Link recordings for the products of
-coefficients; the generated talk among SEEN gives the other half.
+talk_* of generated talk, others of recorded takes. What the landmarks do beyond the model's
+geometry is explained, by ridge regression over all frames and their mirror images, by coefficients,
+gaze and the head's turn; what is left, without what a change of pose would look like, gives the
+errors that come together (its principal components) and the rest's spread. TAKE are Live Link
+recordings for the products of coefficients; the generated talk among SEEN gives the other half.
 """
 
 import argparse
