@@ -21,10 +21,12 @@ enum {
     N_BEFORE = LIMNER_STEADY_FRAMES,    /* frames kept after they were given out */
     MAX_WAITING = LIMNER_TRACKER_LAG + 1,
     N_CALIBRATE = 5,
+    MOST_LOOKS = 3,                     /* at a face that jumps, in a frame */
     GLANCE = 32                         /* points a side looked at to see a cut */
 };
 
 #define MIN_FLAG 0.5f                   /* of the landmark net: a face */
+#define JUMP 0.06f                      /* of a face between frames, over the region's side */
 #define CUT 36.0f                       /* mean change of a point's brightness, 0..255 */
 #define SAME_CM 0.055f                  /* landmarks off by no more, or hardly more than of late:
                                          * the same person. Measured over
@@ -158,9 +160,21 @@ static bool detect(limner_tracker *t, const limner_image *img, bool is_followed)
     return true;
 }
 
+/* The face at the region, which follows it. A face that jumped lies askew in the region where it
+ * was, and the net guesses: it is looked at again where it seems to be now. */
 static bool look(limner_tracker *t, const limner_image *img, tracker_slot *s)
 {
-    return limner_landmarks_run(&t->run, img, &t->region, s->landmarks) >= MIN_FLAG;
+    for (int i = 0; i < MOST_LOOKS; i++) {
+        const limner_region last = t->region;
+
+        if (limner_landmarks_run(&t->run, img, &t->region, s->landmarks) < MIN_FLAG)
+            return false;
+        t->region = limner_landmarks_region((const float(*)[3])s->landmarks);
+        if (hypotf(t->region.cx - last.cx, t->region.cy - last.cy) < JUMP * last.side &&
+            fabsf(logf(t->region.side / last.side)) < JUMP)
+            break;
+    }
+    return true;
 }
 
 static void find(limner_tracker *t, const limner_image *img, tracker_slot *s)
@@ -174,8 +188,6 @@ static void find(limner_tracker *t, const limner_image *img, tracker_slot *s)
         s->is_found = detect(t, img, is_followed) && look(t, img, s);
     }
     t->has_region = s->is_found;
-    if (s->is_found)
-        t->region = limner_landmarks_region((const float(*)[3])s->landmarks);
 }
 
 /* ---- fitting ------------------------------------------------------------------------------- */
