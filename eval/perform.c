@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/stage.h"
 #include "io/error.h"
 #include "io/media.h"
 
@@ -52,22 +53,12 @@ static limner_status open_player(player *s, const eval_performing *p, char *deta
     return st < 0 ? st : eval_taker_open(&s->taker, p->model, p->fps);
 }
 
-static void copy_frame(uint8_t *to, const limner_frame *frame)
-{
-    for (uint32_t y = 0; y < frame->height_px; y++) {
-        const uint8_t *from = frame->plane[0] + (ptrdiff_t)y * frame->stride[0];
-
-        for (uint32_t x = 0; x < frame->width_px; x++, to += 3, from += 4)
-            memcpy(to, from, 3);
-    }
-}
-
 static limner_status show(player *s, const limner_frame *frame)
 {
     const uint32_t size_px = s->p->size_px;
     const limner_photo photo = {s->rgb, (ptrdiff_t)size_px * 3, size_px, size_px};
 
-    copy_frame(s->rgb, frame);
+    eval_frame_copy(s->rgb, frame);
     s->generated[s->n_frames] = frame->generated;
     if (s->p->watch)
         s->p->watch(s->p->user, s->n_frames, &photo);

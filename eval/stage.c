@@ -71,6 +71,16 @@ limner_status eval_stage_resize(eval_stage *stage, uint32_t size_px)
     return set_size(stage, size_px, NULL);
 }
 
+void eval_frame_copy(uint8_t *to, const limner_frame *frame)
+{
+    for (uint32_t y = 0; y < frame->height_px; y++) {
+        const uint8_t *from = frame->plane[0] + (ptrdiff_t)y * frame->stride[0];
+
+        for (uint32_t x = 0; x < frame->width_px; x++, to += 3, from += 4)
+            memcpy(to, from, 3);
+    }
+}
+
 limner_status eval_stage_show(eval_stage *stage, const limner_motion *m)
 {
     limner_frame frame;
@@ -80,13 +90,7 @@ limner_status eval_stage_show(eval_stage *stage, const limner_motion *m)
         st = limner_session_receive(stage->session, &frame);
     if (st != LIMNER_OK)
         return st < 0 ? st : LIMNER_E_STATE;
-    uint8_t *to = stage->rgb;
-    for (uint32_t y = 0; y < frame.height_px; y++) {
-        const uint8_t *from = frame.plane[0] + (ptrdiff_t)y * frame.stride[0];
-
-        for (uint32_t x = 0; x < frame.width_px; x++, to += 3, from += 4)
-            memcpy(to, from, 3);
-    }
+    eval_frame_copy(stage->rgb, &frame);
     limner_frame_unref(&frame);
     return LIMNER_OK;
 }

@@ -25,6 +25,8 @@ limner_status eval_stage_resize(eval_stage *stage, uint32_t size_px);
 limner_photo eval_stage_view(const eval_stage *stage);
 /* What one picture's face is, read by itself: nothing smoothed. LIMNER_E_NO_FACE: none. */
 limner_status eval_look(limner_tracked *out, limner_model *model, const limner_photo *photo);
+/* Packed sRGB of an RGBA frame. */
+void eval_frame_copy(uint8_t *to, const limner_frame *frame);
 void eval_stage_close(eval_stage *stage); /* NULL-safe */
 
 #endif
