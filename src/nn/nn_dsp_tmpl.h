@@ -20,7 +20,13 @@
 #define JOIN(a, b) JOIN_(a, b)
 #define FN(name) JOIN(name, SUFFIX)
 
-enum { PANEL_VECTORS = LIMNER_NN_PANEL / VL };
+/* A single row (a layer over time, nn/sequence.h) takes ROW_PANELS at once: eight sums in flight
+ * hide the time a product takes. */
+enum {
+    PANEL_VECTORS = LIMNER_NN_PANEL / VL,
+    ROW_PANELS = 8 / PANEL_VECTORS,
+    MAX_PANELS = TILE_PANELS > ROW_PANELS ? TILE_PANELS : ROW_PANELS
+};
 
 static inline vf load_n(const float *p, uint32_t n)
 {
@@ -55,13 +61,13 @@ static inline __attribute__((always_inline)) void tile(const limner_nn_gemm *g, 
     const size_t panel_floats = (size_t)g->k * LIMNER_NN_PANEL;
     const float *a = g->a + (ptrdiff_t)row * g->a_stride;
     const float *w = g->w + (size_t)at / LIMNER_NN_PANEL * panel_floats;
-    vf sum[TILE_ROWS][TILE_PANELS * PANEL_VECTORS];
+    vf sum[TILE_ROWS][MAX_PANELS * PANEL_VECTORS];
 
     for (int r = 0; r < R; r++)
         for (int v = 0; v < P * PANEL_VECTORS; v++)
             sum[r][v] = V_LOAD(g->bias + at + VL * v);
     for (uint32_t i = 0; i < g->k; i++, a++, w += LIMNER_NN_PANEL) {
-        vf b[TILE_PANELS * PANEL_VECTORS];
+        vf b[MAX_PANELS * PANEL_VECTORS];
 
         for (int p = 0; p < P; p++)
             for (int v = 0; v < PANEL_VECTORS; v++)
@@ -109,8 +115,11 @@ static inline __attribute__((always_inline)) void tile_rows(const limner_nn_gemm
 static void FN(gemm_)(const limner_nn_gemm *g)
 {
     const uint32_t width = TILE_PANELS * LIMNER_NN_PANEL;
+    const uint32_t row_width = ROW_PANELS * LIMNER_NN_PANEL;
     uint32_t at = 0;
 
+    for (; g->rows == 1 && at + row_width - LIMNER_NN_PANEL < g->n; at += row_width)
+        tile(g, 0, at, 1, ROW_PANELS);
     for (; at + width - LIMNER_NN_PANEL < g->n; at += width)
         tile_rows(g, at, TILE_PANELS);
     for (; at < g->n; at += LIMNER_NN_PANEL)

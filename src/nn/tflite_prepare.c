@@ -5,23 +5,8 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "nn/half.h"
 #include "nn/tflite_internal.h"
-
-/* IEEE 754 half to float; exact. */
-static float half_to_float(uint16_t h)
-{
-    const uint32_t sign = (uint32_t)(h & 0x8000u) << 16;
-    const uint32_t exponent = h >> 10 & 31, fraction = h & 1023;
-    uint32_t bits = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
-    float f;
-
-    if (exponent == 0) {        /* zero and subnormals: fraction * 2^-24 */
-        f = (float)fraction * (1.0f / 16777216.0f);
-        return sign ? -f : f;
-    }
-    memcpy(&f, &bits, sizeof(f));
-    return f;
-}
 
 float limner_tensor_f32(const limner_tensor *t, size_t i)
 {
@@ -29,7 +14,7 @@ float limner_tensor_f32(const limner_tensor *t, size_t i)
     float f;
 
     if (t->type == LIMNER_TENSOR_F16)
-        return half_to_float(limner_flat_le16(t->data + 2 * i));
+        return limner_half_to_float(limner_flat_le16(t->data + 2 * i));
     bits = limner_flat_le32(t->data + 4 * i);
     memcpy(&f, &bits, sizeof(f));
     return f;

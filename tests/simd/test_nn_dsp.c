@@ -112,6 +112,8 @@ static void gemm_equals_c(void **state)
             for (size_t i = 0; i < sizeof(ns) / sizeof(ns[0]); i++)
                 check_gemm(variant(v), &rng, rows, ns[i], 1 + (rows * 7 + ns[i]) % 40,
                            (int)(rows + i) % 8);
+        for (uint32_t n = 1; n <= 300; n += 13)         /* one row takes several panels at once */
+            check_gemm(variant(v), &rng, 1, n, 1 + n % 40, (int)n % 8);
     }
 }
 
