@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patch-based completion, coarse to fine (completion.h). Left to itself it drifts to whatever the
  * picture has most of; where the known picture is plain it is therefore held to a soft filling
- * (push-pull), and at the end what the patches miss at the hole's contour is spread over the hole
- * and taken off, as in seamless cloning. */
+ * (push-pull), and at the end what the patches miss at the hole's contour is carried some way into
+ * the hole and taken off, as in seamless cloning. */
 #include "portrait/completion.h"
 
 #include <math.h>
@@ -21,6 +21,9 @@ enum {
 #define PLAIN_SIGMA 0.02f       /* deviation in colour from which a picture has detail */
 #define SEAM_SIGMA_PX 3.0f
 #define SEAM_MAX 0.25f          /* larger errors are another thing, not a seam */
+#define SEAM_REACH_PX 30.0f     /* a light cut by the contour must not glow through the hole */
+#define HOLD_SIGMA 0.05f        /* the soft filling does not hold what differs from it by more */
+#define COLUMN_TRUST 0.4f       /* of what is above the hole, beside 1 for what is at its sides */
 
 /* The soft filling of a level, and how plain the known picture is thereabouts (0..1). */
 typedef struct membrane {
@@ -29,13 +32,20 @@ typedef struct membrane {
 } membrane;
 
 /* Colours drift towards whatever the picture has most of, unless plain parts are held to the soft
- * filling by `hold`, 0..1. */
+ * filling by `hold`, 0..1; but an edge that the patches carry on is left to them. */
 static void hold_to(const limner_patch_level *l, const membrane *m, float hold)
 {
-    for (int c = 0; c < 3; c++)
-        for (int i = 0; i < l->w * l->h; i++)
-            if (l->hole[i])
-                l->rgb[c][i] += hold * m->plain[i] * (m->rgb[c][i] - l->rgb[c][i]);
+    for (int i = 0; i < l->w * l->h; i++) {
+        float d = 0.0f, k;
+
+        if (!l->hole[i])
+            continue;
+        for (int c = 0; c < 3; c++)
+            d += (m->rgb[c][i] - l->rgb[c][i]) * (m->rgb[c][i] - l->rgb[c][i]);
+        k = hold * m->plain[i] * expf(-d / (HOLD_SIGMA * HOLD_SIGMA));
+        for (int c = 0; c < 3; c++)
+            l->rgb[c][i] += k * (m->rgb[c][i] - l->rgb[c][i]);
+    }
 }
 
 /* plain: detail of the known picture against its blur, spread over the hole. */
@@ -78,8 +88,8 @@ static limner_status make_membrane(const limner_patch_level *l, const membrane *
 }
 
 /* Seamless cloning with a membrane (Farbman et al. 2009): what the patches in the hole say of the
- * known pixels around it is off by a little; that error, smoothed along the contour and spread
- * over the hole, is taken off the filling. error: three planes; share, scratch: one each. */
+ * known pixels around it is off by a little; that error, smoothed along the contour and fading into
+ * the hole, is taken off the filling. error: three planes; share, scratch: one each. */
 static limner_status remove_seam(const limner_patch_level *l, float *const *error, float *share,
                                  float *scratch)
 {
@@ -106,10 +116,12 @@ static limner_status remove_seam(const limner_patch_level *l, float *const *erro
         for (int i = 0; i < size; i++)
             error[c][i] = scratch[i] > 0.0f ? error[c][i] / share[i] : 0.0f;
     st = limner_filter_fill(error, 3, scratch, l->w, l->h);
-    for (int c = 0; c < 3 && st >= 0; c++)
-        for (int i = 0; i < size; i++)
-            if (l->hole[i])
-                l->rgb[c][i] = fminf(fmaxf(l->rgb[c][i] + error[c][i], 0.0f), 1.0f);
+    for (int i = 0; i < size && st >= 0; i++) {
+        const float keep = expf(-l->depth[i] / SEAM_REACH_PX);
+
+        for (int c = 0; c < 3 && l->hole[i]; c++)
+            l->rgb[c][i] = fminf(fmaxf(l->rgb[c][i] + keep * error[c][i], 0.0f), 1.0f);
+    }
     return st;
 }
 
@@ -172,6 +184,42 @@ static limner_status pyramid_open(pyramid *p, const limner_completion *c)
     return LIMNER_OK;
 }
 
+/* The nearest known pixel from (x, y) along (dx, dy) adds its colour, weighted by its nearness. */
+static void look_along(const limner_patch_level *l, int x, int y, int dx, int dy, float trust,
+                       float sum[4])
+{
+    for (int d = 1;; d++) {
+        const int u = x + d * dx, v = y + d * dy, i = v * l->w + u;
+
+        if (u < 0 || v < 0 || u >= l->w || v >= l->h)
+            return;
+        if (l->hole[i])
+            continue;
+        for (int c = 0; c < 3; c++)
+            sum[c] += trust / (float)d * l->rgb[c][i];
+        sum[3] += trust / (float)d;
+        return;
+    }
+}
+
+/* A first filling of the coarsest level. What is behind a person mostly goes on to the sides:
+ * rows count more than columns. */
+static void begin_filling(limner_patch_level *l, const membrane *m)
+{
+    for (int y = 0; y < l->h; y++)
+        for (int x = 0; x < l->w; x++) {
+            float sum[4] = { 0 };
+
+            if (!l->hole[y * l->w + x])
+                continue;
+            look_along(l, x, y, -1, 0, 1.0f, sum);
+            look_along(l, x, y, 1, 0, 1.0f, sum);
+            look_along(l, x, y, 0, -1, COLUMN_TRUST, sum);
+            for (int c = 0; c < 3; c++)
+                l->rgb[c][y * l->w + x] = sum[3] > 0.0f ? sum[c] / sum[3] : m->rgb[c][y * l->w + x];
+        }
+}
+
 static limner_status complete_level(pyramid *p, int i, const membrane *m, limner_pool *pool)
 {
     static const uint8_t n_rounds[MAX_LEVELS] = { 1, 2, 3, 4, 6, 8 };
@@ -183,8 +231,7 @@ static limner_status complete_level(pyramid *p, int i, const membrane *m, limner
         inherit(l, &p->level[i + 1], m->scratch, m->share);
     st = make_membrane(l, m);
     if (st >= 0 && i == p->n - 1)
-        for (int c = 0; c < 3; c++)
-            memcpy(l->rgb[c], m->rgb[c], (size_t)(l->w * l->h) * sizeof(float));
+        begin_filling(l, m);
     if (st >= 0 && l->n_sources >= MIN_SOURCES)
         for (int k = 0; k < n_rounds[i]; k++) {
             limner_patch_level_round(l, i ? 3 : 2, pool);
