@@ -5,6 +5,12 @@
 
 #define AT(member) offsetof(cli_args, member)
 /* clang-format off */
+#define SIZE_HELP                                                                                  \
+    "longer side in pixels, at most 2048 for crop and alpha, 3840 for full (512; full: as the "    \
+    "photo)"
+#define FRAME_HELP                                                                                 \
+    "crop: head and shoulders; full: the whole photo; alpha: crop on a transparent background, "   \
+    "straight (not premultiplied) alpha (crop)"
 #define END { NULL, 0, CLI_FLAG, 0, NULL, NULL, 0, 0, NULL }
 
 static const char *const framings[] = { "crop", "full", "alpha", NULL };
@@ -23,10 +29,9 @@ static const cli_option output_video[] = {
       0, 0, formats },
     { "fps", 0, CLI_RATE, AT(fps_num), "N",
       "frames per second, as 25 or 30000/1001 (25)", 1, 120, NULL },
-    { "size", 0, CLI_COUNT, AT(size), "N", "longer side in pixels (512)", 64, 2048, NULL },
+    { "size", 0, CLI_COUNT, AT(size), "N", SIZE_HELP, 64, LIMNER_MAX_FULL_PX, NULL },
     { "frame", 0, CLI_CHOICE, AT(framing), "KIND",
-      "crop: head and shoulders; full: the whole photo; alpha: crop on a transparent "
-      "background (crop)",
+      FRAME_HELP,
       0, 0, framings },
     { "preset", 0, CLI_WORD, AT(preset), "NAME", "libx264's preset (superfast)", 0, 0, presets },
     { "crf", 0, CLI_COUNT, AT(crf), "N",
@@ -119,10 +124,9 @@ static const cli_option voice[] = {
 
 static const cli_option pose[] = {
     { "output", 'o', CLI_TEXT, AT(output), "FILE", "the picture, a PNG", 0, 0, NULL },
-    { "size", 0, CLI_COUNT, AT(size), "N", "longer side in pixels (512)", 64, 2048, NULL },
+    { "size", 0, CLI_COUNT, AT(size), "N", SIZE_HELP, 64, LIMNER_MAX_FULL_PX, NULL },
     { "frame", 0, CLI_CHOICE, AT(framing), "KIND",
-      "crop: head and shoulders; full: the whole photo; alpha: crop on a transparent "
-      "background (crop)",
+      FRAME_HELP,
       0, 0, framings },
     { "yaw", 0, CLI_REAL, AT(pose.yaw), "D",
       "head, degrees to the picture's right", -90, 90, NULL },

@@ -105,6 +105,12 @@ void cli_face_close(cli_face *f)
     cli_models_close(&f->models);
 }
 
+/* Even, from 64 on, as the library wants it. */
+static uint32_t even(uint32_t n)
+{
+    return n < 64 ? 64 : n & ~1u;
+}
+
 /* The shorter side to the nearest even number, kept in the library's range. */
 static uint32_t scaled(uint32_t longer, uint32_t a, uint32_t b)
 {
@@ -116,15 +122,15 @@ static uint32_t scaled(uint32_t longer, uint32_t a, uint32_t b)
 void cli_frame_size(const cli_args *args, const limner_portrait *p, uint32_t *width_px,
                     uint32_t *height_px)
 {
-    const uint32_t size = args->size ? (uint32_t)args->size / 2 * 2 : DEFAULT_SIZE_PX;
-    uint32_t w = 1, h = 1;
+    const uint32_t asked = (uint32_t)args->size & ~1u;
+    uint32_t w = 1, h = 1, longer, size;
 
-    *width_px = *height_px = size;
+    *width_px = *height_px = asked ? asked : DEFAULT_SIZE_PX;
     if (args->framing != LIMNER_FRAMING_FULL)
         return;
     limner_portrait_geometry(p, NULL, NULL, &w, &h);
-    if (w > h)
-        *height_px = scaled(size, h, w);
-    else if (h > w)
-        *width_px = scaled(size, w, h);
+    longer = even(w > h ? w : h);
+    size = asked ? asked : longer < LIMNER_MAX_FULL_PX ? longer : LIMNER_MAX_FULL_PX;
+    *width_px = size == longer ? even(w) : w < h ? scaled(size, w, h) : size;
+    *height_px = size == longer ? even(h) : h < w ? scaled(size, h, w) : size;
 }

@@ -17,7 +17,8 @@ bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner
                    void *debug_user);
 void cli_face_close(cli_face *f);
 
-/* Frame size for --size and --frame: square, or the photo's proportions with even sides. */
+/* Frame size for --size and --frame: square, or the photo's proportions with even sides; without
+ * --size the whole photo is shown at its own size, up to LIMNER_MAX_FULL_PX. */
 void cli_frame_size(const cli_args *args, const limner_portrait *p, uint32_t *width_px,
                     uint32_t *height_px);
 /* The photo's view for the library. */

@@ -16,7 +16,7 @@
 #include "motion/generator.h"
 #include "render/renderer.h"
 
-enum { STAGE_SAMPLES = 4096, MAX_FPS = 120, MIN_SIDE_PX = 64, MAX_SIDE_PX = 2048 };
+enum { STAGE_SAMPLES = 4096, MAX_FPS = 120, MIN_SIDE_PX = 64 };
 
 typedef enum source {
     SOURCE_NONE, SOURCE_SOUND, SOURCE_MOTION
@@ -78,23 +78,32 @@ static limner_status fail(char *detail, limner_status st, const char *format, ..
     return st;
 }
 
+static limner_status check_size(const limner_settings *set, char *detail)
+{
+    const bool is_full = set->framing == LIMNER_FRAMING_FULL;
+    const uint32_t w = set->width_px, h = set->height_px;
+    const uint32_t most = is_full ? LIMNER_MAX_FULL_PX : LIMNER_MAX_CROP_PX;
+
+    if (w < MIN_SIDE_PX || w > most || h < MIN_SIDE_PX || h > most || w % 2 || h % 2)
+        return fail(detail, LIMNER_E_ARG, "size %u x %u; even, %d to %u pixels are possible for %s",
+                    w, h, MIN_SIDE_PX, most, is_full ? "the full photo" : "a crop");
+    if (!is_full && w != h)
+        return fail(detail, LIMNER_E_ARG, "size %u x %u; a crop is square", w, h);
+    return LIMNER_OK;
+}
+
 static limner_status check_settings(const limner_settings *set, char *detail)
 {
     const double fps = set->fps_den ? (double)set->fps_num / set->fps_den : 0;
+    limner_status st;
 
     if (set->rate_hz < 8000 || set->rate_hz > 192000)
         return fail(detail, LIMNER_E_ARG, "sample rate %u Hz; 8000 to 192000 are taken",
                     set->rate_hz);
     if (!(fps >= 1 && fps <= MAX_FPS))
         return fail(detail, LIMNER_E_ARG, "%g frames/s; 1 to %d are possible", fps, MAX_FPS);
-    if (set->width_px < MIN_SIDE_PX || set->width_px > MAX_SIDE_PX ||
-        set->height_px < MIN_SIDE_PX || set->height_px > MAX_SIDE_PX || set->width_px % 2 ||
-        set->height_px % 2)
-        return fail(detail, LIMNER_E_ARG, "size %u x %u; even, %d to %d pixels are possible",
-                    set->width_px, set->height_px, MIN_SIDE_PX, MAX_SIDE_PX);
-    if (set->framing != LIMNER_FRAMING_FULL && set->width_px != set->height_px)
-        return fail(detail, LIMNER_E_ARG, "size %u x %u; a crop is square", set->width_px,
-                    set->height_px);
+    if ((st = check_size(set, detail)) < 0)
+        return st;
     if (set->framing == LIMNER_FRAMING_ALPHA && set->pixel != LIMNER_PIXEL_RGBA)
         return fail(detail, LIMNER_E_ARG, "a transparent background needs RGBA pixels");
     return LIMNER_OK;
@@ -282,12 +291,31 @@ static int64_t frame_start(const limner_session *s, int64_t n)
     return n / s->set.fps_num * step + n % s->set.fps_num * step / s->set.fps_num;
 }
 
-limner_status limner_session_receive(limner_session *s, limner_frame *out)
+static limner_render_target target_of(const limner_frame *f)
 {
-    limner_render_target target;
+    limner_render_target t = {.pixel = f->pixel};
+
+    for (int i = 0; i < 3; i++) {
+        t.plane[i] = (uint8_t *)(uintptr_t)f->plane[i];
+        t.stride[i] = f->stride[i];
+    }
+    return t;
+}
+
+/* Whether this face can be added to that frame. */
+static bool is_alike(const limner_session *s, const limner_frame *f)
+{
+    return s->set.framing == LIMNER_FRAMING_FULL && f->plane[0] && f->pixel == s->set.pixel &&
+           f->width_px == s->set.width_px && f->height_px == s->set.height_px;
+}
+
+limner_status limner_session_receive_over(limner_session *s, const limner_frame *under,
+                                          limner_frame *out)
+{
+    limner_render_target below, target;
     limner_status st;
 
-    if (!s || !out)
+    if (!s || !out || under == out || (under && !is_alike(s, under)))
         return LIMNER_E_ARG;
     memset(out, 0, sizeof(*out));
     if (!s->has_next && (st = next_motion(s)) != LIMNER_OK)
@@ -297,15 +325,18 @@ limner_status limner_session_receive(limner_session *s, limner_frame *out)
     out->pts_samples = frame_start(s, s->n_frames);
     out->motion = s->next;
     out->generated = s->generated;
-    for (int i = 0; i < 3; i++) {
-        target.plane[i] = (uint8_t *)(uintptr_t)out->plane[i];
-        target.stride[i] = out->stride[i];
-    }
-    target.pixel = out->pixel;
-    limner_renderer_draw(s->renderer, &s->next, &target);
+    target = target_of(out);
+    if (under)
+        below = target_of(under);
+    limner_renderer_draw_over(s->renderer, &s->next, under ? &below : NULL, &target);
     s->has_next = false;
     s->n_frames++;
     return LIMNER_OK;
+}
+
+limner_status limner_session_receive(limner_session *s, limner_frame *out)
+{
+    return limner_session_receive_over(s, NULL, out);
 }
 
 int64_t limner_session_latency_samples(const limner_session *s)

@@ -301,7 +301,8 @@ typedef struct limner_settings {
     uint32_t struct_size;               /* set by limner_settings_init */
     uint32_t rate_hz;                   /* of the audio sent, 8000..192000 (16000) */
     uint32_t fps_num, fps_den;          /* 1..120 frames/s (25/1) */
-    uint32_t width_px, height_px;       /* even, 64..2048 (512); square unless FULL */
+    uint32_t width_px, height_px;       /* even, from 64 on (512); square unless FULL, where the
+                                         * photo's size, made even, shows it unresampled */
     uint32_t n_threads;                 /* 0: one per core */
     limner_framing framing;
     limner_pixel pixel;
@@ -349,3 +350,11 @@ LIMNER_API void limner_session_close(limner_session **s);       /* NULL-safe; se
 #endif
 
 #endif
+#define LIMNER_MAX_CROP_PX 2048     /* a side of a frame */
+#define LIMNER_MAX_FULL_PX 3840     /* the same for FRAMING_FULL */
+
+/* For several faces of one photo in one picture, a session each, all FULL, of one size and pixel
+ * format: as receive, but what this face changes in the photo is added to `under`, a frame of
+ * another session, which stays as it is. NULL: the photo. E_ARG: a frame that does not fit. */
+LIMNER_API limner_status limner_session_receive_over(limner_session *s, const limner_frame *under,
+                                                     limner_frame *out);

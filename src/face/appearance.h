@@ -55,7 +55,8 @@ typedef struct limner_appearance {
     limner_image eyes;                  /* S x S x 3: sclera and iris completed under the lids,
                                          * highlights removed; the photo elsewhere */
     limner_image highlight;             /* S x S x 1: what was removed, added over the eyes */
-    limner_image full;                  /* the whole photo, x 3, long side <= 2048 */
+    limner_image full;                  /* the whole photo, x 3, at most
+                                         * LIMNER_MAX_FULL_PX on a side */
     limner_eye eye[2];
     float skin_rgb[3], lip_rgb[3], tooth_rgb[3], gum_rgb[3], tongue_rgb[3];     /* 0..255 sRGB */
     float teeth_seen;                   /* 0..1: how much of the open mouth shows in the photo */

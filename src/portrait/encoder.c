@@ -22,7 +22,7 @@
 #define CROP_OVER_BOX_MIN 1.05f           /* less cuts the face itself: pad instead */
 #define CROP_DOWN 0.03f                 /* of the side: the crop's centre below the box's */
 
-enum { CROP_PREFERRED_PX = 512, FULL_MAX_PX = 2048, PHOTO_MIN_PX = 32, PHOTO_MAX_PX = 16384 };
+enum { CROP_PREFERRED_PX = 512, PHOTO_MIN_PX = 32, PHOTO_MAX_PX = 16384 };
 
 #define PHOTO_MAX_PIXELS 100000000u
 
@@ -192,7 +192,7 @@ static limner_status cut_crop(encoder *e, const limner_found_face *f)
 static limner_status keep_full(encoder *e)
 {
     const float w = (float)e->photo->width_px, h = (float)e->photo->height_px;
-    const float k = fminf(1, FULL_MAX_PX / fmaxf(w, h));
+    const float k = fminf(1, LIMNER_MAX_FULL_PX / fmaxf(w, h));
     limner_image *full = &e->app->full;
     limner_status st;
 

@@ -11,7 +11,7 @@
 #include "core/mem.h"
 #include "nn/weights.h"
 
-enum { N_HEADER = 8, N_LAYERS = 7, FULL_MAX_PX = 2048, PHOTO_MAX_PX = 16384 };
+enum { N_HEADER = 8, N_LAYERS = 7, PHOTO_MAX_PX = 16384 };
 
 typedef struct field {
     size_t offset, n;           /* floats of limner_appearance */
@@ -186,7 +186,7 @@ static limner_status read_layers(limner_appearance *app, const limner_weights *w
                                 (const uint32_t[3]){side, side, layers[i].n_channels});
         limner_status st;
 
-        if (!t || t->dims[0] > FULL_MAX_PX || t->dims[1] > FULL_MAX_PX)
+        if (!t || t->dims[0] > LIMNER_MAX_FULL_PX || t->dims[1] > LIMNER_MAX_FULL_PX)
             return LIMNER_E_FORMAT;
         st = limner_image_open(img, t->dims[1], t->dims[0], t->dims[2]);
         if (st < 0)

@@ -10,11 +10,13 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 #include "render/colour.h"
+#include "render/detail.h"
 #include "render/relight.h"
 #include "render/shade.h"
+#include "render/still.h"
 
 enum {
-    MIN_PX = 64, MAX_PX = 2048, MAX_WORKERS = 64, PASTE_PX = 6,
+    MIN_PX = 64, MAX_WORKERS = 64, PASTE_PX = 6,
     LANDMARK_CHIN = 152, LANDMARK_BROW = 10
 };
 
@@ -29,7 +31,8 @@ struct limner_renderer {
     limner_pixel pixel;
     uint32_t width_px, height_px;
     limner_view view;
-    uint32_t left, top;                 /* of the canvas in the frame */
+    limner_still_part canvas;           /* its place in the frame */
+    float picture[3];                   /* FULL: frame px = [0] * photo px + ([1], [2]) */
     limner_rig rig;
     limner_core core;
     limner_sheet sheet;
@@ -41,12 +44,13 @@ struct limner_renderer {
     limner_texture person, eye_layer, photo;
     limner_texture background;
     limner_image matte;
-    limner_image base;                  /* FULL: the whole frame without the canvas, RGBA */
+    limner_still still;                 /* FULL: the whole frame at rest */
     limner_drawlist sheet_list, core_list, inside_list;
     limner_scene scene;
     limner_band_work *work;             /* [n_workers] */
     uint32_t n_workers;
-    const limner_render_target *target; /* of the frame being drawn */
+    const limner_render_target *target; /* of the frame being drawn, ... */
+    const limner_render_target *under;  /* ... and what it is drawn over; NULL: the photo */
 };
 
 static uint32_t even_floor(float v)
@@ -54,47 +58,64 @@ static uint32_t even_floor(float v)
     return v <= 0 ? 0 : (uint32_t)v & ~1u;
 }
 
-/* FULL: the photo fills the frame (or fits in, where the proportions differ much); the canvas is
- * the crop's place in it and some room around. */
-static void place_full(limner_renderer *r)
+/* FULL: the photo fills the frame (or fits in, where the proportions differ much); at its own size
+ * it is not resampled, and an odd column or row is left out. */
+static void place_picture(limner_renderer *r)
 {
     const limner_appearance *a = r->app;
     const float w = (float)r->width_px, h = (float)r->height_px;
     const float kx = w / (float)a->photo_width_px, ky = h / (float)a->photo_height_px;
     const float most = fmaxf(kx, ky), least = fminf(kx, ky);
-    const float k = most > 1.03f * least ? least : most;
-    const float x0 = (w - k * (float)a->photo_width_px) / 2;
-    const float y0 = (h - k * (float)a->photo_height_px) / 2;
+
+    r->picture[0] = most > 1.03f * least ? least : most;
+    r->picture[1] = (w - r->picture[0] * (float)a->photo_width_px) / 2;
+    r->picture[2] = (h - r->picture[0] * (float)a->photo_height_px) / 2;
+    if (r->width_px == (a->photo_width_px & ~1u) && r->height_px == (a->photo_height_px & ~1u)) {
+        r->picture[0] = 1;
+        r->picture[1] = r->picture[2] = 0;
+    }
+}
+
+/* FULL: the canvas is the crop's place in the picture and some room around. */
+static void place_full(limner_renderer *r)
+{
+    const limner_appearance *a = r->app;
+    const float w = (float)r->width_px, h = (float)r->height_px;
+    const float k = r->picture[0], x0 = r->picture[1], y0 = r->picture[2];
     const float scale = k / a->photo_scale, size = scale * (float)a->size_px;
     const float left = x0 - scale * a->photo_tx, top = y0 - scale * a->photo_ty;
     const float room = FULL_ROOM * size;
 
-    r->left = even_floor(left - room);
-    r->top = even_floor(top - room);
+    r->canvas.left = even_floor(left - room);
+    r->canvas.top = even_floor(top - room);
     r->view.k = scale;
-    r->view.x = left - (float)r->left;
-    r->view.y = top - (float)r->top;
-    r->view.w = (int32_t)even_floor(fminf(left + size + room, w) - (float)r->left);
-    r->view.h = (int32_t)even_floor(fminf(top + size + room, h) - (float)r->top);
+    r->view.x = left - (float)r->canvas.left;
+    r->view.y = top - (float)r->canvas.top;
+    r->view.w = (int32_t)even_floor(fminf(left + size + room, w) - (float)r->canvas.left);
+    r->view.h = (int32_t)even_floor(fminf(top + size + room, h) - (float)r->canvas.top);
     r->view.left = (int32_t)fmaxf(0, ceilf(r->view.x));
     r->view.top = (int32_t)fmaxf(0, ceilf(r->view.y));
     r->view.right = (int32_t)fminf((float)r->view.w, floorf(r->view.x + size));
     r->view.low = (int32_t)fminf((float)r->view.h, floorf(r->view.y + size));
+    r->canvas.width = (uint32_t)r->view.w;
+    r->canvas.height = (uint32_t)r->view.h;
 }
 
 static limner_status place_canvas(limner_renderer *r)
 {
     const limner_appearance *a = r->app;
     const bool is_full = r->framing == LIMNER_FRAMING_FULL;
+    const uint32_t most = is_full ? LIMNER_MAX_FULL_PX : LIMNER_MAX_CROP_PX;
 
-    if (r->width_px < MIN_PX || r->height_px < MIN_PX || r->width_px > MAX_PX ||
-        r->height_px > MAX_PX || r->width_px % 2 || r->height_px % 2)
+    if (r->width_px < MIN_PX || r->height_px < MIN_PX || r->width_px > most ||
+        r->height_px > most || r->width_px % 2 || r->height_px % 2)
         return LIMNER_E_ARG;
     if (r->framing == LIMNER_FRAMING_ALPHA && r->pixel != LIMNER_PIXEL_RGBA)
         return LIMNER_E_ARG;
     if (is_full) {
         if (!a->full.px || !a->photo_width_px || !a->photo_height_px || !(a->photo_scale > 0))
             return LIMNER_E_ARG;
+        place_picture(r);
         place_full(r);
         return r->view.right - r->view.left >= 8 && r->view.low - r->view.top >= 8 ? LIMNER_OK
                                                                                    : LIMNER_E_ARG;
@@ -105,32 +126,6 @@ static limner_status place_canvas(limner_renderer *r)
                             .h = (int32_t)r->height_px, .right = (int32_t)r->width_px,
                             .low = (int32_t)r->height_px};
     return LIMNER_OK;
-}
-
-/* A texture of a 3-channel layer with a 1-channel one as alpha (NULL: opaque). */
-static limner_status make_texture(limner_texture *t, const limner_renderer *r,
-                                  const limner_image *rgb, const limner_image *alpha)
-{
-    limner_image a = {0}, b = {0};
-    limner_status st = limner_texture_open(t, r->view.w, r->view.h);
-
-    if (st == LIMNER_OK)
-        st = limner_texture_layer(&a, rgb, &r->view);
-    if (st == LIMNER_OK && alpha)
-        st = limner_texture_layer(&b, alpha, &r->view);
-    for (int32_t y = 0; st == LIMNER_OK && y < t->h; y++) {
-        const uint8_t *from = limner_image_row(&a, (uint32_t)y);
-        const uint8_t *mask = alpha ? limner_image_row(&b, (uint32_t)y) : NULL;
-        uint8_t *out = limner_texture_at(t, 0, y);
-
-        for (int32_t x = 0; x < t->w; x++) {
-            memcpy(out + 4 * x, from + 3 * x, 3);
-            out[4 * x + 3] = mask ? mask[x] : 255;
-        }
-    }
-    limner_image_close(&a);
-    limner_image_close(&b);
-    return st;
 }
 
 /* The core is opaque, whatever the matte says; and everywhere the person's colour is what makes the
@@ -161,27 +156,6 @@ static void settle_person(limner_renderer *r)
     }
 }
 
-/* FULL: the whole photo at frame size. */
-static limner_status open_base(limner_renderer *r)
-{
-    const limner_appearance *a = r->app;
-    const float to_photo = 1 / (r->view.k * a->photo_scale);
-    const float fx = (float)a->full.w / (float)a->photo_width_px;
-    const float fy = (float)a->full.h / (float)a->photo_height_px;
-    /* frame px -> canvas px -> crop px -> photo px -> px of the kept picture */
-    const float x0 = (-((float)r->left + r->view.x) / r->view.k - a->photo_tx) / a->photo_scale;
-    const float y0 = (-((float)r->top + r->view.y) / r->view.k - a->photo_ty) / a->photo_scale;
-    limner_status st;
-
-    if (r->framing != LIMNER_FRAMING_FULL)
-        return LIMNER_OK;
-    st = limner_image_open(&r->base, r->width_px, r->height_px, 3);
-    if (st == LIMNER_OK)
-        limner_image_warp(&r->base, &a->full,
-                          (const float[6]){to_photo * fx, 0, x0 * fx, 0, to_photo * fy, y0 * fy});
-    return st;
-}
-
 /* FULL: beyond the crop there is the picture and no one. */
 static void fill_room(limner_renderer *r)
 {
@@ -189,33 +163,55 @@ static void fill_room(limner_renderer *r)
 
     for (int32_t i = 0; i < v->w * v->h; i++) {
         const int32_t x = i % v->w, y = i / v->w;
-        const uint8_t *from = limner_image_row(&r->base, r->top + (uint32_t)y) +
-                              3 * (r->left + (uint32_t)x);
 
         if (x >= v->left && x < v->right && y >= v->top && y < v->low)
             continue;
-        memcpy(limner_texture_at(&r->background, x, y), from, 3);
-        memcpy(limner_texture_at(&r->photo, x, y), from, 3);
+        memcpy(limner_texture_at(&r->background, x, y), limner_texture_at(&r->photo, x, y), 3);
         limner_texture_at(&r->person, x, y)[3] = 0;
         r->matte.px[i] = 0;
     }
 }
 
+/* The photo at canvas resolution, and FULL: the frame at rest. *coarse: the photo from the crop
+ * alone, where the whole one has more to show. */
+static limner_status open_photo(limner_renderer *r, limner_texture *coarse)
+{
+    const limner_appearance *a = r->app;
+    const float fx = (float)a->full.w / (float)a->photo_width_px / r->picture[0];
+    const float fy = (float)a->full.h / (float)a->photo_height_px / r->picture[0];
+    const float to_full[6] = {fx, 0, -r->picture[1] * fx, 0, fy, -r->picture[2] * fy};
+    limner_status st;
+
+    if (r->framing != LIMNER_FRAMING_FULL)
+        return limner_detail_photo(&r->photo, coarse, a, &r->view);
+    st = limner_texture_open(&r->photo, r->view.w, r->view.h);
+    if (st == LIMNER_OK)
+        st = limner_still_open(&r->still, &a->full, to_full, r->pixel, r->width_px, r->height_px,
+                               &r->photo, &r->canvas);
+    return st == LIMNER_OK ? limner_texture_layers(coarse, &a->photo, NULL, &r->view) : st;
+}
+
 static limner_status open_layers(limner_renderer *r)
 {
     const limner_appearance *a = r->app;
-    limner_status st = make_texture(&r->person, r, &a->foreground, &a->matte);
+    limner_texture coarse = {0};
+    limner_status st = open_photo(r, &coarse);
 
     if (st == LIMNER_OK)
-        st = make_texture(&r->eye_layer, r, &a->eyes, &a->highlight);
+        st = limner_texture_layers(&r->person, &a->foreground, &a->matte, &r->view);
     if (st == LIMNER_OK)
-        st = make_texture(&r->photo, r, &a->photo, NULL);
+        st = limner_texture_layers(&r->eye_layer, &a->eyes, &a->highlight, &r->view);
     if (st == LIMNER_OK)
-        st = make_texture(&r->background, r, &a->background, NULL);
+        st = limner_texture_layers(&r->background, &a->background, NULL, &r->view);
     if (st == LIMNER_OK)
         st = limner_texture_layer(&r->matte, &a->matte, &r->view);
+    if (st == LIMNER_OK && coarse.bytes) {
+        limner_detail_add(&r->eye_layer, &r->photo, &coarse, NULL);
+        limner_detail_add(&r->background, &r->photo, &coarse, &r->matte);
+    }
     if (st == LIMNER_OK && r->framing == LIMNER_FRAMING_FULL)
         fill_room(r);
+    limner_texture_close(&coarse);
     return st;
 }
 
@@ -293,8 +289,6 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
     r->height_px = height_px;
     st = place_canvas(r);
     if (st == LIMNER_OK)
-        st = open_base(r);
-    if (st == LIMNER_OK)
         st = open_layers(r);
     if (st == LIMNER_OK)
         st = open_parts(r, face);
@@ -348,12 +342,12 @@ static void set_up(limner_renderer *r, const limner_motion *m)
 static void paste_border(const limner_renderer *r, uint8_t *rgba, int32_t y0, int32_t n_rows)
 {
     const int32_t w = r->view.w, h = r->view.h;
-    const bool is_left = r->left > 0, is_top = r->top > 0;
-    const bool is_right = r->left + (uint32_t)w < r->width_px;
-    const bool is_low = r->top + (uint32_t)h < r->height_px;
+    const bool is_left = r->canvas.left > 0, is_top = r->canvas.top > 0;
+    const bool is_right = r->canvas.left + (uint32_t)w < r->width_px;
+    const bool is_low = r->canvas.top + (uint32_t)h < r->height_px;
 
     for (int32_t y = y0; y < y0 + n_rows; y++) {
-        const uint8_t *base = limner_image_row(&r->base, r->top + (uint32_t)y) + 3 * r->left;
+        const uint8_t *base = limner_texture_at(&r->photo, 0, y);
         uint8_t *row = rgba + (size_t)(y - y0) * (size_t)w * 4;
         int32_t dy = PASTE_PX;
 
@@ -365,61 +359,54 @@ static void paste_border(const limner_renderer *r, uint8_t *rgba, int32_t y0, in
             d = is_left && x < d ? x : d;
             d = is_right && w - 1 - x < d ? w - 1 - x : d;
             for (int k = 0; d < PASTE_PX && k < 3; k++)
-                row[4 * x + k] = (uint8_t)((row[4 * x + k] * d + base[3 * x + k] * (PASTE_PX - d)) /
+                row[4 * x + k] = (uint8_t)((row[4 * x + k] * d + base[4 * x + k] * (PASTE_PX - d)) /
                                            PASTE_PX);
         }
     }
 }
 
+/* A worker's share: rows around the canvas, then bands of it. */
 static void draw_slice(void *user, uint32_t slice, uint32_t n_slices)
 {
     limner_renderer *r = user;
     limner_band_work *work = &r->work[slice];
+    const bool is_full = r->framing == LIMNER_FRAMING_FULL;
     const uint32_t n_bands = r->core_list.n_bands;
 
+    if (is_full)
+        limner_still_copy(&r->still, r->under, r->target, &r->canvas, slice, n_slices);
     for (uint32_t band = slice; band < n_bands; band += n_slices) {
         const int32_t n_rows = limner_shade_band(&r->scene, (int32_t)band, work);
+        const limner_still_part part = {r->canvas.left, r->canvas.top + band * LIMNER_BAND_ROWS,
+                                        (uint32_t)r->view.w, (uint32_t)n_rows};
 
-        if (r->framing == LIMNER_FRAMING_FULL)
+        if (is_full)
             paste_border(r, work->rgba, (int32_t)(band * LIMNER_BAND_ROWS), n_rows);
-        limner_colour_write(r->target, r->left, r->top + band * LIMNER_BAND_ROWS, work->rgba,
-                            (ptrdiff_t)4 * r->view.w, (uint32_t)r->view.w, (uint32_t)n_rows);
+        limner_colour_write(r->target, part.left, part.top, work->rgba, (ptrdiff_t)4 * r->view.w,
+                            part.width, part.height);
+        if (r->under)
+            limner_still_add(&r->still, r->under, r->target, &part);
     }
 }
 
-/* FULL: all rows of the picture; the canvas is written over it. */
-static void draw_base(const limner_renderer *r, const limner_render_target *target)
-{
-    uint8_t *rows = r->work[0].rgba;
-    const uint32_t step = (uint32_t)r->view.w & ~1u;
-
-    for (uint32_t y = 0; y < r->height_px; y += 2) {
-        for (uint32_t x = 0; x < r->width_px; x += step) {
-            const uint32_t n = r->width_px - x < step ? r->width_px - x : step;
-
-            for (uint32_t i = 0; i < 2 * n; i++) {
-                const uint8_t *from = limner_image_row(&r->base, y + i / n) + 3 * (x + i % n);
-
-                memcpy(rows + 4 * (size_t)i, from, 3);
-                rows[4 * i + 3] = 255;
-            }
-            limner_colour_write(target, x, y, rows, (ptrdiff_t)4 * n, n, 2);
-        }
-    }
-}
-
-void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,
-                          const limner_render_target *target)
+void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
+                               const limner_render_target *under,
+                               const limner_render_target *target)
 {
     limner_motion m;
 
     limner_motion_clean(&m, motion, &r->rig.photo);
     set_up(r, &m);
-    if (r->framing == LIMNER_FRAMING_FULL)
-        draw_base(r, target);
     r->target = target;
+    r->under = r->framing == LIMNER_FRAMING_FULL ? under : NULL;
     limner_pool_run(r->pool, draw_slice, r, r->n_workers);
-    r->target = NULL;
+    r->target = r->under = NULL;
+}
+
+void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,
+                          const limner_render_target *target)
+{
+    limner_renderer_draw_over(r, motion, NULL, target);
 }
 
 void limner_renderer_close(limner_renderer **r)
@@ -447,7 +434,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_texture_close(&p->photo);
     limner_image_close(&p->matte);
     limner_texture_close(&p->background);
-    limner_image_close(&p->base);
+    limner_still_close(&p->still);
     limner_mem_free(p);
     *r = NULL;
 }

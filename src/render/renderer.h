@@ -26,6 +26,11 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
 /* At the photo's own motion (limner_appearance_motion) the frame is the photo. */
 void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,
                           const limner_render_target *target);
+/* FULL: what the face changes in the photo is added to the frame `under` (same size and pixel
+ * format, another frame than `target`; NULL: the photo). */
+void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
+                               const limner_render_target *under,
+                               const limner_render_target *target);
 void limner_renderer_close(limner_renderer **r);        /* NULL-safe; sets NULL */
 
 #endif

@@ -57,6 +57,41 @@ limner_status limner_texture_layer(limner_image *out, const limner_image *img,
     return LIMNER_OK;
 }
 
+void limner_texture_put(limner_texture *t, int32_t y, const limner_image *img, uint32_t x)
+{
+    for (uint32_t j = 0; j < img->h; j++, y++) {
+        const uint8_t *from = limner_image_row(img, j) + 3 * (size_t)x;
+
+        for (int32_t i = 0; y >= 0 && y < t->h && i < t->w; i++) {
+            uint8_t *out = limner_texture_at(t, i, y);
+
+            memcpy(out, from + 3 * i, 3);
+            out[3] = 255;
+        }
+    }
+}
+
+limner_status limner_texture_layers(limner_texture *t, const limner_image *rgb,
+                                    const limner_image *alpha, const limner_view *view)
+{
+    limner_image a = {0}, b = {0};
+    limner_status st = limner_texture_open(t, view->w, view->h);
+
+    if (st == LIMNER_OK)
+        st = limner_texture_layer(&a, rgb, view);
+    if (st == LIMNER_OK)
+        limner_texture_put(t, 0, &a, 0);
+    if (st == LIMNER_OK && alpha)
+        st = limner_texture_layer(&b, alpha, view);
+    for (int32_t y = 0; st == LIMNER_OK && alpha && y < t->h; y++) {
+        for (int32_t x = 0; x < t->w; x++)
+            limner_texture_at(t, x, y)[3] = limner_image_row(&b, (uint32_t)y)[x];
+    }
+    limner_image_close(&a);
+    limner_image_close(&b);
+    return st;
+}
+
 static float limit(float v, float lo, float hi)
 {
     return v < lo ? lo : v > hi ? hi : v;

@@ -28,6 +28,12 @@ static inline uint8_t *limner_texture_at(const limner_texture *t, int32_t x, int
 /* `img` (a crop layer, 1 or 3 channels) at canvas resolution in `out` (opened here). */
 limner_status limner_texture_layer(limner_image *out, const limner_image *img,
                                    const limner_view *view);
+/* Opens t, w x h, with a 3-channel layer of the crop and, as its alpha, a 1-channel one (NULL:
+ * opaque). E_NOMEM. */
+limner_status limner_texture_layers(limner_texture *t, const limner_image *rgb,
+                                    const limner_image *alpha, const limner_view *view);
+/* Copies img (3 channels) from its column x on to rows y and on, as far as they are rows of t. */
+void limner_texture_put(limner_texture *t, int32_t y, const limner_image *img, uint32_t x);
 /* Catmull-Rom at (x, y), pixel centres at +0.5, to rgba 0..255 (may overshoot a little). Exact at
  * pixel centres. */
 void limner_texture_sample(const limner_texture *t, float x, float y, float rgba[4]);
