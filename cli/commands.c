@@ -169,6 +169,15 @@ static const cli_option track[] = {
     END
 };
 
+static const cli_option listen[] = {
+    { "csv", 0, CLI_FLAG, AT(is_csv), NULL, "print every 20 ms as a line of a CSV table", 0, 0,
+      NULL },
+    { "plot", 0, CLI_TEXT, AT(plot), "FILE",
+      "draw it: level, classes, closure, rounding, jaw and pitch over time, an SVG file", 0, 0,
+      NULL },
+    END
+};
+
 static const cli_option bench[] = {
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE", "a photo (the demo portrait)", 0, 0, NULL },
     { "audio", 0, CLI_TEXT, AT(audio), "FILE", "a sound of some seconds (a made-up one of 10 s)",
@@ -230,6 +239,10 @@ static const char *const portrait_examples[] = {
     "limner portrait photo.jpg -o face.portrait && "
     "limner speak face.portrait voice.wav -o talk.mp4",
     "limner portrait group.jpg --face 1 -o second.portrait --debug steps/", NULL};
+
+static const char *const listen_examples[] = {
+    "limner listen voice.wav", "limner listen voice.wav --csv --plot voice.svg > voice.csv",
+    "espeak-ng --stdout -v de 'Guten Tag' | limner listen - --json", NULL};
 
 static const char *const info_examples[] = {"limner info", "limner info group.jpg --json", NULL};
 
@@ -327,6 +340,23 @@ const cli_command cli_commands[] = {
      {portrait, face, machine, NULL},
      portrait_examples,
      cli_portrait,
+     NULL},
+    {"listen",
+     "AUDIO",
+     1,
+     1,
+     false,
+     "what is heard in a voice: sounds, lips, jaw, loudness, pitch",
+     "AUDIO is a sound file of any format, or a video, or - for standard input. What is heard moves "
+     "the lips of limner speak: one of 18 classes of speech sounds shared by all languages "
+     "(silence, closure as in p b m, labiodental as in f v ...), how far the lips are pressed "
+     "together, rounded, and the jaw lowered (each 0 to 1), loudness (dB, A-weighted, 0 is full "
+     "scale) and pitch.\n\n"
+     "Without --csv or --json it prints a line for each run of a class. Either prints every 20 ms "
+     "as soon as it is known, with the probability of each class.",
+     {listen, machine, NULL},
+     listen_examples,
+     cli_run_listen,
      NULL},
     {"info",
      "[FILE]",

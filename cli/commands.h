@@ -14,6 +14,7 @@ int cli_portrait(const cli_args *args);
 int cli_info(const cli_args *args);
 int cli_bench(const cli_args *args);
 int cli_run_eval(const cli_args *args);
+int cli_run_listen(const cli_args *args);
 
 /* What limner eval judges; ended by NULL. */
 extern const char *const cli_judges[];

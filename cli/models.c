@@ -13,7 +13,7 @@ enum { MAX_MODEL_BYTES = 1 << 30 };
 
 static const char *const names[CLI_N_MODEL_FILES] = {
     "face.limner", "face_detection_short_range.tflite", "face_landmark_with_attention.tflite",
-    "selfie_segmentation.tflite"};
+    "selfie_segmentation.tflite", "speech.limner"};
 
 typedef struct cli_folders {
     char path[CLI_MAX_FOLDERS][CLI_PATH_SIZE];
@@ -113,12 +113,17 @@ bool cli_models_open(cli_models *out, const cli_args *args, bool needs_nets)
 {
     limner_model_files files = {.struct_size = sizeof(files)};
     limner_blob *blobs[CLI_N_MODEL_FILES] = {&files.face, &files.detector, &files.landmarks,
-                                             &files.segmenter};
+                                             &files.segmenter, &files.speech};
     char path[CLI_PATH_SIZE], err[LIMNER_IO_ERROR_SIZE];
 
     memset(out, 0, sizeof(*out));
-    for (int i = 0; i < (needs_nets ? CLI_N_MODEL_FILES : 1); i++) {
+    for (int i = 0; i < CLI_N_MODEL_FILES; i++) {
+        const bool is_needed = i == 0 || (i < CLI_SPEECH_FILE && needs_nets);
+        if (!is_needed && i != CLI_SPEECH_FILE)
+            continue;
         if (!cli_model_find(args, i, path)) {
+            if (!is_needed)
+                continue;
             fail_missing(args, names[i]);
             cli_models_close(out);
             return false;
@@ -140,6 +145,14 @@ bool cli_models_open(cli_models *out, const cli_args *args, bool needs_nets)
         cli_models_close(out);
     }
     return st >= 0;
+}
+
+bool cli_models_check_speech(const cli_models *m, const cli_args *args)
+{
+    if (m->file[CLI_SPEECH_FILE].bytes)
+        return true;
+    fail_missing(args, names[CLI_SPEECH_FILE]);
+    return false;
 }
 
 void cli_models_close(cli_models *m)

@@ -8,15 +8,18 @@
 #include "io/media.h"
 #include "options.h"
 
-enum { CLI_N_MODEL_FILES = 4, CLI_MAX_FOLDERS = 5, CLI_PATH_SIZE = 4096 };
+enum { CLI_N_MODEL_FILES = 5, CLI_SPEECH_FILE = 4, CLI_MAX_FOLDERS = 5, CLI_PATH_SIZE = 4096 };
 
 typedef struct cli_models {
     limner_model *model;
     limner_io_file file[CLI_N_MODEL_FILES]; /* mapped while the model lives */
 } cli_models;
 
-/* needs_nets: also the three nets that photos need. Says what is missing and returns false. */
+/* needs_nets: also the three nets that photos need. The speech encoder is opened where it is there.
+ * Says what is missing and returns false. */
 bool cli_models_open(cli_models *out, const cli_args *args, bool needs_nets);
+/* Whether there is the speech encoder, which all that listens needs; says that it is missing. */
+bool cli_models_check_speech(const cli_models *m, const cli_args *args);
 void cli_models_close(cli_models *m);
 
 /* For limner info: name of the i-th file, and where it is; false when it is nowhere. */

@@ -26,6 +26,7 @@ typedef struct cli_args {
     uint32_t raw_size[2];                       /* width, height, pixels; 0: not raw */
     const char *portrait, *audio; /* of bench; audio: of drive too; portrait: of eval too */
     const char *transcripts;      /* of eval */
+    const char *plot;             /* of listen */
     float max_s;
     uint32_t fps_num, fps_den;
     float neutral_s; /* of drive: NaN when not given */
@@ -33,7 +34,7 @@ typedef struct cli_args {
     uint64_t seed;
     uint32_t cpumask;
     bool has_cpumask, is_forced, prints_hash, prints_frame_times, is_quiet, is_json, is_still,
-        is_absolute;
+        is_absolute, is_csv;
     limner_controls controls;
     limner_motion pose; /* NaN: as in the photo */
     cli_setting setting[CLI_MAX_SETTINGS];

@@ -23,16 +23,29 @@ limner_portrait *limner_portrait_ref(limner_portrait *p)
     return p;
 }
 
+/* What the caller's struct holds of ours: the first version ended with the nets. */
+static bool read_files(limner_model_files *all, const limner_model_files *files)
+{
+    const size_t first = offsetof(limner_model_files, speech);
+
+    if (!files || files->struct_size < first)
+        return false;
+    memcpy(all, files, files->struct_size < sizeof(*all) ? files->struct_size : sizeof(*all));
+    return all->face.bytes;
+}
+
 limner_status limner_model_open(limner_model **out, const limner_model_files *files)
 {
+    limner_model_files all = {0};
     limner_model *m;
     limner_status st;
 
     if (!out)
         return LIMNER_E_ARG;
     *out = NULL;
-    if (!files || files->struct_size != sizeof(*files) || !files->face.bytes)
+    if (!read_files(&all, files))
         return LIMNER_E_ARG;
+    files = &all;
     m = limner_calloc(1, sizeof(*m));
     if (!m)
         return LIMNER_E_NOMEM;
@@ -44,6 +57,11 @@ limner_status limner_model_open(limner_model **out, const limner_model_files *fi
     if (m->has_nets) {
         st = limner_nets_open(&m->nets, &files->detector, &files->landmarks, &files->segmenter,
                               NULL);
+        if (st < 0)
+            goto fail;
+    }
+    if (files->speech.bytes) {
+        st = limner_speech_net_open(&m->speech, files->speech.bytes, files->speech.len_bytes);
         if (st < 0)
             goto fail;
     }
@@ -64,6 +82,7 @@ void limner_model_close(limner_model **model)
     *model = NULL;
     if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
         return;
+    limner_speech_net_close(&m->speech);
     limner_nets_close(&m->nets);
     limner_face_close(&m->face);
     limner_mem_free(m);

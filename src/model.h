@@ -10,12 +10,14 @@
 #include "face/appearance.h"
 #include "face/face_model.h"
 #include "portrait/nets.h"
+#include "speech/encoder.h"
 
 struct limner_model {
     atomic_uint refs;
     limner_face *face;
     limner_nets nets;
     bool has_nets;
+    limner_speech_net *speech;          /* NULL where the model was opened without it */
 };
 
 struct limner_portrait {

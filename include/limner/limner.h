@@ -144,13 +144,15 @@ typedef struct limner_blob {
 } limner_blob;
 
 /* Contents of the model files. The bytes are not copied: they must outlive the model, its
- * portraits and its sessions. The three nets may be empty where only saved portraits are used. */
+ * portraits, its sessions and its listeners. The three nets may be empty where only saved portraits
+ * are used, speech where nothing speaks or listens. */
 typedef struct limner_model_files {
     uint32_t struct_size;               /* sizeof(limner_model_files) */
     limner_blob face;                   /* models/face.limner */
     limner_blob detector;               /* face_detection_short_range.tflite */
     limner_blob landmarks;              /* face_landmark_with_attention.tflite */
     limner_blob segmenter;              /* selfie_segmentation.tflite */
+    limner_blob speech;                 /* models/speech.limner */
 } limner_model_files;
 
 /* LIMNER_OK, E_ARG, E_NOMEM, E_FORMAT (a file is damaged or not what it should be). */
@@ -281,6 +283,73 @@ LIMNER_API limner_status limner_tracker_finish(limner_tracker *t);      /* no mo
 LIMNER_API limner_status limner_tracker_receive(limner_tracker *t, limner_tracked *out);
 LIMNER_API void limner_tracker_close(limner_tracker **t);       /* NULL-safe; sets NULL */
 
+/* ---- listener ------------------------------------------------------------------------------ */
+
+/* What a mouth does, heard in the sound of its voice, in any language: what the motion is made
+ * from, for people who tune voices and for other programs. One thread at a time. Frames of 20 ms,
+ * each known LIMNER_LISTENER_LAG_MS after its middle at the latest. */
+typedef struct limner_listener limner_listener;
+
+#define LIMNER_LISTENER_LAG_MS 80
+
+/* Articulatory classes shared by all languages; examples in IPA. Values never move. */
+typedef enum limner_speech_class {
+    LIMNER_SPEECH_SILENCE,
+    LIMNER_SPEECH_CLOSURE,              /* p b m */
+    LIMNER_SPEECH_LABIODENTAL,          /* f v */
+    LIMNER_SPEECH_DENTAL,               /* th */
+    LIMNER_SPEECH_ALVEOLAR,             /* t d n */
+    LIMNER_SPEECH_LATERAL,              /* l */
+    LIMNER_SPEECH_SIBILANT,             /* s z */
+    LIMNER_SPEECH_POSTALVEOLAR,         /* sh ch */
+    LIMNER_SPEECH_VELAR,                /* k g ng h and what is behind them */
+    LIMNER_SPEECH_RHOTIC,               /* English r */
+    LIMNER_SPEECH_ROUNDED_GLIDE,        /* w */
+    LIMNER_SPEECH_SPREAD,               /* i, y as in yes */
+    LIMNER_SPEECH_MID,                  /* e */
+    LIMNER_SPEECH_OPEN,                 /* a */
+    LIMNER_SPEECH_SCHWA,
+    LIMNER_SPEECH_ROUNDED_OPEN,         /* o */
+    LIMNER_SPEECH_ROUNDED_CLOSE,        /* u */
+    LIMNER_SPEECH_ROUNDED_FRONT,        /* German ue, oe */
+    LIMNER_SPEECH_N_CLASSES
+} limner_speech_class;
+
+LIMNER_API const char *limner_speech_class_name(int index);     /* "closure"; NULL out of range */
+
+typedef struct limner_listener_settings {
+    uint32_t struct_size;               /* set by limner_listener_settings_init */
+    uint32_t rate_hz;                   /* of the sound pushed, 8000..192000 (16000) */
+} limner_listener_settings;
+
+typedef struct limner_heard {
+    int64_t pts_samples;                /* start of its 20 ms, in samples since opening */
+    float share[LIMNER_SPEECH_N_CLASSES];       /* probability of each class; they sum to 1 */
+    float closure;                      /* 0..1: lips pressed together */
+    float rounding;                     /* 0 spread .. 1 rounded and forward */
+    float jaw;                          /* 0 shut .. 1 as low as for an open vowel */
+    float loudness_db;                  /* A-weighted, 0: mean square 1; -100 and more */
+    float level;                        /* 0: 30 dB below the voice's loud parts .. 1: them */
+    float f0_hz;                        /* pitch, 60..1000; 0 where there is no voice */
+    float voicing;                      /* 0..1: how periodic the sound is */
+} limner_heard;
+
+LIMNER_API void limner_listener_settings_init(limner_listener_settings *set,
+                                              uint32_t struct_size);
+/* `set` may be NULL. The model is held. LIMNER_OK, E_ARG, E_NOMEM, E_STATE (the model was opened
+ * without models/speech.limner). */
+LIMNER_API limner_status limner_listener_open(limner_listener **out, limner_model *model,
+                                              const limner_listener_settings *set);
+/* Mono, -1..1 (values beyond, and NaN, are clamped). Takes *n_used <= n samples, keeps no pointer.
+ * LIMNER_OK, LIMNER_AGAIN (nothing taken: receive first), E_ARG, E_STATE after finish. */
+LIMNER_API limner_status limner_listener_push(limner_listener *l, const float *pcm, size_t n,
+                                              size_t *n_used);
+LIMNER_API limner_status limner_listener_finish(limner_listener *l);    /* no more will come */
+/* LIMNER_OK, LIMNER_AGAIN (push more), LIMNER_EOS (finished and drained; a frame for every 20 ms
+ * begun has come out), E_ARG. */
+LIMNER_API limner_status limner_listener_receive(limner_listener *l, limner_heard *out);
+LIMNER_API void limner_listener_close(limner_listener **l);     /* NULL-safe; sets NULL */
+
 /* ---- session ------------------------------------------------------------------------------- */
 
 typedef struct limner_session limner_session;       /* one face talking; one thread at a time */
@@ -296,6 +365,9 @@ typedef enum limner_pixel {
     LIMNER_PIXEL_NV12,          /* the same; planes Y, UV */
     LIMNER_PIXEL_RGBA           /* sRGB, straight (not premultiplied) alpha; one plane */
 } limner_pixel;
+
+#define LIMNER_MAX_CROP_PX 2048     /* a side of a frame */
+#define LIMNER_MAX_FULL_PX 3840     /* the same for FRAMING_FULL */
 
 typedef struct limner_settings {
     uint32_t struct_size;               /* set by limner_settings_init */
@@ -329,7 +401,8 @@ LIMNER_API limner_status limner_session_open(limner_session **out, limner_model 
                                              limner_portrait *portrait,
                                              const limner_settings *set, char *detail);
 /* Mono, -1..1 (values beyond, and NaN, are clamped). Takes *n_used <= n samples, keeps no pointer.
- * LIMNER_OK, LIMNER_AGAIN (nothing taken: receive first), E_STATE after finish. */
+ * LIMNER_OK, LIMNER_AGAIN (nothing taken: receive first), E_STATE after finish, and where the model
+ * was opened without models/speech.limner. */
 LIMNER_API limner_status limner_session_send(limner_session *s, const float *pcm, size_t n,
                                              size_t *n_used);
 /* Instead of sound: the next frame's motion, absolute. A session takes one or the other. */
@@ -340,6 +413,11 @@ LIMNER_API limner_status limner_session_control(limner_session *s, const limner_
 /* LIMNER_OK: the caller owns one reference. LIMNER_AGAIN: send more, or return frames.
  * LIMNER_EOS: finished and drained. */
 LIMNER_API limner_status limner_session_receive(limner_session *s, limner_frame *out);
+/* For several faces of one photo in one picture, a session each, all FULL, of one size and pixel
+ * format: as receive, but what this face changes in the photo is added to `under`, a frame of
+ * another session, which stays as it is. NULL: the photo. E_ARG: a frame that does not fit. */
+LIMNER_API limner_status limner_session_receive_over(limner_session *s, const limner_frame *under,
+                                                     limner_frame *out);
 LIMNER_API void limner_frame_unref(limner_frame *f);            /* NULL-safe; clears *f */
 /* Sound needed beyond a frame's own time before it can be shown, in samples. */
 LIMNER_API int64_t limner_session_latency_samples(const limner_session *s);
@@ -350,11 +428,3 @@ LIMNER_API void limner_session_close(limner_session **s);       /* NULL-safe; se
 #endif
 
 #endif
-#define LIMNER_MAX_CROP_PX 2048     /* a side of a frame */
-#define LIMNER_MAX_FULL_PX 3840     /* the same for FRAMING_FULL */
-
-/* For several faces of one photo in one picture, a session each, all FULL, of one size and pixel
- * format: as receive, but what this face changes in the photo is added to `under`, a frame of
- * another session, which stays as it is. NULL: the photo. E_ARG: a frame that does not fit. */
-LIMNER_API limner_status limner_session_receive_over(limner_session *s, const limner_frame *under,
-                                                     limner_frame *out);

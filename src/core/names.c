@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The words of the public interface: statuses, ARKit's blendshapes in ARKit's order (Apple, ARKit
- * documentation, ARFaceAnchor.BlendShapeLocation), emotions, version. */
+ * documentation, ARFaceAnchor.BlendShapeLocation), emotions, classes of speech, version. */
 #include <string.h>
 
 #include "limner/limner.h"
@@ -22,6 +22,12 @@ static const char *const expression_names[LIMNER_N_EXPRESSION] = {
 
 static const char *const emotion_names[LIMNER_N_EMOTION] = {
     "happy", "sad", "surprised", "angry", "afraid", "disgusted", "contempt"
+};
+
+static const char *const class_names[LIMNER_SPEECH_N_CLASSES] = {
+    "silence", "closure", "labiodental", "dental", "alveolar", "lateral", "sibilant",
+    "postalveolar", "velar", "rhotic", "rounded_glide", "spread", "mid", "open", "schwa",
+    "rounded_open", "rounded_close", "rounded_front"
 };
 
 static int index_of(const char *const *names, int n, const char *name)
@@ -50,6 +56,11 @@ const char *limner_emotion_name(int index)
 int limner_emotion_index(const char *name)
 {
     return index_of(emotion_names, LIMNER_N_EMOTION, name);
+}
+
+const char *limner_speech_class_name(int index)
+{
+    return index >= 0 && index < LIMNER_SPEECH_N_CLASSES ? class_names[index] : NULL;
 }
 
 const char *limner_strerror(limner_status st)

@@ -14,18 +14,32 @@ static const float MAX_WEIGHT = 1e4f;   /* larger ones are damage */
 
 /* ---- reading ---- */
 
-static const limner_tensor *find(const limner_weights *file, const char *name, const char *part,
-                                 uint32_t rank, const uint32_t *dims)
+static const limner_tensor *find(const limner_weights *file, const char *name, uint32_t rank,
+                                 const uint32_t *dims)
 {
     static const limner_dtype types[] = { LIMNER_DTYPE_F32, LIMNER_DTYPE_F16, LIMNER_DTYPE_I8 };
-    char full[LIMNER_WEIGHTS_NAME_BYTES];
     const limner_tensor *t = NULL;
 
-    if (snprintf(full, sizeof(full), "%s.%s", name, part) >= (int)sizeof(full))
-        return NULL;
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]) && !t; i++)
-        t = limner_weights_find(file, full, types[i], rank, dims);
+        t = limner_weights_find(file, name, types[i], rank, dims);
     return t;
+}
+
+/* "<name><part>", or a name that no tensor has when that is too long. */
+static void join(char out[LIMNER_WEIGHTS_NAME_BYTES], const char *name, const char *part)
+{
+    if (snprintf(out, LIMNER_WEIGHTS_NAME_BYTES, "%s%s", name, part) >= LIMNER_WEIGHTS_NAME_BYTES)
+        out[0] = 0;
+}
+
+/* Of the rows of an int8 tensor. */
+static const limner_tensor *find_scale(const limner_weights *file, const char *name,
+                                       const uint32_t *dims)
+{
+    char full[LIMNER_WEIGHTS_NAME_BYTES];
+
+    join(full, name, ".scale");
+    return limner_weights_find(file, full, LIMNER_DTYPE_F32, 1, dims);
 }
 
 /* Value i of a tensor; int8 is not scaled yet. */
@@ -75,10 +89,11 @@ static bool fill_weights(limner_dense *d, const limner_tensor *weight, const flo
     return is_good;
 }
 
-static limner_status open_dense(limner_dense *out, const limner_weights *file, const char *name,
-                                uint32_t rank, const uint32_t *dims)
+static limner_status open_dense(limner_dense *out, const limner_weights *file,
+                                const char *weight_name, const char *bias_name, uint32_t rank,
+                                const uint32_t *dims)
 {
-    const limner_tensor *weight = find(file, name, "weight", rank, dims), *bias, *scale = NULL;
+    const limner_tensor *weight = find(file, weight_name, rank, dims), *bias, *scale = NULL;
     size_t n_floats;
 
     memset(out, 0, sizeof(*out));
@@ -86,11 +101,10 @@ static limner_status open_dense(limner_dense *out, const limner_weights *file, c
         weight->dims[1] > LIMNER_SEQUENCE_MAX ||
         (size_t)weight->dims[1] * weight->dims[2] > LIMNER_SEQUENCE_MAX)
         return LIMNER_E_FORMAT;
-    bias = find(file, name, "bias", 1, weight->dims);
+    bias = find(file, bias_name, 1, weight->dims);
     if (weight->dtype == LIMNER_DTYPE_I8)
-        scale = find(file, name, "scale", 1, weight->dims);
-    if (!bias || bias->dtype == LIMNER_DTYPE_I8 ||
-        (weight->dtype == LIMNER_DTYPE_I8 && (!scale || scale->dtype != LIMNER_DTYPE_F32)))
+        scale = find_scale(file, weight_name, weight->dims);
+    if (!bias || bias->dtype == LIMNER_DTYPE_I8 || (weight->dtype == LIMNER_DTYPE_I8 && !scale))
         return LIMNER_E_FORMAT;
     out->n_out = weight->dims[0];
     out->n_in = weight->dims[1] * weight->dims[2];
@@ -110,21 +124,21 @@ static limner_status open_dense(limner_dense *out, const limner_weights *file, c
     return LIMNER_OK;
 }
 
-limner_status limner_dense_open(limner_dense *out, const limner_weights *file, const char *name,
-                                uint32_t n_out, uint32_t n_in)
+limner_status limner_dense_open(limner_dense *out, const limner_weights *file, const char *weight,
+                                const char *bias, uint32_t n_out, uint32_t n_in)
 {
     const uint32_t dims[] = { n_out, n_in };
 
-    return open_dense(out, file, name, 2, dims);
+    return open_dense(out, file, weight, bias, 2, dims);
 }
 
 limner_status limner_dense_open_conv(limner_dense *out, const limner_weights *file,
-                                     const char *name, uint32_t n_out, uint32_t n_in,
-                                     uint32_t taps)
+                                     const char *weight, const char *bias, uint32_t n_out,
+                                     uint32_t n_in, uint32_t taps)
 {
     const uint32_t dims[] = { n_out, n_in, taps };
 
-    return open_dense(out, file, name, 3, dims);
+    return open_dense(out, file, weight, bias, 3, dims);
 }
 
 void limner_dense_run(const limner_dense *d, const limner_nn_dsp *dsp, const float *x, float *y)
@@ -149,20 +163,21 @@ void limner_dense_close(limner_dense *d)
 limner_status limner_gru_open(limner_gru *out, const limner_weights *file, const char *name,
                               uint32_t n_in)
 {
-    char part[LIMNER_WEIGHTS_NAME_BYTES];
-    limner_status st = LIMNER_E_FORMAT;
+    char weight[LIMNER_WEIGHTS_NAME_BYTES], bias[LIMNER_WEIGHTS_NAME_BYTES];
+    limner_status st;
 
     memset(out, 0, sizeof(*out));
-    if (snprintf(part, sizeof(part), "%s.ih", name) >= (int)sizeof(part))
-        return LIMNER_E_FORMAT;
-    st = limner_dense_open(&out->input, file, part, 0, n_in);
+    join(weight, name, ".input");
+    join(bias, name, ".input_bias");
+    st = limner_dense_open(&out->input, file, weight, bias, 0, n_in);
     if (st == LIMNER_OK && out->input.n_out % 3)
         st = LIMNER_E_FORMAT;
     if (st == LIMNER_OK) {
         out->n_in = out->input.n_in;
         out->n = out->input.n_out / 3;
-        snprintf(part, sizeof(part), "%s.hh", name);
-        st = limner_dense_open(&out->state, file, part, 3 * out->n, out->n);
+        join(weight, name, ".state");
+        join(bias, name, ".state_bias");
+        st = limner_dense_open(&out->state, file, weight, bias, 3 * out->n, out->n);
     }
     if (st < 0)
         limner_gru_close(out);
@@ -197,39 +212,4 @@ void limner_gru_close(limner_gru *g)
     limner_dense_close(&g->input);
     limner_dense_close(&g->state);
     memset(g, 0, sizeof(*g));
-}
-
-/* ---- layer norm ---- */
-
-limner_status limner_layer_norm_open(limner_layer_norm *out, const limner_weights *file,
-                                     const char *name, uint32_t n)
-{
-    const limner_tensor *gain = find(file, name, "weight", 1, &n);
-    const limner_tensor *bias = find(file, name, "bias", 1, &n);
-
-    memset(out, 0, sizeof(*out));
-    if (!gain || !bias || gain->dtype != LIMNER_DTYPE_F32 || bias->dtype != LIMNER_DTYPE_F32 ||
-        gain->dims[0] != bias->dims[0] || gain->dims[0] > LIMNER_SEQUENCE_MAX)
-        return LIMNER_E_FORMAT;
-    out->n = gain->dims[0];
-    out->gain = gain->data;
-    out->bias = bias->data;
-    for (uint32_t i = 0; i < out->n; i++)
-        if (!is_sound(out->gain[i]) || !is_sound(out->bias[i]))
-            return LIMNER_E_FORMAT;
-    return LIMNER_OK;
-}
-
-void limner_layer_norm_run(const limner_layer_norm *l, const float *x, float *y)
-{
-    float mean = 0.0f, variance = 0.0f, scale;
-
-    for (uint32_t i = 0; i < l->n; i++)
-        mean += x[i];
-    mean /= (float)l->n;
-    for (uint32_t i = 0; i < l->n; i++)
-        variance += (x[i] - mean) * (x[i] - mean);
-    scale = 1.0f / sqrtf(variance / (float)l->n + 1e-5f);
-    for (uint32_t i = 0; i < l->n; i++)
-        y[i] = (x[i] - mean) * scale * l->gain[i] + l->bias[i];
 }

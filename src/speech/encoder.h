@@ -9,35 +9,15 @@
 #define LIMNER_SPEECH_ENCODER_H
 
 #include "audio/features.h"
+#include "limner/limner.h"
 
 enum {
     LIMNER_SPEECH_HOP = 320,            /* samples at 16 kHz */
     LIMNER_SPEECH_AHEAD_MAX = 1280,     /* samples: 80 ms */
+    LIMNER_SPEECH_AHEAD = 6,            /* feature frames: frame k, whose middle is that of feature
+                                         * frame 2 k + 1, comes out with 2 k + 1 + this */
     LIMNER_SPEECH_N_BOTTLENECK = 32
 };
-
-/* Articulatory classes shared by all languages; examples in IPA. */
-typedef enum limner_speech_class {
-    LIMNER_SPEECH_SILENCE,
-    LIMNER_SPEECH_CLOSURE,              /* p b m */
-    LIMNER_SPEECH_LABIODENTAL,          /* f v */
-    LIMNER_SPEECH_DENTAL,               /* th */
-    LIMNER_SPEECH_ALVEOLAR,             /* t d n */
-    LIMNER_SPEECH_LATERAL,              /* l */
-    LIMNER_SPEECH_SIBILANT,             /* s z */
-    LIMNER_SPEECH_POSTALVEOLAR,         /* sh ch */
-    LIMNER_SPEECH_VELAR,                /* k g ng h and what is behind them */
-    LIMNER_SPEECH_RHOTIC,               /* English r */
-    LIMNER_SPEECH_ROUNDED_GLIDE,        /* w */
-    LIMNER_SPEECH_SPREAD,               /* i, y as in yes */
-    LIMNER_SPEECH_MID,                  /* e */
-    LIMNER_SPEECH_OPEN,                 /* a */
-    LIMNER_SPEECH_SCHWA,
-    LIMNER_SPEECH_ROUNDED_OPEN,         /* o */
-    LIMNER_SPEECH_ROUNDED_CLOSE,        /* u */
-    LIMNER_SPEECH_ROUNDED_FRONT,        /* German ue, oe */
-    LIMNER_SPEECH_N_CLASSES
-} limner_speech_class;
 
 typedef struct limner_speech_frame {
     float share[LIMNER_SPEECH_N_CLASSES];       /* posterior, sums to 1 */
@@ -50,5 +30,20 @@ typedef struct limner_speech_frame {
     float f0_hz;                        /* YIN (audio/pitch.h), 0 when voicing is low */
     float voicing;                      /* 0..1 */
 } limner_speech_frame;
+
+typedef struct limner_speech_net limner_speech_net;     /* weights; read only, any thread */
+typedef struct limner_speech limner_speech;             /* one voice; one thread at a time */
+
+/* models/speech.limner, hostile until checked. `bytes` must outlive the net (aligned to 4).
+ * E_FORMAT, E_NOMEM. */
+limner_status limner_speech_net_open(limner_speech_net **out, const void *bytes,
+                                     size_t len_bytes);
+void limner_speech_net_close(limner_speech_net **net);  /* NULL-safe; sets NULL */
+
+/* The net must outlive it. E_NOMEM. */
+limner_status limner_speech_open(limner_speech **out, const limner_speech_net *net);
+/* Takes the next frame of features; 1: *out is the next frame of speech, 0: not yet. */
+int limner_speech_push(limner_speech *s, const limner_feature_frame *f, limner_speech_frame *out);
+void limner_speech_close(limner_speech **s);            /* NULL-safe; sets NULL */
 
 #endif

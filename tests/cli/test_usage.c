@@ -113,8 +113,8 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
 
 static void help_goes_to_stdout_and_fits_80_columns(void **state)
 {
-    static const char *const commands[] = {"speak",    "say",  "drive", "track", "pose",
-                                           "portrait", "info", "bench", "eval"};
+    static const char *const commands[] = {"speak",    "say",    "drive", "track", "pose",
+                                           "portrait", "listen", "info",  "bench", "eval"};
     const size_t n_commands = sizeof(commands) / sizeof(commands[0]);
     char arguments[64];
 
