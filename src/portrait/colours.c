@@ -18,6 +18,8 @@ enum { MAX_SAMPLES = 4096, N_INNER = 20, N_LIP_PAIRS = 7 };
 #define TOOTH_OVER_LIPS 0.60f   /* ... of the lips': redder is gum, tongue or lip */
 #define GREY_REDNESS 0.015f     /* of a picture without colour */
 #define TOOTH_LUMA_MAX 225.0f   /* of teeth that are guessed */
+#define TOOTH_GREEN 0.965f      /* of a white thing's: teeth are yellower than eyes */
+#define TOOTH_BLUE 0.87f
 #define OPEN_SHARE 0.035f       /* of the mouth's width: lips closer than this are closed */
 
 static const uint16_t skin_landmarks[] = { 50, 280, 101, 330, 151, 9, 205, 425 };
@@ -202,6 +204,10 @@ static void guess_teeth(limner_appearance *app, samples *s)
     app->tooth_rgb[0] = grey + 0.25f * (white[0] - white[1]);
     app->tooth_rgb[1] = grey - 0.25f * (white[0] - white[1]);
     app->tooth_rgb[2] = grey + 0.65f * (white[2] - grey);
+    if (fabsf(redness(app->skin_rgb)) >= GREY_REDNESS) {
+        app->tooth_rgb[1] *= TOOTH_GREEN;
+        app->tooth_rgb[2] *= TOOTH_BLUE;
+    }
     set_luma(app->tooth_rgb, fminf(level, TOOTH_LUMA_MAX));
 }
 

@@ -10,18 +10,21 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
+#include "render/teeth.h"
 
-#define DEPTH_FRONT_CM 0.7f             /* front teeth lie about this far behind the lips */
-#define DEPTH_REACH_CM 2.3f             /* light halves within this depth in a well opened mouth */
-#define SLIT_DARK 0.72f                 /* of the light is lost behind a mere slit, ... */
-#define SLIT_RED 0.35f                  /* of green and blue that is lost besides, */
-#define SLIT_CM 0.35f                   /* ... the less the further the lips part */
-#define CURVE_SHARE 0.35f               /* of the lips' curve: beside the front it is darker */
+#define DEPTH_FRONT_CM 0.1f             /* as light as the very front of the teeth, down to this */
+#define DEPTH_REACH_CM 1.7f             /* light halves within this depth behind it */
+#define FRONT_LEAST_CM 0.42f            /* the front teeth are taken to lie this far in at least */
+#define LIP_DEEP_CM 0.10f               /* the inner lips' own depth */
+#define FROM_ABOVE 0.60f                /* share of the light that comes past the upper lip */
+#define SKY_GAIN 2.1f                   /* eyes and pictures adapt to what is dark: light s of the
+                                         * open sky counts as s GAIN / (1 + s (GAIN - 1)) */
+#define SLIT_RED 0.30f                  /* of green and blue lost where no sky is seen */
 #define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
-#define INNER_LIP 0.92f                 /* brightness of the inner lip over the outer */
+#define INNER_LIP 0.85f                 /* brightness of the inner lip over the outer */
+#define INNER_LIP_OWN 0.4f              /* share of its colour that is the lips' beside it */
 #define SQUEEZED 0.85f                  /* narrower than this share of the photo's: no longer 1:1 */
-#define SHADOW_CM 0.13f                 /* reach of the upper lip's shadow */
 
 static const limner_face_part parts[] = {
     LIMNER_PART_MOUTH, LIMNER_PART_GUMS, LIMNER_PART_TONGUE, LIMNER_PART_TEETH_UPPER,
@@ -51,7 +54,8 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_li
     m->facing = limner_calloc(m->n_vertices, 3 * sizeof(float));
     m->gloss = limner_calloc(m->n_vertices, sizeof(float));
     m->relief = limner_calloc(m->n_vertices, sizeof(float));
-    is_ok = m->index && m->facing && m->gloss && m->relief;
+    m->crown = limner_calloc(face->stride, sizeof(float));
+    is_ok = m->index && m->facing && m->gloss && m->relief && m->crown;
     for (int k = 0; k < 3; k++) {
         m->tint[k] = limner_calloc(m->n_vertices, sizeof(float));
         m->rgb[k] = limner_calloc(m->n_vertices, sizeof(float));
@@ -60,10 +64,15 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_li
     return is_ok;
 }
 
+static float mean_of(const float rgb[3])
+{
+    return (rgb[0] + rgb[1] + rgb[2]) / 3;
+}
+
 static void colour_of(uint8_t region, const limner_appearance *app, float out[3])
 {
     const float *from = app->gum_rgb;
-    float gain = 0.62f;                 /* the socket: moist, dark red */
+    float gain = 0.55f;                 /* the socket: moist, dark red */
 
     switch (region) {
     case LIMNER_REGION_TEETH_UPPER:
@@ -76,7 +85,7 @@ static void colour_of(uint8_t region, const limner_appearance *app, float out[3]
         break;
     case LIMNER_REGION_TONGUE:
         from = app->tongue_rgb;
-        gain = 1.25f;
+        gain = 1.35f;
         break;
     case LIMNER_REGION_GUM_UPPER:
         gain = 0.92f;
@@ -87,8 +96,8 @@ static void colour_of(uint8_t region, const limner_appearance *app, float out[3]
     case LIMNER_REGION_LIP_INNER:
     case LIMNER_REGION_LIP_UPPER:
     case LIMNER_REGION_LIP_LOWER:
-        from = app->lip_rgb;
-        gain = 0.8f;
+        from = app->tongue_rgb;         /* as bright as the lips, but as moist and red as that */
+        gain = INNER_LIP * mean_of(app->lip_rgb) / fmaxf(mean_of(app->tongue_rgb), 1);
         break;
     default:
         break;
@@ -109,7 +118,7 @@ static float relief_of(uint8_t region)
 /* Brightness of the wet gloss, 0..255: it cannot outshine the portrait's teeth. */
 static float gloss_of(uint8_t region, const limner_appearance *app)
 {
-    const float white = (app->tooth_rgb[0] + app->tooth_rgb[1] + app->tooth_rgb[2]) / 3;
+    const float white = mean_of(app->tooth_rgb);
 
     switch (region) {
     case LIMNER_REGION_TONGUE:
@@ -144,6 +153,8 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
     m->end_tooth = n;
     memcpy(m->index + 3 * (size_t)n, core->lip_index,
            3 * sizeof(*m->index) * core->n_lip_triangles);
+    for (uint32_t i = 0; i < m->n_vertices; i++)
+        m->crown[i] = 1;
     for (uint32_t i = 0; i < 3 * m->n_triangles; i++) {
         float rgb[3];
 
@@ -160,7 +171,7 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
 
         limner_texture_sample(m->own.photo, core->u[v], core->v[v], rgba);
         for (int k = 0; core->is_inner[v] && k < 3; k++)
-            m->tint[k][v] = INNER_LIP * rgba[k];
+            m->tint[k][v] += INNER_LIP_OWN * (INNER_LIP * rgba[k] - m->tint[k][v]);
     }
 }
 
@@ -208,69 +219,72 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
                                 const limner_appearance *app, const limner_texture *photo)
 {
     memset(m, 0, sizeof(*m));
-    m->shadow_px = SHADOW_CM * rig->pose_frame.scale;
     if (limner_photo_mouth_open(&m->own, rig, photo, app->teeth_seen) < 0 ||
         !alloc_arrays(m, rig->face, core->n_lip_triangles)) {
         limner_mouth_close(m);
         return LIMNER_E_NOMEM;
     }
     collect(m, rig, core, app);
+    if (limner_teeth_relief(rig->face, m->crown) < 0) {
+        limner_mouth_close(m);
+        return LIMNER_E_NOMEM;
+    }
     find_facing(m, rig);
     for (int k = 0; k < 3; k++)
         m->dark[k] = 0.3f * app->gum_rgb[k];
     return LIMNER_OK;
 }
 
-/* Depth of the lips' line in the model, cm: at x it is at[0] - at[1] x^2. */
-static void lip_curve(const limner_rig *rig, float at[2])
+/* Depth of the middle of the lips' line in the model, cm. */
+static float lip_depth(const limner_rig *rig)
 {
-    const limner_contact *c = &rig->lips;
-    const size_t stride = rig->face->stride;
-    const float *x = rig->model, *z = rig->model + 2 * stride;
-    float corner_x = 0.5f, corner_z = 0, centre = -1e9f;
+    const float *z = rig->model + 2 * rig->face->stride;
+    float centre = -1e9f;
 
-    for (uint32_t i = 0; i < c->n; i++) {
-        const uint32_t u = c->line->upper[i], l = c->line->lower[i];
+    for (uint32_t i = 0; i < rig->lips.n; i++)
+        centre = fmaxf(centre, (z[rig->lips.line->upper[i]] + z[rig->lips.line->lower[i]]) / 2);
+    return centre;
+}
 
-        centre = fmaxf(centre, (z[u] + z[l]) / 2);
-        if (fabsf(x[u]) > corner_x) {
-            corner_x = fabsf(x[u]);
-            corner_z = z[u];
-        }
-    }
-    at[0] = centre;
-    at[1] = fmaxf(0, (centre - corner_z) / (corner_x * corner_x));
+/* How far behind the lips' edges things are taken to lie: the front of the teeth and all that is
+ * deeper, the inner lips. Returns the depth of the teeth's front in the model, cm. */
+static float find_deep(limner_mouth *m, const limner_rig *rig)
+{
+    const limner_face_range *teeth = &rig->face->part[LIMNER_PART_TEETH_UPPER];
+    const float *z = rig->model + 2 * rig->face->stride;
+    float front = -1e9f;
+
+    for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++)
+        front = fmaxf(front, z[i]);
+    m->deep_px[LIMNER_MOUTH_INSIDE] = fmaxf(FRONT_LEAST_CM, lip_depth(rig) - front) *
+                                     rig->pose_frame.scale;
+    m->deep_px[LIMNER_MOUTH_TONGUE] = m->deep_px[LIMNER_MOUTH_INSIDE];
+    m->deep_px[LIMNER_MOUTH_LIP] = LIP_DEEP_CM * rig->pose_frame.scale;
+    return front;
 }
 
 static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pose)
 {
-    const size_t stride = rig->face->stride;
-    const float *x = rig->model, *z = rig->model + 2 * stride;
-    const float open_cm = limner_rig_mouth_gap(rig) / rig->pose_frame.scale;
-    const float reach = DEPTH_REACH_CM * (0.65f + 0.35f * (1 - expf(-open_cm / 0.6f)));
-    const float slit = 1 - SLIT_DARK * expf(-open_cm / SLIT_CM);
-    const float warm = 1 - SLIT_RED * (1 - slit);
+    const float *z = rig->model + 2 * rig->face->stride;
     const float *r = pose->turn[LIMNER_POSE_TURNS];
-    float lips[2];
+    const float front = find_deep(m, rig) - DEPTH_FRONT_CM;
 
-    lip_curve(rig, lips);
     for (uint32_t i = 0; i < m->n_vertices; i++) {
         const float *n = m->facing + 3 * (size_t)i;
         const float nz = r[6] * n[0] + r[7] * n[1] + r[8] * n[2];
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
-        const float depth = lips[0] - CURVE_SHARE * lips[1] * x[i] * x[i] - z[i] - DEPTH_FRONT_CM;
-        const float d = fmaxf(0, depth) / reach, deep = 1 / (1 + d * d);
-        const float lit = (1 - m->relief[i] * (1 - fabsf(nz))) * deep * slit;
+        const float d = fmaxf(0, front - z[i]) / DEPTH_REACH_CM, deep = 1 / (1 + d * d);
+        const float lit = (1 - m->relief[i] * (1 - fabsf(nz))) * deep * m->crown[i];
         float wet = fmaxf(0, WET_UP * ny + sqrtf(1 - WET_UP * WET_UP) * nz);
 
         wet *= wet;
         wet *= wet;
         wet *= wet;
-        wet *= m->gloss[i] * deep * slit * wet;
+        wet *= m->gloss[i] * deep * wet;
         /* Light that comes back from deep inside is red. */
         m->rgb[0][i] = m->tint[0][i] * lit + wet;
         for (int k = 1; k < 3; k++)
-            m->rgb[k][i] = m->tint[k][i] * lit * warm * (1 - DEEP_RED * (1 - deep)) + wet;
+            m->rgb[k][i] = m->tint[k][i] * lit * (1 - DEEP_RED * (1 - deep)) + wet;
     }
 }
 
@@ -279,6 +293,7 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
 {
     limner_photo_mouth_update(&m->own, rig, tongue_out);
     light(m, rig, pose);
+    m->list = list;
     for (uint32_t i = 0; i < m->n_triangles; i++) {
         limner_corners k;
         uint16_t t[3];
@@ -288,7 +303,8 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
         if (m->own.is_own && m->own.keep >= 1 && i >= m->first_tooth && i < m->end_tooth)
             continue;
         p = add(list, rig->at, m->index + 3 * (size_t)i,
-                is_tongue ? LIMNER_MOUTH_TONGUE : LIMNER_MOUTH_INSIDE, &k, t);
+                is_tongue ? LIMNER_MOUTH_TONGUE :
+                i < m->end_tooth ? LIMNER_MOUTH_INSIDE : LIMNER_MOUTH_LIP, &k, t);
         if (!p)
             continue;
         for (int c = 0; c < 3; c++)
@@ -296,17 +312,28 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
     }
 }
 
+/* Share of the light that comes in past both lips to what lies deep_px behind their edges. */
+static float light_past(const float lip[3], float deep_px)
+{
+    const float below = fmaxf(0, lip[0] * lip[1]), above = fmaxf(0, (1 - lip[0]) * lip[1]);
+    const float d = deep_px * deep_px;
+    const float sky = FROM_ABOVE * below / sqrtf(below * below + d) +
+                      (1 - FROM_ABOVE) * above / sqrtf(above * above + d);
+
+    return sky * SKY_GAIN / (1 + sky * (SKY_GAIN - 1));
+}
+
 void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const limner_plane *home,
                         float x, float y, const float lip[3], float rgb[3])
 {
-    const float below = fmaxf(0, lip[0] * lip[1]), above = fmaxf(0, (1 - lip[0]) * lip[1]);
-    const float shade = (1 - 0.34f * expf(-below / m->shadow_px)) *
-                        (1 - 0.20f * expf(-2 * above / m->shadow_px));
+    const uint8_t kind = inside ? m->list->kind[inside - m->list->plane] : LIMNER_MOUTH_INSIDE;
+    const float lit = light_past(lip, m->deep_px[kind]);
     float photo[3] = {0};
     const float share = home ? limner_photo_mouth_at(&m->own, lip, home, x, y, photo) : 0;
 
     for (int k = 0; k < 3; k++) {
-        rgb[k] = inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) * shade : m->dark[k];
+        rgb[k] = lit * (k ? 1 - SLIT_RED * (1 - lit) : 1) *
+                 (inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) : m->dark[k]);
         rgb[k] += share * (photo[k] - rgb[k]);
     }
 }
@@ -327,6 +354,7 @@ void limner_mouth_close(limner_mouth *m)
     limner_mem_free(m->facing);
     limner_mem_free(m->gloss);
     limner_mem_free(m->relief);
+    limner_mem_free(m->crown);
     for (int k = 0; k < 3; k++) {
         limner_mem_free(m->tint[k]);
         limner_mem_free(m->rgb[k]);

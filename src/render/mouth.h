@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inside the mouth: teeth, gums, tongue and socket of the face model, and the inner lips, drawn
- * where the opening of the lips is front-most. Lit per vertex: facing the viewer, deeper is darker,
- * the smaller the opening the more so; the lips throw a soft shadow. At the photo's own mouth what
- * is seen there are the photo's own pixels. */
+ * where the opening of the lips is front-most. Lit per vertex (facing the viewer; deeper is darker)
+ * and per sample: what of the sky is seen from there past the edges of the lips. At the photo's own
+ * mouth what is seen there are the photo's own pixels. */
 #ifndef LIMNER_RENDER_MOUTH_H
 #define LIMNER_RENDER_MOUTH_H
 
@@ -11,7 +11,7 @@
 #include "render/rig.h"
 
 /* Kinds of its triangles in the drawing list. */
-enum { LIMNER_MOUTH_INSIDE, LIMNER_MOUTH_TONGUE };
+enum { LIMNER_MOUTH_INSIDE, LIMNER_MOUTH_TONGUE, LIMNER_MOUTH_LIP };
 
 typedef struct limner_mouth {
     limner_photo_mouth own;
@@ -22,10 +22,12 @@ typedef struct limner_mouth {
     float *tint[3];                     /* [n_vertices] own colour, 0..255 */
     float *gloss;                       /* [n_vertices] brightness of its wet gloss, 0..255 */
     float *relief;                      /* [n_vertices] 0..1: what turning away costs in light */
+    float *crown;                       /* [n_vertices] 0..1: light that a tooth gives back */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float dark[3];                      /* where nothing of the model lies */
-    float *rgb[3];                      /* [n_vertices] lit, of the frame */
-    float shadow_px;
+    float *rgb[3];                      /* [n_vertices] lit, of the frame; without the lips' shade */
+    float deep_px[LIMNER_MOUTH_LIP + 1];        /* behind the lips' edges, by kind, of the frame */
+    const limner_drawlist *list;        /* of the frame */
 } limner_mouth;
 
 /* photo: the photo's texture, sealed. */

@@ -3,15 +3,21 @@
  * number over the triangles, then grown about their own centres. */
 #include "render/teeth.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "core/mem.h"
 
-#define GROW_SIDE 1.10f
+#define GROW_SIDE 1.06f
 #define GROW_HEIGHT 1.02f
-#define LOWER_UPPER_CM 0.20f            /* upper teeth and gum come down by this */
+#define LOWER_UPPER_CM 0.12f            /* upper teeth and gum come down by this */
 #define LOWER_LOWER_CM 0.06f
+#define ARCH_BACK_CM 3.6f               /* the arch's middle lies this far behind its front */
+#define SIDE_FROM 0.45f                 /* of a tooth's half width: further out it turns away ... */
+#define SIDE_DARK 0.55f                 /* ... and loses up to this much of its light */
+#define ROOT_DARK 0.22f                 /* lost where the gum begins */
+#define CROWN_CM 0.95f
 
 static void find_pieces(const limner_face *face, const limner_face_range *part, uint16_t *piece)
 {
@@ -56,6 +62,79 @@ static void grow(const limner_face *face, const limner_face_range *part, const u
             *v = s[k] / s[3] + by[k] * (*v - s[k] / s[3]);
         }
     }
+}
+
+static float smooth(float a, float b, float v)
+{
+    float t = (v - a) / (b - a);
+
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
+    return t * t * (3 - 2 * t);
+}
+
+/* Per piece: its middle (x, z), half width along the arch and the height of its edge. */
+typedef struct tooth {
+    float x, z, half, edge;
+    uint32_t n;
+} tooth;
+
+/* How far along the arch a vertex lies from its tooth's middle, cm. */
+static float along(const tooth *t, float arch_z, float x, float z)
+{
+    const float rx = t->x, rz = t->z - arch_z, len = sqrtf(rx * rx + rz * rz) + 1e-6f;
+
+    return ((x - t->x) * rz - (z - t->z) * rx) / len;
+}
+
+static void shape(const limner_face *face, const limner_face_range *part, const uint16_t *piece,
+                  float sign, tooth *all, float *light)
+{
+    const float *x = face->mean, *y = x + face->stride, *z = y + face->stride;
+    const uint32_t from = part->first_vertex, to = from + part->n_vertices;
+    float front = -1e9f;
+
+    memset(all, 0, face->stride * sizeof(*all));
+    for (uint32_t i = from; i < to; i++) {
+        tooth *t = &all[piece[i]];
+
+        t->x += x[i];
+        t->z += z[i];
+        t->edge = t->n++ && sign * y[i] > t->edge ? t->edge : sign * y[i];
+        front = fmaxf(front, z[i]);
+    }
+    for (uint32_t i = from; i < to; i++) {
+        if (piece[i] == i) {
+            all[i].x /= (float)all[i].n;
+            all[i].z /= (float)all[i].n;
+        }
+    }
+    for (uint32_t i = from; i < to; i++) {
+        tooth *t = &all[piece[i]];
+
+        t->half = fmaxf(t->half, fabsf(along(t, front - ARCH_BACK_CM, x[i], z[i])));
+    }
+    for (uint32_t i = from; i < to; i++) {
+        const tooth *t = &all[piece[i]];
+        const float side = fabsf(along(t, front - ARCH_BACK_CM, x[i], z[i])) / t->half;
+
+        light[i] = (1 - SIDE_DARK * smooth(SIDE_FROM, 1, side)) *
+                   (1 - ROOT_DARK * smooth(0.5f, 1, (sign * y[i] - t->edge) / CROWN_CM));
+    }
+}
+
+limner_status limner_teeth_relief(const limner_face *face, float *light)
+{
+    const limner_face_part parts[2] = {LIMNER_PART_TEETH_UPPER, LIMNER_PART_TEETH_LOWER};
+    uint16_t *piece = limner_calloc(face->stride, sizeof(*piece));
+    tooth *all = limner_alloc(face->stride, sizeof(*all));
+
+    for (int i = 0; piece && all && i < 2; i++) {
+        find_pieces(face, &face->part[parts[i]], piece);
+        shape(face, &face->part[parts[i]], piece, i ? -1.0f : 1.0f, all, light);
+    }
+    limner_mem_free(piece);
+    limner_mem_free(all);
+    return piece && all ? LIMNER_OK : LIMNER_E_NOMEM;
 }
 
 static void lower(const limner_face *face, float *base)
