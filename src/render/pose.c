@@ -101,11 +101,6 @@ static void turn_at(const limner_pose *p, float w, float r[9])
         r[k] = p->turn[i][k] + f * (p->turn[i + 1][k] - p->turn[i][k]);
 }
 
-static float held(float move, float plus, float minus)
-{
-    return move * (move > 0 ? plus : minus);
-}
-
 void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_x, float *out_y,
                       float *out_z)
 {
@@ -115,8 +110,7 @@ void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_
 
     turn_at(p, 0, r);
     for (uint32_t i = 0; i < in->n; i++) {
-        const float right = in->freedom[0][i], left = in->freedom[1][i];
-        const float down = in->freedom[2][i], up = in->freedom[3][i];
+        const float free = in->freedom[i];
         const float w = in->weight[i];
         const float x = in->x[i] - c[0], y = c[1] - in->y[i], z = in->z[i] - c[2];
         float dx, dy, dz, zoom;
@@ -132,8 +126,8 @@ void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_
         dx += zoom * (in->x[i] + dx - p->at.centre[0]);
         dy += zoom * (in->y[i] + dy - p->at.centre[1]);
         dz += zoom * (in->z[i] + dz);
-        out_x[i] = in->x[i] + held(dx, right, left);
-        out_y[i] = in->y[i] + held(dy, down, up);
-        out_z[i] = in->z[i] + fminf(fminf(right, left), fminf(down, up)) * dz;
+        out_x[i] = in->x[i] + free * dx;
+        out_y[i] = in->y[i] + free * dy;
+        out_z[i] = in->z[i] + free * dz;
     }
 }

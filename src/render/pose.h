@@ -35,12 +35,12 @@ typedef struct limner_pose {
     float breath, sway;                 /* px, of weight 0 */
 } limner_pose;
 
-/* Moving points: [n] each. weight 1 follows the head, 0 the shoulders; freedom: what of a move to
- * the right, left, down, up is made, 0..1. */
+/* Moving points: [n] each. weight 1 follows the head, 0 the shoulders; freedom: what of a move is
+ * made, 0..1. */
 typedef struct limner_points {
     uint32_t n;
     const float *x, *y, *z;
-    const float *weight, *freedom[4];
+    const float *weight, *freedom;
 } limner_points;
 
 /* A copy with every value finite and within its range; what is not finite takes `photo`'s. */

@@ -30,8 +30,7 @@ static bool alloc_arrays(limner_rig *r)
 {
     float **all[] = {&r->rest[0], &r->rest[1], &r->rest[2], &r->still[0], &r->still[1],
                      &r->still[2], &r->at[0], &r->at[1], &r->at[2], &r->residual[0],
-                     &r->residual[1], &r->freedom[0], &r->freedom[1], &r->freedom[2],
-                     &r->freedom[3]};
+                     &r->residual[1], &r->freedom};
     const size_t stride = r->face->stride;
     bool is_ok = true;
 
@@ -280,8 +279,7 @@ static void move_range(limner_rig *r, const limner_pose *pose, uint32_t from, ui
 {
     const limner_points p = {.n = n, .x = r->still[0] + from, .y = r->still[1] + from,
                              .z = r->still[2] + from, .weight = r->face->neck_weight + from,
-                             .freedom = {r->freedom[0] + from, r->freedom[1] + from,
-                                         r->freedom[2] + from, r->freedom[3] + from}};
+                             .freedom = r->freedom + from};
 
     limner_pose_move(pose, &p, r->at[0] + from, r->at[1] + from, r->at[2] + from);
 }
@@ -297,7 +295,7 @@ void limner_rig_move(limner_rig *rig, const limner_pose *pose, bool with_mouth)
     for (int side = 0; side < 2; side++) {
         const limner_points p = {.n = 1, .x = &rig->eye_rest[side][0], .y = &rig->eye_rest[side][1],
                                  .z = &rig->eye_rest[side][2], .weight = &one,
-                                 .freedom = {&one, &one, &one, &one}};
+                                 .freedom = &one};
 
         limner_pose_move(pose, &p, &rig->eye_at[side][0], &rig->eye_at[side][1],
                          &rig->eye_at[side][2]);
@@ -374,8 +372,7 @@ void limner_rig_close(limner_rig *rig)
     }
     limner_mem_free(rig->residual[0]);
     limner_mem_free(rig->residual[1]);
-    for (int k = 0; k < 4; k++)
-        limner_mem_free(rig->freedom[k]);
+    limner_mem_free(rig->freedom);
     limner_mem_free(rig->base);
     limner_mem_free(rig->model);
     limner_mem_free(rig->is_seen);

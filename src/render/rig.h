@@ -34,8 +34,7 @@ typedef struct limner_rig {
     float *still[3];                    /* in the frame, before the head moves */
     float *at[3];                       /* in the frame */
     float *residual[2];                 /* px, of the fit */
-    float *freedom[4];                  /* 0 where the photo's border holds a vertex, else 1; of
-                                         * moves to the right, left, down, up */
+    float *freedom;                     /* 0 where the crop's border holds a vertex, else 1 */
     uint8_t *is_seen;                   /* front-most somewhere in the photo */
     uint32_t n_head;                    /* vertices of the head part, first in all arrays */
     limner_contact lips, lids[2];

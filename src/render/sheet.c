@@ -9,11 +9,15 @@
 
 #include "core/mem.h"
 #include "render/sheet_depth.h"
+#include "render/sheet_edge.h"
 
 #define CELL_SHARE (8.0f / 512)         /* cell size over the canvas */
-#define FADE_SHARE 0.16f                /* where the person leaves the canvas: width of the fade */
+/* Of the face's height: half the neck's width; what lies farther aside counts as lower by the given
+ * part of that, for shoulders reach up beside the neck. */
+#define NECK_SHARE 0.4f
+#define SHOULDER_FALL 0.8f
 
-enum { RELAX_ROUNDS = 300, BORDER_STEP = 4, SMOOTH_ROUNDS = 4, MATTE_HELD = 24 };
+enum { RELAX_ROUNDS = 300, SMOOTH_ROUNDS = 4 };
 
 static float smooth(float a, float b, float v)
 {
@@ -30,9 +34,8 @@ static bool is_covered(const limner_sheet *s, uint32_t i)
 
 static bool alloc_arrays(limner_sheet *s)
 {
-    float **all[] = {&s->x, &s->y, &s->z, &s->weight, &s->freedom[0], &s->freedom[1],
-                     &s->freedom[2], &s->freedom[3], &s->move[0], &s->move[1], &s->move[2],
-                     &s->at[0], &s->at[1], &s->at[2], &s->light};
+    float **all[] = {&s->x, &s->y, &s->z, &s->u, &s->v, &s->weight, &s->freedom, &s->move[0],
+                     &s->move[1], &s->move[2], &s->at[0], &s->at[1], &s->at[2], &s->light};
     bool is_ok = true;
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -44,19 +47,11 @@ static bool alloc_arrays(limner_sheet *s)
     s->tap = limner_calloc(s->n, LIMNER_SHEET_TAPS * sizeof(*s->tap));
     s->tap_weight = limner_calloc(s->n, LIMNER_SHEET_TAPS * sizeof(*s->tap_weight));
     s->is_drawn = limner_calloc(s->n, 1);
+    s->first = limner_calloc((uint32_t)s->ny, sizeof(*s->first));
+    s->end = limner_calloc((uint32_t)s->ny, sizeof(*s->end));
     s->free_node = limner_calloc(s->n, sizeof(*s->free_node));
     return is_ok && s->corner && s->bary && s->tap && s->tap_weight && s->is_drawn &&
-           s->free_node;
-}
-
-static void place_nodes(limner_sheet *s, const limner_view *view)
-{
-    for (int32_t j = 0; j < s->ny; j++) {
-        for (int32_t i = 0; i < s->nx; i++) {
-            s->x[j * s->nx + i] = (float)(view->w * i) / (float)(s->nx - 1);
-            s->y[j * s->nx + i] = (float)(view->h * j) / (float)(s->ny - 1);
-        }
-    }
+           s->first && s->end && s->free_node;
 }
 
 /* Finds the mesh under the nodes. id [2h][2w]: the head drawn as it lies in the photo. */
@@ -65,12 +60,12 @@ static void cover(limner_sheet *s, const limner_rig *rig, const int32_t *id)
     const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;
 
     for (uint32_t i = 0; i < s->n; i++) {
-        const int32_t x = (int32_t)fminf((float)(w - 1), s->x[i] * (float)q);
-        const int32_t y = (int32_t)fminf((float)(h - 1), s->y[i] * (float)q);
+        const int32_t x = (int32_t)fminf((float)(w - 1), s->u[i] * (float)q);
+        const int32_t y = (int32_t)fminf((float)(h - 1), s->v[i] * (float)q);
         const int32_t t = id[y * w + x];
         const uint16_t *v;
 
-        if (t < 0)
+        if (t < 0 || s->u[i] != s->x[i] || s->v[i] != s->y[i])
             continue;
         v = rig->face->triangle + 3 * (size_t)t;
         memcpy(s->corner + 3 * i, v, 3 * sizeof(*v));
@@ -117,17 +112,19 @@ static limner_status spread_weight(limner_sheet *s, const limner_rig *rig, const
 {
     const float size = fmaxf(hypotf(brow[0] - chin[0], brow[1] - chin[1]), 8);
     const float middle[2] = {(chin[0] + brow[0]) / 2, (chin[1] + brow[1]) / 2};
-    const float cell = s->x[1] - s->x[0];
+    const float cell = s->cell[0];
     float *prior = limner_alloc(s->n, sizeof(*prior));
 
     if (!prior)
         return LIMNER_E_NOMEM;
     for (uint32_t i = 0; i < s->n; i++) {
-        const float dx = s->x[i] - middle[0], dy = s->y[i] - middle[1];
-        const float below = -((s->x[i] - chin[0]) * rig->up[0] + (s->y[i] - chin[1]) * rig->up[1]);
-        const float far = hypotf(dx, dy) / size;
+        const float far = hypotf(s->x[i] - middle[0], s->y[i] - middle[1]) / size;
+        const float x = (s->x[i] - chin[0]) / size, y = (s->y[i] - chin[1]) / size;
+        const float below = -(x * rig->up[0] + y * rig->up[1]);
+        const float aside = fabsf(x * rig->up[1] - y * rig->up[0]);
+        const float low = below + SHOULDER_FALL * fmaxf(0, aside - NECK_SHARE);
 
-        prior[i] = (1 - smooth(-0.15f, 0.75f, below / size)) * (1 - smooth(1.1f, 1.9f, far));
+        prior[i] = (1 - smooth(-0.15f, 0.75f, low)) * (1 - smooth(1.1f, 1.9f, far));
         s->weight[i] -= prior[i];
     }
     relax(s, s->weight, 0.18f * size / cell);
@@ -135,91 +132,6 @@ static limner_status spread_weight(limner_sheet *s, const limner_rig *rig, const
         s->weight[i] = fminf(1, fmaxf(0, s->weight[i] + prior[i]));
     limner_mem_free(prior);
     return LIMNER_OK;
-}
-
-/* Pixels of the crop's border on the canvas, going round: top, low, left, right. */
-static int32_t border_pixels(const limner_view *view)
-{
-    return 2 * (view->right - view->left + view->low - view->top);
-}
-
-static void border_pixel(const limner_view *view, int32_t n, int32_t *x, int32_t *y, int *side)
-{
-    const int32_t w = view->right - view->left, h = view->low - view->top;
-
-    *side = n < w ? 0 : n < 2 * w ? 1 : n < 2 * w + h ? 2 : 3;
-    *x = *side < 2 ? view->left + n % w : *side == 2 ? view->left : view->right - 1;
-    *y = *side >= 2 ? view->top + (n - 2 * w) % h : *side ? view->low - 1 : view->top;
-}
-
-/* How far from each side the person is held: the more of it the person covers, the farther; hair
- * that just touches the upper border may come loose. */
-static void find_holds(const limner_view *view, const uint8_t *matte, float hold[4])
-{
-    int32_t count[4] = {0}, x, y;
-    int side;
-
-    for (int32_t n = 0; n < border_pixels(view); n++) {
-        border_pixel(view, n, &x, &y, &side);
-        count[side] += matte[y * view->w + x] > MATTE_HELD;
-    }
-    for (side = 0; side < 4; side++) {
-        const int32_t length = side < 2 ? view->right - view->left : view->low - view->top;
-        const float share = (float)count[side] / (float)length;
-
-        hold[side] = FADE_SHARE * (float)view->w * (side == 1 ? 1 : smooth(0.1f, 0.35f, share));
-    }
-}
-
-/* How far the border's sides let node i move: 0 next to where the person leaves the crop, 1 further
- * in. */
-static void find_freedom(const limner_sheet *s, const limner_view *view, const uint8_t *matte,
-                         const float hold[4], uint32_t i, float out[4])
-{
-    for (int side = 0; side < 4; side++)
-        out[side] = 1;
-    for (int32_t n = 0; n < border_pixels(view); n += BORDER_STEP) {
-        int32_t x, y;
-        int side;
-
-        border_pixel(view, n, &x, &y, &side);
-        if (hold[side] <= 0 || matte[y * view->w + x] <= MATTE_HELD)
-            continue;
-        out[side] = fminf(out[side],
-                          hypotf(s->x[i] - (float)x, s->y[i] - (float)y) / hold[side]);
-    }
-    for (int side = 0; side < 4; side++)
-        out[side] = smooth(0, 1, out[side]);
-}
-
-/* What the person's cut edge would show if it moved inwards is not in the photo: there the border
- * holds. It may move along the border and beyond it, unless the picture goes on there; but
- * shoulders cut below do not come in from the corners. */
-static void hold_border(limner_sheet *s, const limner_view *view, const uint8_t *matte)
-{
-    enum { RIGHT, LEFT, DOWN, UP, LOW = 1 };
-    static const int inwards[4] = {DOWN, UP, RIGHT, LEFT};      /* from top, low, left, right */
-    const bool goes_on[4] = {view->top > 0, view->low < view->h, view->left > 0,
-                             view->right < view->w};
-    float hold[4];
-
-    find_holds(view, matte, hold);
-    for (uint32_t i = 0; i < s->n; i++) {
-        const float aside = 2 * s->x[i] / (float)view->w - 1;
-        float by_side[4], low;
-
-        find_freedom(s, view, matte, hold, i, by_side);
-        for (int way = 0; way < 4; way++) {
-            s->freedom[way][i] = 1;
-            for (int side = 0; side < 4; side++) {
-                if (goes_on[side] || inwards[side] == way)
-                    s->freedom[way][i] = fminf(s->freedom[way][i], by_side[side]);
-            }
-        }
-        low = 1 - fabsf(aside) * (1 - by_side[LOW]);
-        s->freedom[aside < 0 ? RIGHT : LEFT][i] =
-            fminf(s->freedom[aside < 0 ? RIGHT : LEFT][i], low);
-    }
 }
 
 /* Uncovered nodes follow the nearest covered ones. */
@@ -261,37 +173,69 @@ static void choose_taps(limner_sheet *s, float reach)
     }
 }
 
-static void choose_free(limner_sheet *s, const limner_view *view, const uint8_t *feather)
+/* Whether the person shows in the photo between places (u0, v0) and (u1, v1), or beside them. */
+static bool is_person_in(const limner_view *view, const uint8_t *matte, float u0, float v0,
+                         float u1, float v1)
 {
-    for (int32_t j = 1; j + 1 < s->ny; j++) {
-        for (int32_t i = 1; i + 1 < s->nx; i++) {
-            const uint32_t n = (uint32_t)(j * s->nx + i);
+    const float margin = 3;
+    const int32_t x0 = (int32_t)fmaxf(0, fminf(u0, u1) - margin);
+    const int32_t y0 = (int32_t)fmaxf(0, fminf(v0, v1) - margin);
+    const int32_t x1 = (int32_t)fminf((float)view->w, fmaxf(u0, u1) + margin);
+    const int32_t y1 = (int32_t)fminf((float)view->h, fmaxf(v0, v1) + margin);
 
-            if (!feather[(int32_t)s->y[n] * view->w + (int32_t)s->x[n]])
-                s->free_node[s->n_free++] = (uint16_t)n;
+    for (int32_t y = y0; y < y1; y++) {
+        for (int32_t x = x0; x < x1; x++) {
+            if (matte[y * view->w + x])
+                return true;
         }
     }
+    return false;
 }
 
 /* A cell is drawn when the person shows in or beside it; under the core too, for in a turn places
  * come out that the core, hidden there in the photo, has no triangles for. */
 static void choose_cells(limner_sheet *s, const limner_view *view, const uint8_t *matte)
 {
-    const int32_t margin = 3;
-
     for (int32_t j = 0; j + 1 < s->ny; j++) {
         for (int32_t i = 0; i + 1 < s->nx; i++) {
-            const uint32_t n = (uint32_t)(j * s->nx + i);
-            const int32_t x0 = (int32_t)s->x[n] - margin, x1 = (int32_t)s->x[n + 1] + margin;
-            const int32_t y0 = (int32_t)s->y[n] - margin;
-            const int32_t y1 = (int32_t)s->y[n + (uint32_t)s->nx] + margin;
-            bool is_person = false;
+            const int32_t n = j * s->nx + i, o = n + s->nx + 1;
 
-            for (int32_t y = y0 < 0 ? 0 : y0; y < y1 && y < view->h; y++) {
-                for (int32_t x = x0 < 0 ? 0 : x0; x < x1 && x < view->w; x++)
-                    is_person = is_person || matte[y * view->w + x];
+            s->is_drawn[j * (s->nx - 1) + i] = is_person_in(view, matte, s->u[n], s->v[n], s->u[o],
+                                                            s->v[o]);
+        }
+    }
+}
+
+/* Of each row the nodes of drawn cells; none: first = end = 0. */
+static void choose_nodes(limner_sheet *s)
+{
+    for (int32_t j = 0; j < s->ny; j++) {
+        int32_t first = s->nx, end = 0;
+
+        for (int32_t i = 0; i + 1 < s->nx; i++) {
+            const bool is_above = j > 0 && s->is_drawn[(j - 1) * (s->nx - 1) + i];
+            const bool is_below = j + 1 < s->ny && s->is_drawn[j * (s->nx - 1) + i];
+
+            if (is_above || is_below) {
+                first = i < first ? i : first;
+                end = i + 2;
             }
-            s->is_drawn[j * (s->nx - 1) + i] = is_person;
+        }
+        s->first[j] = first < end ? first : 0;
+        s->end[j] = end;
+    }
+}
+
+static void choose_free(limner_sheet *s, const limner_view *view, const uint8_t *feather)
+{
+    for (int32_t j = 1; j + 1 < s->ny; j++) {
+        for (int32_t i = s->first[j] + 1; i + 1 < s->end[j]; i++) {
+            const int32_t n = j * s->nx + i;
+            const int32_t x = (int32_t)fminf(s->u[n], (float)(view->w - 1));
+            const int32_t y = (int32_t)fminf(s->v[n], (float)(view->h - 1));
+
+            if (!feather[y * view->w + x])
+                s->free_node[s->n_free++] = (uint16_t)n;
         }
     }
 }
@@ -304,7 +248,9 @@ static limner_status place(limner_sheet *s, const limner_rig *rig)
     limner_status st = id ? limner_rig_draw_photo(rig, id) : LIMNER_E_NOMEM;
 
     if (st == LIMNER_OK) {
-        place_nodes(s, &rig->view);
+        limner_sheet_place(s, &rig->view);
+        for (uint32_t i = 0; i < s->n; i++)
+            s->light[i] = 1;
         cover(s, rig, id);
         relax(s, s->z, 0);
         st = limner_sheet_raise(s, rig, id);
@@ -313,18 +259,31 @@ static limner_status place(limner_sheet *s, const limner_rig *rig)
     return st;
 }
 
+/* Sizes and arrays. */
+static limner_status size_up(limner_sheet *s, const limner_view *view)
+{
+    const float cell = fmaxf(4, CELL_SHARE * (float)view->w);
+    const int32_t nx = (int32_t)ceilf((float)view->w / cell);
+    const int32_t ny = (int32_t)ceilf((float)view->h / cell);
+
+    s->cell[0] = (float)view->w / (float)nx;
+    s->cell[1] = (float)view->h / (float)ny;
+    s->nx = nx + 1 + s->edge[LIMNER_EDGE_LEFT].n + s->edge[LIMNER_EDGE_RIGHT].n;
+    s->ny = ny + 1 + s->edge[LIMNER_EDGE_TOP].n + s->edge[LIMNER_EDGE_LOW].n;
+    s->n = (uint32_t)(s->nx * s->ny);
+    return alloc_arrays(s) ? LIMNER_OK : LIMNER_E_NOMEM;
+}
+
 limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t *matte,
                                 const uint8_t *feather, const float chin[2], const float brow[2])
 {
-    const float cell = fmaxf(4, CELL_SHARE * (float)rig->view.w);
     const float size = hypotf(brow[0] - chin[0], brow[1] - chin[1]);
-    limner_status st = LIMNER_E_NOMEM;
+    limner_status st;
 
     memset(s, 0, sizeof(*s));
-    s->nx = (int32_t)ceilf((float)rig->view.w / cell) + 1;
-    s->ny = (int32_t)ceilf((float)rig->view.h / cell) + 1;
-    s->n = (uint32_t)(s->nx * s->ny);
-    if (alloc_arrays(s))
+    limner_sheet_find_edges(s, &rig->view, matte, chin, brow);
+    st = size_up(s, &rig->view);
+    if (st == LIMNER_OK)
         st = place(s, rig);
     if (st == LIMNER_OK)
         st = spread_weight(s, rig, chin, brow);
@@ -332,21 +291,21 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
         limner_sheet_close(s);
         return st;
     }
-    hold_border(s, &rig->view, matte);
+    limner_sheet_hold(s, &rig->view, matte);
     choose_taps(s, 0.3f * size);
-    choose_free(s, &rig->view, feather);
     choose_cells(s, &rig->view, matte);
+    choose_nodes(s);
+    choose_free(s, &rig->view, feather);
     for (uint32_t i = 0; i < rig->face->n_vertices; i++)
-        for (int way = 0; way < 4; way++)
-            rig->freedom[way][i] =
-                limner_sheet_grid_at(s, s->freedom[way], rig->rest[0][i], rig->rest[1][i]);
+        rig->freedom[i] = limner_sheet_grid_at(s, s->freedom, rig->rest[0][i], rig->rest[1][i]);
     return LIMNER_OK;
 }
 
 /* Expression of covered nodes: as the mesh under them moves. */
-static void follow_mesh(limner_sheet *s, const limner_rig *rig, const float *light)
+static void follow_mesh(limner_sheet *s, const limner_rig *rig, const float *light, uint32_t from,
+                        uint32_t to)
 {
-    for (uint32_t i = 0; i < s->n; i++) {
+    for (uint32_t i = from; i < to; i++) {
         const uint16_t *v = s->corner + 3 * i;
         const float *b = s->bary + 3 * i;
 
@@ -378,9 +337,9 @@ static void smooth_outside(limner_sheet *s)
     }
 }
 
-static void follow_nodes(limner_sheet *s)
+static void follow_nodes(limner_sheet *s, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = 0; i < s->n; i++) {
+    for (uint32_t i = from; i < to; i++) {
         const uint16_t *tap = s->tap + (size_t)i * LIMNER_SHEET_TAPS;
         const float *w = s->tap_weight + (size_t)i * LIMNER_SHEET_TAPS;
 
@@ -396,22 +355,47 @@ static void follow_nodes(limner_sheet *s)
     }
 }
 
+/* The nodes of a row that are used, from .. up to. */
+static void row_nodes(const limner_sheet *s, int32_t j, uint32_t *from, uint32_t *to)
+{
+    *from = (uint32_t)(j * s->nx + s->first[j]);
+    *to = (uint32_t)(j * s->nx + s->end[j]);
+}
+
+/* By expression and home, then with the head. */
+static void move_row(limner_sheet *s, const limner_pose *pose, uint32_t from, uint32_t to)
+{
+    const float *const home[3] = {s->x, s->y, s->z};
+    const limner_points p = {.n = to - from, .x = s->move[0] + from, .y = s->move[1] + from,
+                             .z = s->move[2] + from, .weight = s->weight + from,
+                             .freedom = s->freedom + from};
+
+    for (int k = 0; k < 3; k++) {
+        for (uint32_t i = from; i < to; i++)
+            s->move[k][i] += home[k][i];
+    }
+    limner_pose_move(pose, &p, s->at[0] + from, s->at[1] + from, s->at[2] + from);
+}
+
 void limner_sheet_move(limner_sheet *s, const limner_rig *rig, const limner_pose *pose,
                        const float *light)
 {
-    const float *const home[3] = {s->x, s->y, s->z};
-    const limner_points p = {.n = s->n, .x = s->move[0], .y = s->move[1], .z = s->move[2],
-                             .weight = s->weight, .freedom = {s->freedom[0], s->freedom[1],
-                                                              s->freedom[2], s->freedom[3]}};
+    uint32_t from, to;
 
-    follow_mesh(s, rig, light);
-    follow_nodes(s);
-    smooth_outside(s);
-    for (int k = 0; k < 3; k++) {
-        for (uint32_t i = 0; i < s->n; i++)
-            s->move[k][i] += home[k][i];
+    for (int32_t j = 0; j < s->ny; j++) {
+        row_nodes(s, j, &from, &to);
+        follow_mesh(s, rig, light, from, to);
     }
-    limner_pose_move(pose, &p, s->at[0], s->at[1], s->at[2]);
+    for (int32_t j = 0; j < s->ny; j++) {
+        row_nodes(s, j, &from, &to);
+        follow_nodes(s, from, to);
+    }
+    smooth_outside(s);
+    for (int32_t j = 0; j < s->ny; j++) {
+        row_nodes(s, j, &from, &to);
+        if (from < to)
+            move_row(s, pose, from, to);
+    }
 }
 
 static void draw_triangle(const limner_sheet *s, limner_drawlist *list, uint32_t a, uint32_t b,
@@ -424,8 +408,8 @@ static void draw_triangle(const limner_sheet *s, limner_drawlist *list, uint32_t
 
     if (!p)
         return;
-    limner_plane_set(p, &k, 0, s->x[a], s->x[b], s->x[c]);
-    limner_plane_set(p, &k, 1, s->y[a], s->y[b], s->y[c]);
+    limner_plane_set(p, &k, 0, s->u[a], s->u[b], s->u[c]);
+    limner_plane_set(p, &k, 1, s->v[a], s->v[b], s->v[c]);
     limner_plane_set(p, &k, 2, s->light[a], s->light[b], s->light[c]);
 }
 
@@ -458,8 +442,11 @@ void limner_sheet_close(limner_sheet *s)
     limner_mem_free(s->y);
     limner_mem_free(s->z);
     limner_mem_free(s->weight);
-    for (int way = 0; way < 4; way++)
-        limner_mem_free(s->freedom[way]);
+    limner_mem_free(s->u);
+    limner_mem_free(s->v);
+    limner_mem_free(s->first);
+    limner_mem_free(s->end);
+    limner_mem_free(s->freedom);
     limner_mem_free(s->light);
     limner_mem_free(s->corner);
     limner_mem_free(s->bary);

@@ -12,16 +12,35 @@
 
 enum { LIMNER_SHEET_TAPS = 8 };
 
+enum { LIMNER_SHEET_BEYOND = 6 };    /* rows of nodes beyond a side */
+/* Sides of the canvas. */
+enum { LIMNER_EDGE_TOP, LIMNER_EDGE_LOW, LIMNER_EDGE_LEFT, LIMNER_EDGE_RIGHT, LIMNER_N_EDGES };
+
+/* How the sheet goes on beyond a side (sheet_edge.h); lengths in canvas px. */
+typedef struct limner_sheet_edge {
+    int32_t n;                          /* rows or columns of nodes beyond it; 0: none */
+    float depth;                        /* how far they reach */
+    float scale;                        /* photo px shown per px */
+    float run[2];                       /* the person along the side: first and last place */
+    float slope[2];                     /* how these go on, px per px outwards; not of a dome */
+    bool is_dome;                       /* closes */
+    float at[LIMNER_SHEET_BEYOND + 1][2];   /* of each row: place = [0] + [1] * mirrored place */
+} limner_sheet_edge;
+
 typedef struct limner_sheet {
     int32_t nx, ny;                     /* nodes */
     uint32_t n;                         /* nx * ny */
-    float *x, *y, *z;                   /* [n] in the photo, canvas px */
-    float *weight, *freedom[4];         /* [n] */
+    float cell[2];                      /* px, within the canvas */
+    limner_sheet_edge edge[LIMNER_N_EDGES];
+    float *x, *y, *z;                   /* [n] at rest, canvas px; beyond the canvas too */
+    float *u, *v;                       /* [n] place in the photo, canvas px: x, y but beyond it */
+    float *weight, *freedom;            /* [n] */
     float *move[3], *at[3], *light;     /* [n] of the frame; move: by expression, then with home */
     uint16_t *corner;                   /* [n][3] mesh vertices under the node */
     float *bary;                        /* [n][3]; all 0: not covered */
     uint16_t *tap;                      /* [n][LIMNER_SHEET_TAPS] covered nodes to follow */
     float *tap_weight;                  /* [n][LIMNER_SHEET_TAPS] sum <= 1 */
+    int32_t *first, *end;               /* [ny] nodes of a row that are used: first <= i < end */
     uint32_t n_free;
     uint16_t *free_node;                /* [n_free] nodes outside the core */
     uint8_t *is_drawn;                  /* [ny - 1][nx - 1] cells that hold a part of the person */

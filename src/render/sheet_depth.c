@@ -10,9 +10,10 @@
 
 float limner_sheet_grid_at(const limner_sheet *s, const float *v, float x, float y)
 {
-    const float cx = s->x[1], cy = s->y[s->nx];
-    const float gx = fminf((float)s->nx - 1.001f, fmaxf(0, x / cx));
-    const float gy = fminf((float)s->ny - 1.001f, fmaxf(0, y / cy));
+    const float from_x = (float)s->edge[LIMNER_EDGE_LEFT].n;
+    const float from_y = (float)s->edge[LIMNER_EDGE_TOP].n;
+    const float gx = fminf((float)s->nx - 1.001f, fmaxf(0, x / s->cell[0] + from_x));
+    const float gy = fminf((float)s->ny - 1.001f, fmaxf(0, y / s->cell[1] + from_y));
     const int32_t i = (int32_t)gx, j = (int32_t)gy;
     const float fx = gx - (float)i, fy = gy - (float)j;
     const float *p = v + j * s->nx + i;
@@ -84,7 +85,7 @@ static float mean_at(const float *depth, const limner_view *view, float x, float
 
 limner_status limner_sheet_raise(limner_sheet *s, const limner_rig *rig, const int32_t *id)
 {
-    const float half = (s->x[1] - s->x[0]) / 2;
+    const float half = s->cell[0] / 2;
     float *depth = limner_alloc((size_t)rig->view.w * (size_t)rig->view.h, sizeof(*depth));
 
     if (!depth)
@@ -92,7 +93,8 @@ limner_status limner_sheet_raise(limner_sheet *s, const limner_rig *rig, const i
     fill(depth, s, rig, id);
     raise(depth, rig->view.w, rig->view.h);
     for (uint32_t i = 0; i < s->n; i++)
-        s->z[i] = mean_at(depth, &rig->view, s->x[i], s->y[i], half);
+        s->z[i] = mean_at(depth, &rig->view, fminf((float)rig->view.w, fmaxf(0, s->x[i])),
+                          fminf((float)rig->view.h, fmaxf(0, s->y[i])), half);
     limner_mem_free(depth);
     return LIMNER_OK;
 }
