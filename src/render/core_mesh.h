@@ -24,12 +24,15 @@ typedef struct limner_lip_shift {
     float dx, dy;                       /* px */
 } limner_lip_shift;
 
-/* A vertex of an upper lid: as the lid closes its skin is drawn from the fold, so that the lash
- * line keeps its width. */
+/* The skin of an upper lid up to this height over its edge is drawn out evenly as the lid closes. */
+#define LIMNER_LID_MOVES_CM 0.66f
+
+/* A vertex of an upper lid, between the columns `pair` and pair + 1. */
 typedef struct limner_lid_stretch {
-    uint16_t vertex, top, pair;         /* top: the highest lid vertex of the same column */
+    uint16_t vertex, pair;
     uint8_t side;
-    float rest, rest_top;               /* px above the lid's edge in the photo */
+    float share;                        /* of the way from pair to the next, 0..1 */
+    float rest;                         /* px above the lid's edge in the photo */
 } limner_lid_stretch;
 
 typedef struct limner_core {

@@ -107,66 +107,91 @@ static void mirror_lips(limner_core *c, const limner_rig *rig)
     }
 }
 
-static float above_edge(const limner_contact *c, uint32_t pair, const float *x, const float *y,
-                        uint32_t v)
+/* Place of a point along a lid, px. */
+static float along(const limner_contact *c, float x, float y)
 {
-    const uint32_t edge = c->line->upper[pair];
-
-    return (x[v] - x[edge]) * c->up[0] + (y[v] - y[edge]) * c->up[1];
+    return x * -c->up[1] + y * c->up[0];
 }
 
-/* Lists the upper lids' vertices with the top of their column. */
+/* Height of vertex v over the upper lid's edge at column `pair` + share. */
+static float above_edge(const limner_contact *c, const limner_lid_stretch *s, const float *x,
+                        const float *y)
+{
+    const uint32_t a = c->line->upper[s->pair], b = c->line->upper[s->pair + 1];
+    const float ex = x[a] + s->share * (x[b] - x[a]), ey = y[a] + s->share * (y[b] - y[a]);
+
+    return (x[s->vertex] - ex) * c->up[0] + (y[s->vertex] - ey) * c->up[1];
+}
+
+/* Finds the column of a lid's vertex; beyond the corners it is the corner's. */
+static void find_column(const limner_contact *lid, const float *x, const float *y,
+                        limner_lid_stretch *s)
+{
+    const float at = along(lid, x[s->vertex], y[s->vertex]);
+
+    s->pair = 0;
+    s->share = 0;
+    for (uint32_t i = 0; i + 1 < lid->n; i++) {
+        const uint32_t a = lid->line->upper[i], b = lid->line->upper[i + 1];
+        const float from = along(lid, x[a], y[a]), step = along(lid, x[b], y[b]) - from;
+        const float t = fabsf(step) < 1e-3f ? 0 : (at - from) / step;
+
+        if (t < 0 && i > 0)
+            continue;
+        if (t >= 0) {
+            s->pair = (uint16_t)i;
+            s->share = fminf(t, 1);
+        }
+        if (t < 1)
+            break;
+    }
+}
+
+/* Lists the upper lids' vertices above their edges. */
 static void list_lids(limner_core *c, const limner_rig *rig)
 {
     for (int side = 0; side < 2; side++) {
         const limner_contact *lid = &rig->lids[side];
         const uint8_t region = side == LIMNER_SIDE_LEFT ? LIMNER_REGION_LID_UPPER_L
                                                         : LIMNER_REGION_LID_UPPER_R;
-        const uint32_t first = c->n_stretches;
-        uint16_t top[LIMNER_CONTACT_MAX] = {0};
-        float height[LIMNER_CONTACT_MAX] = {0};
 
         for (uint32_t i = 0; i < lid->n_bound; i++) {
             const limner_contact_bind *b = &lid->bound[i];
-            const float h = above_edge(lid, b->pair[0], c->u, c->v, b->vertex);
+            limner_lid_stretch s = {.vertex = b->vertex, .side = (uint8_t)side};
 
-            if (rig->face->vertex_region[b->vertex] != region || b->weight[0] <= 0 || h <= 0)
+            if (rig->face->vertex_region[b->vertex] != region || b->weight[0] <= 0)
                 continue;
-            c->stretch[c->n_stretches++] = (limner_lid_stretch){
-                .vertex = b->vertex, .pair = b->pair[0], .side = (uint8_t)side, .rest = h};
-            if (h > height[b->pair[0]]) {
-                height[b->pair[0]] = h;
-                top[b->pair[0]] = b->vertex;
-            }
-        }
-        for (uint32_t i = first; i < c->n_stretches; i++) {
-            c->stretch[i].top = top[c->stretch[i].pair];
-            c->stretch[i].rest_top = height[c->stretch[i].pair];
+            find_column(lid, c->u, c->v, &s);
+            s.rest = above_edge(lid, &s, c->u, c->v);
+            if (s.rest > 0)
+                c->stretch[c->n_stretches++] = s;
         }
     }
 }
 
-/* A height q of a lid now Q high, R in the photo, samples R (1 - (1 - q / Q)^(Q / R)): unstretched
- * at the edge, whole at the fold. */
+/* What a lid that came down by g shows at the height q over its edge lies in the photo at q R / (R +
+ * g), R the height up to which its skin moves: drawn out evenly, column by column. The mesh alone,
+ * whose vertices lie far apart there, would bend creases. */
 static void stretch_lids(limner_core *c, const limner_rig *rig)
 {
-    const float most = 4;
+    const float reach = LIMNER_LID_MOVES_CM * rig->pose_frame.scale;
 
     for (uint32_t i = 0; i < c->n_stretches; i++) {
         const limner_lid_stretch *s = &c->stretch[i];
         const limner_contact *lid = &rig->lids[s->side];
-        const float *x = rig->still[0], *y = rig->still[1];
-        const float q_top = above_edge(lid, s->pair, x, y, s->top);
-        const float q = above_edge(lid, s->pair, x, y, s->vertex);
-        const float n = fminf(most, q_top / fmaxf(s->rest_top, 1e-3f));
-        float part, place;
+        const float *gap = lid->gap + s->pair, *photo = lid->photo_gap + s->pair;
+        const float now = gap[0] + s->share * (gap[1] - gap[0]);
+        const float rest = photo[0] + s->share * (photo[1] - photo[0]);
+        const float down = fmaxf(0, rest) - now;
+        const float q = above_edge(lid, s, rig->still[0], rig->still[1]);
+        float share, shift;
 
-        if (n <= 1 || q <= 0)
+        if (down <= 0 || q <= 0)
             continue;
-        part = fminf(1, q / q_top);
-        place = s->rest_top * (1 - powf(1 - part, n)) - s->rest_top * part;
-        c->frame_u[s->vertex] += place * lid->up[0];
-        c->frame_v[s->vertex] += place * lid->up[1];
+        share = fminf(1, 4 * down / reach) * fminf(1, fmaxf(0, 5 * (1 - q / (reach + down))));
+        shift = share * (q * reach / (reach + down) - s->rest);
+        c->frame_u[s->vertex] += shift * lid->up[0];
+        c->frame_v[s->vertex] += shift * lid->up[1];
     }
 }
 

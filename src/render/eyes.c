@@ -7,7 +7,7 @@
 
 #define SHADOW_CM 0.13f                 /* reach of the upper lid's shadow on the eyeball */
 #define SHADOW_DEPTH 0.35f
-#define WIDE_SHADOW 0.25f
+#define WIDE_SHADOW 0.45f
 #define LIKE_DEGREES 3.0f               /* gaze within this: the photo's own eye shows */
 #define LIKE_PX 1.5f                    /* and lids within this of the photo's */
 #define IRIS_IN 1.12f                   /* iris radii: up to here it is looked up turned, ... */
@@ -16,6 +16,10 @@
 #define DARKEST 8.0f                    /* grey levels added before a ratio of colours */
 #define RIM_FROM 16.0f                  /* brighter than the eye by this (mean of r, g, b): ... */
 #define RIM_TO 50.0f                    /* ... a lid's wet rim */
+#define RIM_LOWER 0.6f                  /* share of the lower lid's rim that goes as lids close */
+#define LINE_CM 0.07f                   /* reach of the lashes' line under a closing lid ... */
+#define LINE 0.85f                      /* ... and how dark it is */
+#define CLOSE_SHADE 0.45f               /* light a closing lid takes */
 #define LASH_CM 0.24f                   /* what lies this near a lid's edge belongs to the lid */
 
 static float smooth(float a, float b, float v)
@@ -79,6 +83,7 @@ limner_status limner_eyes_open(limner_eyes *e, const limner_rig *rig, const limn
         place(v, rig, app, side);
         v->shadow_px = SHADOW_CM * rig->pose_frame.scale;
         v->lash_px = LASH_CM * rig->pose_frame.scale;
+        v->px_per_cm = rig->pose_frame.scale;
         st = open_white(v, rig, app, layer, side);
     }
     return st;
@@ -152,6 +157,20 @@ static float luma(const float rgb[3])
     return fmaxf(0, 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]);
 }
 
+/* Share of the photo's opening that is gone at a column. */
+static float closing(const float lid[3])
+{
+    return 1 - fminf(1, lid[1] / fmaxf(lid[2], 0.5f));
+}
+
+/* A lid that comes down brings its lashes and more shade. */
+static float dim(const limner_eye_view *v, const float lid[3])
+{
+    const float shut = closing(lid), out = fmaxf(0, lid[0] * lid[1]) / (LINE_CM * v->px_per_cm);
+
+    return (1 - CLOSE_SHADE * shut) * (1 - LINE * smooth(0, 0.5f, shut) * expf(-out * out));
+}
+
 /* Lashes, rims and shadow are looked up where the lid nearest to the point has them, so they move
  * with the lid and keep their width: what is dark there darkens likewise, what is bright covers. On
  * the iris, whose grain differs from any model of it, only close to the lid, and darker only. */
@@ -165,13 +184,15 @@ static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float
     const float white = smooth(1.1f, 1.4f, hypotf(x - v->iris[0], y - v->iris[1]) / v->iris[2]);
     const float reach = v->lash_px * (IRIS_LASH + (1 - IRIS_LASH) * white);
     const float band = 1 - smooth(0.45f * reach, reach, near);
+    const float shut = closing(lid);
     float photo[4], eye[4], ratio, rim;
 
     if (band <= 0)
         return;
     find_both(e, x, y, photo, eye);
     ratio = fminf(1, (luma(photo) + DARKEST) / (luma(eye) + DARKEST));
-    rim = white * smooth(RIM_FROM, RIM_TO, luma(photo) - luma(eye));
+    rim = white * (1 - (is_upper ? 1 : RIM_LOWER) * smooth(0, 0.4f, shut)) *
+          smooth(RIM_FROM, RIM_TO, luma(photo) - luma(eye));
     for (int k = 0; k < 3; k++)
         rgb[k] += band * (ratio * rgb[k] + rim * (photo[k] - ratio * rgb[k]) - rgb[k]);
 }
@@ -209,9 +230,10 @@ void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const f
     /* Opened further than in the photo: what appears lies in the lid's shadow. */
     shade *= 1 - WIDE_SHADOW * smooth(0, v->shadow_px, lid[1] - lid[2]) *
                      expf(-fmaxf(0, lid[0] * lid[1]) / (2 * v->shadow_px));
+    shade *= dim(v, lid);
     limner_texture_sample(e->layer, fixed[0], fixed[1], other);
     for (int k = 0; k < 3; k++)
-        rgb[k] = colour[k] * shade + other[3];
+        rgb[k] = colour[k] * shade + other[3] * (1 - closing(lid));
     add_lids(e, v, lid, (const float[2]){limner_plane_at(home, 0, x, y),
                                          limner_plane_at(home, 1, x, y)}, rgb);
     if (same <= 0)

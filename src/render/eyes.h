@@ -17,7 +17,7 @@ typedef struct limner_eye_view {
     float iris[3];                      /* centre and radius in the photo, px */
     float at[2], radius_at;             /* in the frame */
     float rigid[6], turned[6];          /* [2][3] frame -> photo: with the head, with the gaze */
-    float shadow_px, lash_px;
+    float shadow_px, lash_px, px_per_cm;
     float likeness;                     /* 1 while the eye looks as in the photo */
 } limner_eye_view;
 

@@ -1,101 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lashes are thin, dark and stand across the lid: a closing (maximum, then minimum) along the lid
- * fills them from the skin between. Where lashes are too dense for that, at the edge, and in the
- * fold, which a closing lid smoothes out, the skin around is continued; where there is none, that
- * below the eye. An open eye's lid lies in the shadow of its fold; shut, it is lit much as the skin
- * below the eye, so it is lifted towards that. Grain comes from below the eye, too. Along the edge
- * lashes are painted in the colour of the photo's own dark line. */
+/* The skin of a shut upper lid. Most of it is folded away while the eye is open: the strip between
+ * edge and fold is drawn out to three times its height, so only its colour is taken from the photo,
+ * smoothed, without lashes and fold; where there is none, that of the skin around the eye. A shut
+ * lid bulges out of the shadow of its fold and is lifted towards the skin around. Grain comes from
+ * below the eye, in the size in which it shows when the lid is shut. The fold stays as a crease
+ * where the photo has it; above it all is the photo's. */
 #include "render/lid_skin.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "core/filter.h"
-#include "render/lid_window.h"
+#include "render/lid_paint.h"
 
+#define TOP_CM 0.90f                    /* of the window over the edge */
+#define SIDE_CM 0.45f                   /* of the window beyond the corners */
+#define CORNER_CM 0.28f                 /* skin fades so far inside the corners, ... */
+#define CORNER 0.10f                    /* ... and in no more of the eye's width */
 #define STROKE_CM 0.13f                 /* half the length of the closing */
-#define SOFT_CM 0.11f                   /* deviation of the blur after it */
+#define SOFT_CM 0.16f                   /* deviation of the blur, twice along the lid */
 #define FOUND_CM 0.10f                  /* strokes are looked for around a place */
-#define EDGE_CM 0.12f                   /* the photo's lashes: no skin up to here, ... */
-#define EDGE_END_CM 0.24f               /* ... skin from here */
-#define WHOLE_CM 0.50f                  /* below this all is painted, ... */
-#define FOLD_CM 0.95f                   /* ... and much of the fold up to here, ... */
-#define TOP_FROM_CM 0.95f               /* ... above this nothing is changed */
-#define TOP_TO_CM 1.30f
-#define FOLD 0.75f                      /* share painted there */
-#define SIDE_CM 0.45f                   /* fades so far beyond the corners */
 #define STROKE_FROM 2.0f                /* grey levels that make a stroke */
 #define STROKE_TO 7.0f
+#define EDGE_CM 0.10f                   /* the photo's lashes: no skin up to here, ... */
+#define EDGE_END_CM 0.20f               /* ... skin from here */
+#define WHOLE_CM 0.48f                  /* below this all is painted, ... */
+#define END_CM 0.70f                    /* ... above this nothing */
+#define STROKE_WHOLE_CM 0.62f           /* the same of long lashes */
+#define STROKE_END_CM 0.86f
 #define DARK_FROM 0.72f                 /* of the lid's brightness: lashes and fold, filled ... */
 #define DARK_TO 0.88f                   /* ... up to here */
 #define BRIGHT_FROM 1.25f               /* and what shines */
 #define BRIGHT_TO 1.5f
 #define BELOW_CM 1.1f                   /* skin below the upper line, lit as a shut lid is */
-#define BELOW_TRUST 0.02f               /* its weight where skin is missing */
-#define LIFT 0.5f                       /* share of the way to it */
-#define TINT 0.30f                       /* share of its tint */
-#define LIFT_MAX 1.7f                   /* most a channel is lifted */
-#define GRAIN_CM 0.25f                  /* so far below the lower lid grain is taken, ... */
-#define GRAIN_DEPTH_CM 0.8f             /* .. over this depth, again and again, ... */
-#define GRAIN_FROM_CM 0.25f             /* .. where the lid is not drawn out much, ... */
-#define GRAIN_TO_CM 0.55f
-#define GRAIN_MEAN_CM 0.08f             /* ... what differs from the mean around, ... */
-#define GRAIN_MOST 12.0f                /* ... and no more than this, .. */
-#define GRAIN_DENSER 8.0f               /* .. so much denser in height as a shut lid is taller, */
-#define GRAIN_ALONG_CM 0.07f            /* .. and so coarse along it */
-#define LINE_CM 0.06f                   /* of lashes, full up to here ... */
-#define LINE_END_CM 0.13f               /* ... and none from here, over the upper lid's edge */
+#define ABOVE_CM 0.85f                  /* and above the fold */
+#define TRUST 0.02f                     /* weight of the colour around where skin is missing */
+#define LIFT 0.6f                       /* share of the way to the light around */
+#define LIFT_MAX 1.8f
+#define TINT 0.35f                      /* share of its tint */
+#define GRAIN_CM 0.75f                  /* so far below the lower lid grain is taken, ... */
+#define GRAIN_DEPTH_CM 0.8f             /* ... back and forth over this depth; ... */
+#define GRAIN_MEAN_CM 0.10f             /* ... what differs from the mean around, ... */
+#define GRAIN_MOST 14.0f                /* ... and no more than this */
+#define LINE_CM 0.08f                   /* of lashes, full up to here ... */
+#define LINE_END_CM 0.20f               /* ... and none from here, over the upper lid's edge */
 #define FAR_FROM_DEG 22.0f              /* the line fades on the far eye of turned heads */
 #define FAR_TO_DEG 32.0f
-#define HANG_CM 0.06f                   /* the same over the lower lid */
-#define HANG_END_CM 0.26f
-#define REST_CM 0.30f                   /* the eye may go on so far below the lower line; ... */
-#define REST_END_CM 0.45f               /* ... below this all is skin */
-#define REST_FROM 1.10f                 /* brighter than skin by this factor: eye, ... */
-#define REST_TO 1.25f                   /* ... all of it from here */
-#define PALE_FROM 0.05f                 /* skin this red tells the white by its colour, ... */
-#define PALE_TO 0.10f                   /* ... surely from here */
-#define LASH_MOST 0.30f                 /* lashes are this dark at least, of the skin below */
-#define LASH_FULL 0.92f                 /* share of their colour in the line */
-#define LASH_INNER 0.55f                /* of it at the inner corner */
-#define STROKES_PER_CM 13.0f
-#define STROKES_DEPTH 0.5f
-#define STROKES_SHORTER 0.35f
-#define LEAN 0.7f                       /* per cm from the eye's middle */
+#define FOLD_FROM_CM 0.20f              /* the photo's fold is looked for from here ... */
+#define FOLD_TO_CM 0.62f                /* ... to here; */
+#define FOLD_CM 0.40f                   /* where there is none to be seen, here, ... */
+#define FOLD_LEAST 0.07f                /* ... and this deep */
+#define FOLD_MOST 0.24f
+#define FOLD_WIDTH_CM 0.07f             /* of the crease */
+#define BULGE 0.05f                     /* light on the lid's middle */
+#define ROUND 0.14f                     /* shade at its edge */
 
-static float smooth(float a, float b, float v)
-{
-    float t = (v - a) / (b - a);
-
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return t * t * (3 - 2 * t);
-}
-
-/* One eye: its window and the colours found there. */
-typedef struct lid_work {
-    limner_lid_window in;
-    float below[3], lash[3];            /* skin below the eye, lashes */
-    float edge;                         /* share of lashes over the upper lid's edge */
-} lid_work;
-
-static float column(const lid_work *k, int32_t i)
-{
-    return limner_lid_window_x(&k->in, i);
-}
-
-static float row(const lid_work *k, int32_t i)
-{
-    return limner_lid_window_y(&k->in, i);
-}
-
-static const uint8_t *person_at(const lid_work *k, float x, float y)
-{
-    return limner_lid_window_photo(&k->in, x, y);
-}
+enum { N_BINS = 14 };
 
 static float sum_of(const uint8_t *px)
 {
     return (float)px[0] + (float)px[1] + (float)px[2];
+}
+
+static float sum_at(const limner_lid_paint *k, int32_t i)
+{
+    return k->in.rgb[0][i] + k->in.rgb[1][i] + k->in.rgb[2][i];
 }
 
 /* ---- colours of the photo ------------------------------------------------------------------ */
@@ -107,66 +75,41 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* below: median colour of the skin below the eye, along the lower lid. */
-static void measure_below(lid_work *k)
+/* Median colour of the photo along a line of the lid, moved up by `up` cm. */
+static void measure_along(const limner_lid_paint *k, const uint16_t *line, float up, float out[3])
 {
-    const limner_face_contact *line = k->in.lid->line;
-    const float d = BELOW_CM * k->in.cm;
+    const float *x = k->in.rig->rest[0], *y = k->in.rig->rest[1], d = up * k->in.cm;
     uint8_t seen[3][LIMNER_CONTACT_MAX];
-    uint32_t n = 0;
+    const uint32_t n = k->in.lid->n;
 
-    for (; n < k->in.lid->n; n++) {
-        const uint32_t v = line->lower[n];
-        const uint8_t *px = person_at(k, k->in.rig->rest[0][v] - k->in.rig->up[0] * d,
-                                      k->in.rig->rest[1][v] - k->in.rig->up[1] * d);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint8_t *px = limner_lid_window_photo(&k->in, x[line[i]] + d * k->in.rig->up[0],
+                                                    y[line[i]] + d * k->in.rig->up[1]);
 
         for (int c = 0; c < 3; c++)
-            seen[c][n] = px[c];
+            seen[c][i] = px[c];
     }
     for (int c = 0; c < 3; c++) {
         qsort(seen[c], n, 1, by_value);
-        k->below[c] = seen[c][n / 2];
+        out[c] = seen[c][n / 2];
     }
 }
 
-/* Brightness (sum of r, g, b) that `share` of the window's pixels from .. up to cm over the upper
- * lid's edge do not reach. */
-static float quantile(const lid_work *k, float from, float to, float share)
+/* Brightness (sum of r, g, b) that `share` of the lid's pixels do not reach. */
+static float quantile(const limner_lid_paint *k, float share)
 {
     uint32_t count[766] = {0}, n = 0, seen = 0, v = 0;
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        if (k->in.height[i] < from || k->in.height[i] > to ||
+        if (k->in.height[i] < EDGE_END_CM || k->in.height[i] > TOP_CM ||
             limner_lid_window_past(&k->in, i) > 0)
             continue;
-        count[(uint32_t)sum_of(person_at(k, column(k, i), row(k, i)))]++;
+        count[(uint32_t)sum_of(limner_lid_photo(k, i))]++;
         n++;
     }
     for (seen = count[0]; v < 765 && (float)seen < share * (float)n; seen += count[v])
         v++;
     return (float)v;
-}
-
-/* lash: mean of the darkest fifth of the line over the edge, and darker than skin by far. */
-static void measure_lashes(lid_work *k)
-{
-    const float limit = quantile(k, 0, EDGE_END_CM, 0.2f);
-    const float skin = k->below[0] + k->below[1] + k->below[2];
-    float sum[3] = {0}, n = 1e-3f, total;
-
-    for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        const uint8_t *px = person_at(k, column(k, i), row(k, i));
-
-        if (k->in.height[i] < 0 || k->in.height[i] > EDGE_END_CM || sum_of(px) > limit ||
-            limner_lid_window_past(&k->in, i) > 0)
-            continue;
-        for (int c = 0; c < 3; c++)
-            sum[c] += px[c];
-        n++;
-    }
-    total = fmaxf(1, (sum[0] + sum[1] + sum[2]) / n);
-    for (int c = 0; c < 3; c++)
-        k->lash[c] = sum[c] / n * fminf(1, LASH_MOST * skin / total);
 }
 
 /* ---- the lid's skin ------------------------------------------------------------------------ */
@@ -184,8 +127,9 @@ static void widen_row(float *out, const float *in, int32_t w, int32_t reach, flo
     }
 }
 
-/* rgb: the closing; found: how much it brightened, around each pixel. */
-static void close_strokes(lid_work *k)
+/* Lashes are thin, dark and stand across the lid: a closing along its rows fills them from the skin
+ * between. rgb: the closing; found: how much it brightened, around each pixel. */
+static void close_strokes(limner_lid_paint *k)
 {
     const int32_t reach = (int32_t)fmaxf(2, STROKE_CM * k->in.cm + 0.5f);
 
@@ -194,7 +138,7 @@ static void close_strokes(lid_work *k)
             float *line = k->in.rgb[c] + y * k->in.w, *other = k->in.scratch + y * k->in.w;
 
             for (int32_t x = 0; x < k->in.w; x++)
-                line[x] = limner_texture_at(k->in.person, k->in.x0 + x, k->in.y0 + y)[c];
+                line[x] = limner_lid_photo(k, y * k->in.w + x)[c];
             widen_row(other, line, k->in.w, reach, 1);
             for (int32_t x = 0; x < k->in.w; x++)
                 k->in.found[y * k->in.w + x] -= line[x] / 3;
@@ -206,228 +150,203 @@ static void close_strokes(lid_work *k)
     limner_filter_box(k->in.found, k->in.found, k->in.scratch, k->in.w, k->in.h,
                       (int)fmaxf(1, FOUND_CM * k->in.cm));
     for (int32_t i = 0; i < k->in.w * k->in.h; i++)
-        k->in.found[i] = smooth(STROKE_FROM, STROKE_TO, k->in.found[i]);
+        k->in.found[i] = limner_lid_step(STROKE_FROM, STROKE_TO, k->in.found[i]);
 }
 
-static float sum_at(const lid_work *k, int32_t i)
+/* The darkest height of the lid between edge and brow, and how much darker it is than what lies to
+ * both sides of it. After close_strokes. */
+static void measure_fold(limner_lid_paint *k)
 {
-    return k->in.rgb[0][i] + k->in.rgb[1][i] + k->in.rgb[2][i];
+    const float step = (FOLD_TO_CM + 0.2f - EDGE_END_CM) / N_BINS;
+    float light[N_BINS] = {0}, n[N_BINS] = {0}, best = 0;
+
+    for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
+        const float s = limner_lid_share(k, i), at = (k->in.height[i] - EDGE_END_CM) / step;
+
+        if (s < 0.25f || s > 0.75f || at < 0 || at >= N_BINS)
+            continue;
+        light[(int)at] += sum_at(k, i);
+        n[(int)at]++;
+    }
+    for (int b = 0; b < N_BINS; b++)
+        light[b] /= fmaxf(n[b], 1);
+    k->fold_cm = FOLD_CM;
+    for (int b = 2; b + 2 < N_BINS; b++) {
+        const float h = EDGE_END_CM + ((float)b + 0.5f) * step;
+        float under = 0, over = 0, depth;
+
+        for (int j = 0; j < N_BINS; j++) {
+            if (j < b)
+                under = fmaxf(under, light[j]);
+            else
+                over = fmaxf(over, light[j]);
+        }
+        depth = 1 - light[b] / fmaxf(fminf(under, over), 1);
+        if (h < FOLD_FROM_CM || h > FOLD_TO_CM || depth <= best)
+            continue;
+        best = depth;
+        k->fold_cm = h;
+    }
+    k->fold_depth = fminf(fmaxf(best, FOLD_LEAST), FOLD_MOST);
+}
+
+/* Blur of deviation `soft` px, more along the lid than across. */
+static void soften(const limner_lid_paint *k, float *plane, float soft)
+{
+    float *scratch = k->in.scratch;
+
+    limner_filter_gauss(plane, plane, scratch, k->in.w, k->in.h, soft);
+    for (int32_t y = 0; y < k->in.h; y++) {
+        const int32_t reach = (int32_t)(1.5f * soft + 0.5f);
+        float *row = plane + y * k->in.w, *sum = scratch;
+
+        sum[0] = 0;
+        for (int32_t x = 0; x < k->in.w; x++)
+            sum[x + 1] = sum[x] + row[x];
+        for (int32_t x = 0; x < k->in.w; x++) {
+            const int32_t a = x < reach ? 0 : x - reach;
+            const int32_t b = x + reach < k->in.w ? x + reach + 1 : k->in.w;
+
+            row[x] = (sum[b] - sum[a]) / (float)(b - a);
+        }
+    }
 }
 
 /* Skin goes on under dense lashes, over the edge and the fold; all softened. */
-static limner_status fill_skin(lid_work *k)
+static limner_status fill_skin(limner_lid_paint *k, const float around[3])
 {
     const float soft = fminf(fmaxf(SOFT_CM * k->in.cm, 0.5f), 16);
-    const float below = fmaxf(1, k->below[0] + k->below[1] + k->below[2]);
-    const float level = fmaxf(0.6f * below, fminf(1.1f * below, quantile(k, 0.35f, 0.9f, 0.6f)));
+    const float bright = fmaxf(1, around[0] + around[1] + around[2]);
+    const float level = fmaxf(0.6f * bright, fminf(1.1f * bright, quantile(k, 0.6f)));
     limner_status st;
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
         const float light = sum_at(k, i) / level;
-        const float skin = smooth(EDGE_CM, EDGE_END_CM, k->in.height[i]) *
-                           smooth(DARK_FROM, DARK_TO, light) *
-                           (1 - smooth(BRIGHT_FROM, BRIGHT_TO, light));
+        const float skin = limner_lid_step(EDGE_CM, EDGE_END_CM, k->in.height[i]) *
+                           limner_lid_step(DARK_FROM, DARK_TO, light) *
+                           (1 - limner_lid_step(BRIGHT_FROM, BRIGHT_TO, light));
 
-        k->in.scratch[i] = fmaxf(skin, BELOW_TRUST);
+        k->in.scratch[i] = fmaxf(skin, TRUST);
         for (int c = 0; c < 3; c++)
-            k->in.rgb[c][i] += (1 - skin) * BELOW_TRUST / k->in.scratch[i] *
-                            (k->below[c] * level / below - k->in.rgb[c][i]);
+            k->in.rgb[c][i] += (1 - skin) * TRUST / k->in.scratch[i] *
+                            (around[c] * level / bright - k->in.rgb[c][i]);
     }
     st = limner_filter_fill(k->in.rgb, 3, k->in.scratch, k->in.w, k->in.h);
     for (int c = 0; c < 3 && st == LIMNER_OK; c++)
-        limner_filter_gauss(k->in.rgb[c], k->in.rgb[c], k->in.scratch, k->in.w, k->in.h, soft);
+        soften(k, k->in.rgb[c], soft);
     return st;
 }
 
-/* Lifts the lid's skin towards the skin below the eye; never darkens. */
-static void lift_skin(lid_work *k)
+/* Lifts the lid's skin towards the skin around the eye; never darkens. */
+static void lift_skin(limner_lid_paint *k, const float around[3])
 {
-    const float *below = k->below;
     float sum[3] = {0}, n = 0, gain[3];
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        if (k->in.height[i] < 0 || k->in.height[i] > WHOLE_CM)
+        if (k->in.height[i] < 0 || k->in.height[i] > WHOLE_CM ||
+            limner_lid_window_past(&k->in, i) > 0)
             continue;
         for (int c = 0; c < 3; c++)
             sum[c] += k->in.rgb[c][i];
         n++;
     }
     for (int c = 0; c < 3; c++)
-        gain[c] = fminf(LIFT_MAX, 1 + LIFT * fmaxf(0, below[c] * n / fmaxf(sum[c], n) - 1));
+        gain[c] = fminf(LIFT_MAX, 1 + LIFT * fmaxf(0, around[c] * n / fmaxf(sum[c], n) - 1));
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        const float low = 1 - smooth(WHOLE_CM, FOLD_CM, k->in.height[i]);
+        const float low = 1 - limner_lid_step(WHOLE_CM, END_CM, k->in.height[i]);
         float light;
 
         for (int c = 0; c < 3; c++)
             k->in.rgb[c][i] *= 1 + low * (gain[c] - 1);
-        light = sum_at(k, i) / fmaxf(1, below[0] + below[1] + below[2]);
+        light = sum_at(k, i) / fmaxf(1, around[0] + around[1] + around[2]);
         for (int c = 0; c < 3; c++)
-            k->in.rgb[c][i] += low * TINT * (below[c] * light - k->in.rgb[c][i]);
+            k->in.rgb[c][i] += low * TINT * (around[c] * light - k->in.rgb[c][i]);
     }
 }
 
-/* What the skin around (x, y), a little along the lid, differs from its surroundings by, mean of r,
- * g, b. */
-static float grain_at(const lid_work *k, float x, float y)
+/* ---- shape and grain ----------------------------------------------------------------------- */
+
+/* Light on the shut lid at pixel i: it bulges, turns away towards its edge and its corners, and the
+ * crease is dark. */
+static float shape_at(const limner_lid_paint *k, int32_t i)
 {
+    const float s = fminf(fmaxf(limner_lid_share(k, i), 0), 1), arch = sinf(3.14159265f * s);
+    const float gap = limner_lid_gap(k, i);
+    const float off_middle = (2 * s - 1) * (2 * s - 1);
+    const float fold = k->fold_cm * (1 - 0.45f * off_middle * off_middle);
+    const float top = fold + gap * fminf(1, fold / LIMNER_LID_MOVES_CM);
+    const float high = fmaxf(0, limner_lid_shut_height(k, i)), off = (high - top) / FOLD_WIDTH_CM;
+    const float bulge = BULGE * arch * sinf(3.14159265f * fminf(1, high / fmaxf(top, 0.1f)));
+    const float low = ROUND * (1 - limner_lid_step(0.05f, 0.40f, high));
+
+    return (1 + bulge - low) * (1 - k->fold_depth * arch * expf(-off * off));
+}
+
+/* Grain (mean of r, g, b) of the skin below the eye for pixel i. */
+static float grain_at(const limner_lid_paint *k, int32_t i)
+{
+    const limner_rig *rig = k->in.rig;
     const int r = (int)fmaxf(1, GRAIN_MEAN_CM * k->in.cm + 0.5f);
-    const int along = (int)fmaxf(1, GRAIN_ALONG_CM * k->in.cm + 0.5f);
-    float mean = 0, sum = 0;
+    const float turn = fmodf(fmaxf(0, limner_lid_shut_height(k, i)), 2 * GRAIN_DEPTH_CM);
+    const float depth = turn < GRAIN_DEPTH_CM ? turn : 2 * GRAIN_DEPTH_CM - turn;
+    const float down = (k->in.floor[i] + GRAIN_CM + depth) * k->in.cm;
+    const float x = limner_lid_window_x(&k->in, i) - down * rig->up[0];
+    const float y = limner_lid_window_y(&k->in, i) - down * rig->up[1];
+    float mean = 0, grain;
 
-    for (int i = -r - along; i <= r + along; i++)
-        for (int j = -r; j <= r; j++)
-            mean += sum_of(person_at(k, x + (float)i, y + (float)j));
-    for (int i = -along; i <= along; i++)
-        sum += sum_of(person_at(k, x + (float)i * k->in.axis[0], y + (float)i * k->in.axis[1]));
-    sum = sum / (float)(2 * along + 1) -
-          mean / (float)((2 * (r + along) + 1) * (2 * r + 1));
-    return fminf(fmaxf(sum / 3, -GRAIN_MOST), GRAIN_MOST);
+    for (int j = -r; j <= r; j++)
+        mean += sum_of(limner_lid_window_photo(&k->in, x + (float)j, y)) +
+                sum_of(limner_lid_window_photo(&k->in, x, y + (float)j));
+    grain = (sum_of(limner_lid_window_photo(&k->in, x, y)) - mean / (float)(4 * r + 2)) / 3;
+    return fminf(fmaxf(grain, -GRAIN_MOST), GRAIN_MOST);
 }
 
-/* Grain of the skin as far below the lower lid as a pixel lies over the upper one, closer together
- * in height: shut, the lid is drawn out. */
-static void add_grain(lid_work *k)
+/* Light and grain of the shut lid, in proportion to its brightness. */
+static void shape_skin(limner_lid_paint *k)
 {
+    const float below = fmaxf(24, k->below[0] + k->below[1] + k->below[2]) / 3;
+
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        const float over = fmodf(GRAIN_DENSER * fmaxf(0, k->in.height[i]), GRAIN_DEPTH_CM);
-        const float down = k->in.floor[i] + GRAIN_CM + over;
-        const float grain = grain_at(k, column(k, i) - down * k->in.cm * k->in.rig->up[0],
-                                     row(k, i) - down * k->in.cm * k->in.rig->up[1]);
+        const float light = shape_at(k, i) * (1 + grain_at(k, i) / below);
 
         for (int c = 0; c < 3; c++)
-            k->in.rgb[c][i] += smooth(GRAIN_FROM_CM, GRAIN_TO_CM, k->in.height[i]) * grain;
+            k->in.rgb[c][i] *= light;
     }
 }
 
-/* ---- lashes -------------------------------------------------------------------------------- */
-
-/* 0..1, the same for the same n. */
-static float chance(int32_t n)
-{
-    uint32_t v = (uint32_t)n * 2654435761u;
-
-    v = (v ^ (v >> 15)) * 2246822519u;
-    return (float)((v ^ (v >> 13)) & 0xffff) / 65535;
-}
-
-/* Share of lashes at pixel i of a line full up to `full` cm off the lid's edge, gone at `end`. */
-static float line_share(const lid_work *k, int32_t i, float out, float full, float end)
-{
-    const float share = limner_lid_window_along(&k->in, i) * k->in.cm /
-                        fmaxf(k->in.to - k->in.from, 1);
-    const float taper = LASH_INNER + (1 - LASH_INNER) * smooth(0, 0.5f, share);
-
-    return LASH_FULL * taper * (1 - smooth(full, end, out)) *
-           (1 - smooth(0, 0.2f, limner_lid_window_past(&k->in, i)));
-}
-
-/* The same of the lashes that hang over the lower lid, stroke by stroke; away from the eye's middle
- * they lean outwards. */
-static float hanging_share(const lid_work *k, int32_t i, float out)
-{
-    const float s = limner_lid_window_along(&k->in, i);
-    const float middle = 0.4f * (k->in.to - k->in.from) / k->in.cm;
-    const float place = (s - LEAN * out * (s - middle)) * STROKES_PER_CM;
-    const float at = floorf(place), t = place - at;
-    const float stroke = chance((int32_t)at) + t * (chance((int32_t)at + 1) - chance((int32_t)at));
-    const float end = HANG_END_CM * (1 - STROKES_SHORTER * stroke);
-
-    return line_share(k, i, out, HANG_CM, end) * (1 - STROKES_DEPTH * smooth(0, end, out) * stroke);
-}
-
-static void write_pixel(const lid_work *k, limner_lid_skin *skin, int32_t i, const float rgb[3],
-                        float share)
-{
-    uint8_t *px = limner_texture_at(&skin->texture, i % k->in.w, i / k->in.w);
-
-    for (int c = 0; c < 3; c++)
-        px[c] = (uint8_t)lrintf(fminf(255, fmaxf(0, rgb[c])));
-    px[3] = (uint8_t)lrintf(255 * share);
-}
+/* ---- output -------------------------------------------------------------------------------- */
 
 /* 1 over the lower lid's line, 0 under it. */
-static float upper_part(const lid_work *k, int32_t i)
+static float upper_part(const limner_lid_paint *k, int32_t i)
 {
-    return fmaxf(smooth(0, 0.06f, k->in.floor[i]), smooth(-0.02f, 0.02f, k->in.height[i]));
+    return fmaxf(limner_lid_step(0, 0.06f, k->in.floor[i]),
+                 limner_lid_step(-0.02f, 0.02f, k->in.height[i]));
 }
 
 /* The upper lid: skin, and the line of lashes on its edge. */
-static void write_upper(const lid_work *k, limner_lid_skin *skin)
+static void write_upper(const limner_lid_paint *k, limner_lid_skin *skin)
 {
+    const float corner = fminf(CORNER_CM, CORNER * (k->in.to - k->in.from) / k->in.cm);
+
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
         const float h = k->in.height[i], past = limner_lid_window_past(&k->in, i);
-        const float low = 1 - smooth(WHOLE_CM, FOLD_CM, h);
-        const float fold = FOLD * (1 - smooth(FOLD_CM, TOP_TO_CM, h));
-        const float line = k->edge * line_share(k, i, fabsf(h), LINE_CM, LINE_END_CM);
-        const float share = fmaxf(fmaxf(low, fold), k->in.found[i]) *
-                            (1 - smooth(TOP_FROM_CM, TOP_TO_CM, h)) *
-                            (1 - smooth(0, SIDE_CM, past)) * upper_part(k, i);
+        const float low = 1 - limner_lid_step(WHOLE_CM, END_CM, h);
+        const float lashes = k->in.found[i] *
+                             (1 - limner_lid_step(STROKE_WHOLE_CM, STROKE_END_CM, h));
+        const float line = k->edge * limner_lid_line(k, i, fabsf(limner_lid_shut_height(k, i)), LINE_CM, LINE_END_CM);
+        /* Towards the corners less comes down, and the photo stays. */
+        const float moved = 1 - limner_lid_step(-corner, corner / 2, past);
+        const float share = fmaxf(fmaxf(low, lashes) * moved, line) *
+                            (1 - limner_lid_step(0, SIDE_CM, past)) * upper_part(k, i);
         float rgb[3];
 
         for (int c = 0; c < 3; c++)
             rgb[c] = k->in.rgb[c][i] + line * (k->lash[c] - k->in.rgb[c][i]);
-        write_pixel(k, skin, i, rgb, share);
+        limner_lid_write(k, skin, i, rgb, share);
     }
 }
 
-/* rgb: the lower lid's skin, continued up to the edge from further below. */
-static limner_status fill_lower(lid_work *k)
-{
-    const float soft = fminf(fmaxf(SOFT_CM * k->in.cm, 0.5f), 16);
-    limner_status st;
-
-    for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        k->in.scratch[i] = fmaxf(smooth(REST_CM, REST_END_CM, -k->in.floor[i]), BELOW_TRUST);
-        for (int c = 0; c < 3; c++)
-            k->in.rgb[c][i] = k->in.scratch[i] > BELOW_TRUST
-                               ? person_at(k, column(k, i), row(k, i))[c] : k->below[c];
-    }
-    st = limner_filter_fill(k->in.rgb, 3, k->in.scratch, k->in.w, k->in.h);
-    for (int c = 0; c < 3 && st == LIMNER_OK; c++)
-        limner_filter_gauss(k->in.rgb[c], k->in.rgb[c], k->in.scratch, k->in.w, k->in.h, soft);
-    return st;
-}
-
-/* (r - b) over the sum: about 0 for the eye's white, 0.1 to 0.3 for skin. */
-static float redness(float r, float b, float sum)
-{
-    return (r - b) / fmaxf(sum, 24);
-}
-
-/* 0..1: pixel i is the eye's white beside the filled skin: brighter, or as bright and pale. */
-static float eye_left(const lid_work *k, int32_t i)
-{
-    const uint8_t *px = person_at(k, column(k, i), row(k, i));
-    const float light = sum_of(px) / fmaxf(1, sum_at(k, i));
-    const float skin = redness(k->in.rgb[0][i], k->in.rgb[2][i], sum_at(k, i));
-    const float pale = skin - redness(px[0], px[2], sum_of(px));
-
-    return fmaxf(smooth(REST_FROM, REST_TO, light),
-                 smooth(0.3f * skin, 0.6f * skin, pale) * smooth(0.75f, 0.9f, light) *
-                     smooth(PALE_FROM, PALE_TO, skin));
-}
-
-/* The lower lid: lashes, and skin where the eye goes on below the line. */
-static void write_lower(const lid_work *k, limner_lid_skin *skin)
-{
-    for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        const float out = fmaxf(0, -k->in.floor[i]);
-        /* A little into the eye, so that no light shows where the lids meet. */
-        const float side = (1 - smooth(0.05f, 0.1f, k->in.floor[i])) *
-                           (1 - smooth(-0.02f, 0.02f, k->in.height[i]));
-        const float line = hanging_share(k, i, out) * side;
-        const float rest = eye_left(k, i) * side * (1 - smooth(REST_CM, REST_END_CM, out)) *
-                           (1 - smooth(0, SIDE_CM, limner_lid_window_past(&k->in, i)));
-        const float share = fmaxf(line, rest);
-        float rgb[3];
-
-        for (int c = 0; c < 3; c++)
-            rgb[c] = k->in.rgb[c][i] + line / fmaxf(share, 1e-3f) * (k->lash[c] - k->in.rgb[c][i]);
-        write_pixel(k, skin, i, rgb, share);
-    }
-}
-
-static limner_status open_skin(limner_lid_skin *skin, const lid_work *k)
+static limner_status open_skin(limner_lid_skin *skin, const limner_lid_paint *k)
 {
     skin->x = (float)k->in.x0;
     skin->y = (float)k->in.y0;
@@ -439,22 +358,29 @@ static float edge_of(const limner_rig *rig, const limner_contact *lid)
 {
     const bool is_left = lid == &rig->lids[LIMNER_SIDE_LEFT];
 
-    return 1 - smooth(FAR_FROM_DEG, FAR_TO_DEG, is_left ? rig->photo.yaw : -rig->photo.yaw);
+    return 1 - limner_lid_step(FAR_FROM_DEG, FAR_TO_DEG, is_left ? rig->photo.yaw
+                                                                 : -rig->photo.yaw);
 }
 
-static limner_status paint(lid_work *k)
+static limner_status paint_upper(limner_lid_paint *k, limner_lid_skin *skin)
 {
+    float around[3];
     limner_status st;
 
     k->edge = edge_of(k->in.rig, k->in.lid);
-    measure_below(k);
-    measure_lashes(k);
+    measure_along(k, k->in.lid->line->lower, -BELOW_CM, k->below);
+    measure_along(k, k->in.lid->line->upper, ABOVE_CM, k->above);
+    limner_lid_measure_lashes(k);
+    for (int c = 0; c < 3; c++)
+        around[c] = (k->below[c] + k->above[c]) / 2;
     close_strokes(k);
-    st = fill_skin(k);
+    measure_fold(k);
+    st = fill_skin(k, around);
     if (st < 0)
         return st;
-    lift_skin(k);
-    add_grain(k);
+    lift_skin(k, around);
+    shape_skin(k);
+    write_upper(k, skin);
     return LIMNER_OK;
 }
 
@@ -462,21 +388,18 @@ limner_status limner_lid_skin_open(limner_lid_skin *upper, limner_lid_skin *lowe
                                    const limner_rig *rig, const limner_contact *lid,
                                    const limner_texture *person)
 {
-    lid_work k;
-    limner_status st = limner_lid_window_open(&k.in, rig, lid, person, TOP_TO_CM, SIDE_CM);
+    limner_lid_paint k;
+    limner_status st = limner_lid_window_open(&k.in, rig, lid, person, TOP_CM, SIDE_CM);
 
     if (st == LIMNER_OK)
         st = open_skin(upper, &k);
     if (st == LIMNER_OK)
         st = open_skin(lower, &k);
     if (st == LIMNER_OK)
-        st = paint(&k);
+        st = paint_upper(&k, upper);
+    if (st == LIMNER_OK)
+        st = limner_lid_paint_lower(&k, lower);
     if (st == LIMNER_OK) {
-        write_upper(&k, upper);
-        st = fill_lower(&k);
-    }
-    if (st == LIMNER_OK) {
-        write_lower(&k, lower);
         limner_texture_seal(&upper->texture);
         limner_texture_seal(&lower->texture);
     }

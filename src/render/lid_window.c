@@ -89,7 +89,7 @@ static void place_window(limner_lid_window *k, float top_cm, float side_cm)
     k->w = (int32_t)fminf(fmaxf(hi[0] + side, 0), right) + 1 - k->x0;
     k->h = (int32_t)fminf(fmaxf(hi[1] + side, 0), bottom) + 1 - k->y0;
     k->w = k->w < 1 ? 1 : k->w;
-    k->h = k->h < 1 ? 1 : k->h;
+    k->h = LIMNER_LID_ROWS * (k->h < 1 ? 1 : k->h);
 }
 
 limner_status limner_lid_window_open(limner_lid_window *k, const limner_rig *rig,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "render/lid_skin.h"
+#include "render/lid_window.h"
 
 #define ROWS_CM 2.5f                    /* above and below the lids' lines on the canvas */
 #define CLOSE_FROM 0.04f                /* share of the opening that is gone: skin begins ... */
@@ -46,9 +47,9 @@ static void hold(limner_lid_skin *skin, float amount)
 
     skin->amount = amount;
     skin->lo[0] = skin->x + 0.5f;
-    skin->lo[1] = skin->y + 0.5f;
+    skin->lo[1] = skin->y + 0.5f / LIMNER_LID_ROWS;
     skin->hi[0] = skin->lo[0] + open * (float)skin->texture.w;
-    skin->hi[1] = skin->lo[1] + open * (float)skin->texture.h;
+    skin->hi[1] = skin->lo[1] + open * (float)skin->texture.h / LIMNER_LID_ROWS;
 }
 
 void limner_lids_update(limner_lids *l, const limner_rig *rig)
@@ -100,7 +101,7 @@ void limner_lids_mix(const limner_lids *l, float u, float v, float light, float 
 
         if (!(u > skin->lo[0] && u < skin->hi[0] && v > skin->lo[1] && v < skin->hi[1]))
             continue;
-        sample(&skin->texture, u - skin->lo[0], v - skin->lo[1], rgba);
+        sample(&skin->texture, u - skin->lo[0], LIMNER_LID_ROWS * (v - skin->lo[1]), rgba);
         share = skin->amount * rgba[3] * (1.0f / 255);
         for (int c = 0; c < 3; c++)
             rgb[c] += share * (fminf(255, rgba[c] * light) - rgb[c]);

@@ -10,7 +10,8 @@
 
 /* A painted part of the skin. */
 typedef struct limner_lid_skin {
-    limner_texture texture;             /* sealed; alpha: its share when the lid is shut */
+    limner_texture texture;             /* sealed; LIMNER_LID_ROWS rows for each of the photo;
+                                         * alpha: its share when the lid is shut */
     float x, y;                         /* its corner in the photo, canvas px */
     float lo[2], hi[2];                 /* places it holds: lo < u, v < hi; none when open */
     float amount;                       /* 0..1, of the frame: how much of it shows */
