@@ -18,7 +18,7 @@ typedef struct limner_patch {
 
 typedef struct limner_pix_dsp {
     const char *name;
-    /* rgba[i] = the texture at (u[i], v[i]), bicubic (Catmull-Rom, 256 phases, exact at pixel
+    /* rgba[i] = the texture at (u[i], v[i]), bicubic (cubic_table.c, 256 phases, exact at pixel
      * centres), colour times light[i], rounded and clamped; alpha as it is. */
     void (*sample)(const limner_texture *t, int32_t n, const float *u, const float *v,
                    const float *light, uint8_t *rgba);
@@ -29,7 +29,7 @@ typedef struct limner_pix_dsp {
 /* The best table for these CPU flags; 0: plain C. Static storage. */
 const limner_pix_dsp *limner_pix_dsp_get(uint32_t cpu_flags);
 
-/* Catmull-Rom weights of 256 phases, sum LIMNER_CUBIC_ONE each. */
+/* Weights of 256 phases (cubic_table.c), sum LIMNER_CUBIC_ONE each. */
 enum { LIMNER_CUBIC_PHASES = 256, LIMNER_CUBIC_BITS = 14, LIMNER_LIGHT_BITS = 12 };
 extern const int16_t (*const limner_cubic)[4];
 
