@@ -17,8 +17,8 @@ typedef enum limner_core_kind {
     LIMNER_CORE_MOUTH
 } limner_core_kind;
 
-/* A vertex on the lips' line: when the mouth opens beyond the photo its colour is taken further out
- * on the lip, away from the dark line of closed lips. */
+/* A vertex on the lips' line: when the mouth opens or closes against the photo its colour is taken
+ * further out on the lip, away from the dark line of closed lips, or from the teeth. */
 typedef struct limner_lip_shift {
     uint16_t vertex, pair;
     float dx, dy;                       /* px */

@@ -24,7 +24,7 @@
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.85f                 /* brightness of the inner lip over the outer */
 #define INNER_LIP_OWN 0.4f              /* share of its colour that is the lips' beside it */
-#define SQUEEZED 0.85f                  /* narrower than this share of the photo's: no longer 1:1 */
+#define LEAST_LIGHT 0.02f
 
 static const limner_face_part parts[] = {
     LIMNER_PART_MOUTH, LIMNER_PART_GUMS, LIMNER_PART_TONGUE, LIMNER_PART_TEETH_UPPER,
@@ -148,6 +148,8 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
         }
         if (parts[i] == LIMNER_PART_TEETH_UPPER)
             m->first_tooth = n;
+        if (parts[i] == LIMNER_PART_TEETH_LOWER)
+            m->first_lower_tooth = n;
         n += p->n_triangles;
     }
     m->end_tooth = n;
@@ -288,6 +290,13 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
     }
 }
 
+/* Triangle i belongs to a row of teeth that the photo's mouth stands for. */
+static bool is_tooth_of_photo(const limner_mouth *m, uint32_t i)
+{
+    return m->own.is_own && m->own.keep >= 1 && i >= m->first_tooth &&
+           i < (m->own.has_lower ? m->end_tooth : m->first_lower_tooth);
+}
+
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
                        float tongue_out, limner_drawlist *list)
 {
@@ -300,7 +309,7 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
         const bool is_tongue = i >= m->first_tongue && i < m->end_tongue;
         limner_plane *p;
 
-        if (m->own.is_own && m->own.keep >= 1 && i >= m->first_tooth && i < m->end_tooth)
+        if (is_tooth_of_photo(m, i))
             continue;
         p = add(list, rig->at, m->index + 3 * (size_t)i,
                 is_tongue ? LIMNER_MOUTH_TONGUE :
@@ -312,39 +321,52 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
     }
 }
 
-/* Share of the light that comes in past both lips to what lies deep_px behind their edges. */
-static float light_past(const float lip[3], float deep_px)
+/* Share of the light that comes in past both lips to what lies deep_px behind their edges, lip[0]
+ * below the upper and lip[1] above the lower one (px). */
+static float light_past(const float lip[2], float deep_px)
 {
-    const float below = fmaxf(0, lip[0] * lip[1]), above = fmaxf(0, (1 - lip[0]) * lip[1]);
-    const float d = deep_px * deep_px;
-    const float sky = FROM_ABOVE * below / sqrtf(below * below + d) +
-                      (1 - FROM_ABOVE) * above / sqrtf(above * above + d);
+    const float a = fmaxf(0, lip[0]), b = fmaxf(0, lip[1]), d = deep_px * deep_px;
+    const float sky = FROM_ABOVE * a / sqrtf(a * a + d) +
+                      (1 - FROM_ABOVE) * b / sqrtf(b * b + d);
 
     return sky * SKY_GAIN / (1 + sky * (SKY_GAIN - 1));
+}
+
+/* The photo's own mouth over what is drawn, in the light of the frame over that of the photo. */
+static void add_own(const limner_mouth *m, const float now[2], float x, float y, float rgb[3])
+{
+    const float deep = m->deep_px[LIMNER_MOUTH_INSIDE];
+    float photo[3], was[2] = {0}, share, gain;
+
+    share = limner_photo_mouth_at(&m->own, now, x, y, photo, was);
+    if (share <= 0)
+        return;
+    gain = fminf(1, light_past(now, deep) / fmaxf(light_past(was, deep), LEAST_LIGHT));
+    for (int k = 0; k < 3; k++)
+        rgb[k] += share * (gain * (k ? 1 - SLIT_RED * (1 - gain) : 1) * photo[k] - rgb[k]);
 }
 
 void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const limner_plane *home,
                         float x, float y, const float lip[3], float rgb[3])
 {
     const uint8_t kind = inside ? m->list->kind[inside - m->list->plane] : LIMNER_MOUTH_INSIDE;
-    const float lit = light_past(lip, m->deep_px[kind]);
-    float photo[3] = {0};
-    const float share = home ? limner_photo_mouth_at(&m->own, lip, home, x, y, photo) : 0;
+    const float now[2] = {lip[0] * lip[1], (1 - lip[0]) * lip[1]};
+    const float lit = light_past(now, m->deep_px[kind]);
 
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 3; k++)
         rgb[k] = lit * (k ? 1 - SLIT_RED * (1 - lit) : 1) *
                  (inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) : m->dark[k]);
-        rgb[k] += share * (photo[k] - rgb[k]);
-    }
+    if (home)
+        add_own(m, now, x, y, rgb);
 }
 
 bool limner_mouth_is_photo(const limner_mouth *m, const limner_plane *home, float x, float y,
                            const float lip[3])
 {
-    float rgb[3];
+    const float now[2] = {lip[0] * lip[1], (1 - lip[0]) * lip[1]};
+    float rgb[3], was[2];
 
-    return lip[1] > SQUEEZED * lip[2] &&
-           limner_photo_mouth_at(&m->own, lip, home, x, y, rgb) >= 1;
+    return home && limner_photo_mouth_at(&m->own, now, x, y, rgb, was) >= 1;
 }
 
 void limner_mouth_close(limner_mouth *m)

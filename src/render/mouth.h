@@ -17,7 +17,7 @@ typedef struct limner_mouth {
     limner_photo_mouth own;
     uint32_t n_triangles, n_vertices, first_vertex;     /* of all parts inside the mouth */
     uint32_t first_tongue, end_tongue;  /* triangles of the tongue, */
-    uint32_t first_tooth, end_tooth;    /* and of the teeth */
+    uint32_t first_tooth, first_lower_tooth, end_tooth;         /* and of the teeth */
     uint16_t *index;                    /* [n_triangles][3] model vertices */
     float *tint[3];                     /* [n_vertices] own colour, 0..255 */
     float *gloss;                       /* [n_vertices] brightness of its wet gloss, 0..255 */
@@ -25,7 +25,7 @@ typedef struct limner_mouth {
     float *crown;                       /* [n_vertices] 0..1: light that a tooth gives back */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float dark[3];                      /* where nothing of the model lies */
-    float *rgb[3];                      /* [n_vertices] lit, of the frame; without the lips' shade */
+    float *rgb[3];                      /* [n_vertices] of the frame, without the lips' shade */
     float deep_px[LIMNER_MOUTH_LIP + 1];        /* behind the lips' edges, by kind, of the frame */
     const limner_drawlist *list;        /* of the frame */
 } limner_mouth;

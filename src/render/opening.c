@@ -19,7 +19,7 @@ typedef struct corner {
 static void add(limner_openings *o, const limner_rig *rig, const limner_contact *c,
                 const corner at[3], uint8_t kind, limner_drawlist *list)
 {
-    float place[3], gap[3], photo[3], home[3][3];
+    float place[3], gap[3], photo[3], home[2][3];
     limner_corners k;
     limner_plane *p;
 
@@ -33,7 +33,6 @@ static void add(limner_openings *o, const limner_rig *rig, const limner_contact 
         k.z[n] = rig->at[2][v] - BEHIND_CM * rig->pose_frame.scale;
         home[0][n] = rig->rest[0][v] + s * rig->up[0];
         home[1][n] = rig->rest[1][v] + s * rig->up[1];
-        home[2][n] = kind == LIMNER_CORE_MOUTH ? o->split[j] : 0;
         place[n] = at[n].is_lower;
         gap[n] = c->gap[j];
         photo[n] = fmaxf(0, c->photo_gap[j]);
@@ -47,7 +46,7 @@ static void add(limner_openings *o, const limner_rig *rig, const limner_contact 
     limner_plane_set(p, &k, 1, gap[0], gap[1], gap[2]);
     limner_plane_set(p, &k, 2, photo[0], photo[1], photo[2]);
     p = &o->home[list->n - 1 - o->first];
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 2; i++)
         limner_plane_set(p, &k, i, home[i][0], home[i][1], home[i][2]);
 }
 
@@ -69,10 +68,9 @@ static void draw(limner_openings *o, const limner_rig *rig, const limner_contact
     }
 }
 
-limner_status limner_openings_open(limner_openings *o, const limner_rig *rig, const float *split)
+limner_status limner_openings_open(limner_openings *o, const limner_rig *rig)
 {
     o->first = 0;
-    o->split = split;
     o->max = 2 * (rig->lips.n + rig->lids[0].n + rig->lids[1].n);
     o->home = limner_calloc(o->max, sizeof(*o->home));
     return o->home ? LIMNER_OK : LIMNER_E_NOMEM;

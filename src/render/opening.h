@@ -8,15 +8,13 @@
 #include "render/rig.h"
 
 /* Where the strips' triangles begin in a list and, for each of them, where in the photo it lies
- * (plane attributes 0, 1: canvas px) and the mouth's split there (2). */
+ * (plane attributes 0, 1: canvas px). */
 typedef struct limner_openings {
     uint32_t first, max;
     limner_plane *home;                 /* [max] */
-    const float *split;                 /* [pairs of the lips] of the photo's mouth */
 } limner_openings;
 
-/* split: kept. */
-limner_status limner_openings_open(limner_openings *o, const limner_rig *rig, const float *split);
+limner_status limner_openings_open(limner_openings *o, const limner_rig *rig);
 void limner_openings_close(limner_openings *o);
 /* Adds the strips of both eyes and the mouth at the rig's frame, after everything else in the list.
  * Planes: place between the lines (0 upper, 1 lower), gap now, gap in the photo (px). */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The photo's mouth (photo_mouth.h). Across the opening a band around the split takes what the
- * gap has more or less than in the photo; beside it the photo keeps its size, so that teeth
- * neither grow nor shrink. A band stretched far parts at the split, and the drawn mouth shows in
- * the gap. A photo of nearly closed lips tells little: there all of it gives way. */
+/* The photo's mouth (photo_mouth.h). A layer reaches from the split to the edge of its lip. Where a
+ * lip uncovers more than the photo shows, the layer goes on mirrored at that edge, less the pixels
+ * in which lip and teeth are mixed. A photo of nearly closed lips tells little: there all of it
+ * gives way as they part. */
 #include "render/photo_mouth.h"
 
 #include <math.h>
@@ -14,21 +14,24 @@
 #define OWN_CM 0.35f                    /* photos open this far show their own mouth always ... */
 #define OWN_TEETH_CM 0.22f              /* ... or this far with teeth in it */
 #define OWN_TEETH 0.08f
-#define BAND 0.22f                      /* half height of the band, of the photo's opening */
-#define BAND_LEAST 0.25f                /* it shrinks no further than to this, of its height */
-#define BAND_MOST 1.8f                  /* and stretches no further than to this */
-#define SOFT_CM 0.04f                   /* how sharply the drawn mouth begins beside it */
-#define SHUT_CM 0.12f                   /* lips closer than this darken what is between them ... */
-#define SHUT_DARK 0.6f                  /* ... by up to this */
 #define STEP_COST 12.0f                 /* brightness against a split that goes up or down a row */
-#define LEAST_SPLIT 0.97f
 #define LEAVE_FROM 1.5f                 /* openings over the photo's at which the others leave */
 #define LEAVE_TO 2.5f
 #define LEAVE_CM 0.05f                  /* and this much over it at least */
+#define BARE_FROM 0.3f                  /* of the upper layer's height: where a lip bares that */
+#define BARE_TO 0.8f                    /* much more of the skull the photo leaves */
+#define BARE_CM 0.1f                    /* least height for this */
 #define TONGUE_FROM 0.1f                /* a tongue that is put out needs the drawn mouth */
 #define TONGUE_TO 0.3f
+#define UNDER_PX 0.7f                   /* the opening reaches this far under the lips */
+#define SLIDE_PX 1.0f                   /* a lip that moved less far over its layer did not move */
+#define MIXED_PX 2.0f                   /* at its edge lip and teeth are mixed */
+#define MIRROR 0.6f                     /* share of a layer's height that is used once more */
+#define SOFT_PX 0.7f                    /* half width of the upper layer's lower edge */
+#define SIDE_CM 0.25f
+#define LOWER_SHARE 0.18f               /* less of the opening below the split is no layer */
 
-enum { N_ROWS = 24 };
+enum { N_ROWS = 24, N_COLUMNS = LIMNER_PHOTO_MOUTH_COLUMNS };
 
 static float smooth(float a, float b, float v)
 {
@@ -64,7 +67,8 @@ static float light_at(const limner_photo_mouth *m, const limner_rig *rig, uint32
 /* The darkest way from corner to corner, row by row; sum: least sum of brightness up to each place,
  * where it came from is found again on the way back. Rows next to the upper lip lie in its shadow:
  * they do not count. */
-static void find_split(limner_photo_mouth *m, const limner_rig *rig, float (*sum)[N_ROWS])
+static void find_split(const limner_photo_mouth *m, const limner_rig *rig, float (*sum)[N_ROWS],
+                       float *split)
 {
     const uint32_t n = rig->lips.n;
     int row = N_ROWS / 2;
@@ -84,9 +88,74 @@ static void find_split(limner_photo_mouth *m, const limner_rig *rig, float (*sum
     for (int j = 0; n && j < N_ROWS; j++)
         row = sum[n - 1][j] < sum[n - 1][row] ? j : row;
     for (uint32_t i = n; i-- > 0;) {
-        m->split[i] = ((float)row + 0.5f) / N_ROWS;
+        split[i] = ((float)row + 0.5f) / N_ROWS;
         row = i ? best_before(sum[i - 1], row) : row;
     }
+}
+
+/* Place of a canvas point in the photo: px across and down from the origin. */
+static void to_mouth(const limner_photo_mouth *m, const float p[2], float out[2])
+{
+    const float dx = p[0] - m->origin[0], dy = p[1] - m->origin[1];
+
+    out[0] = dx * m->across[0] + dy * m->across[1];
+    out[1] = dx * m->down[0] + dy * m->down[1];
+}
+
+/* Height at `across` of a line of n points [n][2] that runs across. */
+static float height_at(float (*line)[2], uint32_t n, float across)
+{
+    uint32_t i = 0;
+    float run, t;
+
+    while (i + 2 < n && line[i + 1][0] < across)
+        i++;
+    run = line[i + 1][0] - line[i][0];
+    t = run > 1e-3f ? (across - line[i][0]) / run : 0;
+    t = fminf(1, fmaxf(0, t));
+    return line[i][1] + t * (line[i + 1][1] - line[i][1]);
+}
+
+/* Columns from the pairs of the lips and their split; line [3][n]: scratch. */
+static void find_columns(limner_photo_mouth *m, const limner_rig *rig, const float *split,
+                         float (*line)[2])
+{
+    const limner_face_contact *c = rig->lips.line;
+    const uint32_t n = rig->lips.n;
+
+    for (int k = 0; k < 2; k++)
+        m->origin[k] = rig->rest[k][c->upper[0]];
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t u = c->upper[i], l = c->lower[i];
+        const float at[2][2] = {{rig->rest[0][u], rig->rest[1][u]},
+                                {rig->rest[0][l], rig->rest[1][l]}};
+
+        to_mouth(m, at[0], line[i]);
+        to_mouth(m, at[1], line[2 * n + i]);
+        for (int k = 0; k < 2; k++)
+            line[n + i][k] = line[i][k] + split[i] * (line[2 * n + i][k] - line[i][k]);
+    }
+    m->width_px = fmaxf(line[n - 1][0], 1);
+    for (int i = 0; i < N_COLUMNS; i++) {
+        const float across = m->width_px * (float)i / (N_COLUMNS - 1);
+        limner_mouth_column *out = &m->column[i];
+
+        out->upper = height_at(line, n, across);
+        out->lower = fmaxf(out->upper, height_at(line + 2 * n, n, across));
+        out->split = fminf(out->lower, fmaxf(out->upper, height_at(line + n, n, across)));
+    }
+}
+
+/* Share of the photo's opening that lies below the split. */
+static float share_below(const limner_photo_mouth *m)
+{
+    float below = 0, all = 1e-3f;
+
+    for (int i = 0; i < N_COLUMNS; i++) {
+        below += m->column[i].lower - m->column[i].split;
+        all += m->column[i].lower - m->column[i].upper;
+    }
+    return below / all;
 }
 
 limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *rig,
@@ -94,29 +163,64 @@ limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *r
 {
     const limner_contact *c = &rig->lips;
     const float cm = rig->pose_frame.scale;
-    float (*sum)[N_ROWS];
+    float *split = limner_alloc(c->n, sizeof(*split));
+    float (*sum)[N_ROWS] = limner_alloc(c->n, sizeof(*sum));
+    float (*line)[2] = limner_alloc(3 * (size_t)c->n, sizeof(*line));
+    limner_status st = split && sum && line ? LIMNER_OK : LIMNER_E_NOMEM;
 
     memset(m, 0, sizeof(*m));
     m->photo = photo;
-    m->soft_px = fmaxf(1, SOFT_CM * cm);
-    m->shut_px = SHUT_CM * cm;
+    m->side_px = SIDE_CM * cm;
     m->down[0] = -rig->up[0];
     m->down[1] = -rig->up[1];
+    m->across[0] = m->down[1];
+    m->across[1] = -m->down[0];
     for (uint32_t i = 0; i < c->n; i++)
         m->open_px = fmaxf(m->open_px, c->photo_gap[i]);
     m->is_own = m->open_px > (teeth_seen > OWN_TEETH ? OWN_TEETH_CM : OWN_CM) * cm;
-    m->split = limner_alloc(c->n, sizeof(*m->split));
-    sum = limner_alloc(c->n, sizeof(*sum));
-    if (m->split && sum)
-        find_split(m, rig, sum);
+    if (st == LIMNER_OK) {
+        find_split(m, rig, sum, split);
+        find_columns(m, rig, split, line);
+        m->has_lower = share_below(m) > LOWER_SHARE;
+        st = limner_teeth_map_open(&m->upper, rig, LIMNER_PART_TEETH_UPPER);
+    }
+    if (st == LIMNER_OK)
+        st = limner_teeth_map_open(&m->lower, rig, LIMNER_PART_TEETH_LOWER);
+    limner_mem_free(split);
     limner_mem_free(sum);
-    return m->split && sum ? LIMNER_OK : LIMNER_E_NOMEM;
+    limner_mem_free(line);
+    return st;
 }
 
 void limner_photo_mouth_close(limner_photo_mouth *m)
 {
-    limner_mem_free(m->split);
-    m->split = NULL;
+    limner_teeth_map_close(&m->upper);
+    limner_teeth_map_close(&m->lower);
+}
+
+static limner_mouth_column column_at(const limner_photo_mouth *m, float across)
+{
+    const float f = fminf(N_COLUMNS - 1.001f, fmaxf(0, across / m->width_px * (N_COLUMNS - 1)));
+    const limner_mouth_column *a = &m->column[(int)f], *b = a + 1;
+    const float t = f - (float)(int)f;
+
+    return (limner_mouth_column){a->upper + t * (b->upper - a->upper),
+                                 a->split + t * (b->split - a->split),
+                                 a->lower + t * (b->lower - a->lower)};
+}
+
+/* How much more of the skull the upper lip's middle bares than in the photo, over the upper layer's
+ * height there. */
+static float bare_share(const limner_photo_mouth *m, const limner_rig *rig)
+{
+    const uint32_t middle = rig->lips.line->upper[rig->lips.n / 2];
+    limner_mouth_column c;
+    float p[2], at[2];
+
+    limner_teeth_map_at(&m->upper, rig->at[0][middle], rig->at[1][middle], p);
+    to_mouth(m, p, at);
+    c = column_at(m, at[0]);
+    return (c.upper - at[1]) / fmaxf(c.split - c.upper, BARE_CM * rig->pose_frame.scale);
 }
 
 void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, float tongue_out)
@@ -128,49 +232,116 @@ void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, flo
     if (!m->is_own)
         m->keep *= 1 - smooth(fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
                               fmaxf(LEAVE_TO * m->open_px, m->open_px + 2 * least), open);
+    if (m->keep <= 0)
+        return;
+    limner_teeth_map_update(&m->upper, rig);
+    limner_teeth_map_update(&m->lower, rig);
+    m->keep *= 1 - smooth(BARE_FROM, BARE_TO, bare_share(m, rig));
 }
 
-/* Where, px below the upper line of the photo's `was`, the point `at` below that of `now` is;
- * share: of the photo. */
-static float place_of(const limner_photo_mouth *m, float split, float at, float now, float was,
-                      float *share)
+/* How far (px) from a lip's edge a layer can be seen, where a point lies `at` from that edge in the
+ * photo and `now` in the frame. */
+static float least_from(float at, float now)
 {
-    const float from = fmaxf(0, split - BAND) * was, to = fminf(1, split + BAND) * was;
-    const float band = to - from, side = was - band;
-    const float need = fmaxf(now - side, BAND_LEAST * band * fminf(1, now / was));
-    const float scale = side > 0 ? (now - need) / side : 1;
-    const float size = fminf(need, BAND_MOST * band), part = (split * was - from) / band;
-    const float start = scale * from, in = at - start - part * size;
-    const float out = start + need - (1 - part) * size - at;
+    const float slide = fminf(1, fmaxf(0, (now - at - SLIDE_PX) / MIXED_PX));
 
-    *share = 1;
-    if (at <= start)
-        return at / scale;
-    if (at >= start + need)
-        return was - (now - at) / scale;
-    *share -= smooth(0, m->soft_px, fminf(in, out));
-    if (fminf(in, out) > 0)
-        return split * was;
-    return in <= 0 ? split * was + in / size * band : split * was - out / size * band;
+    return slide * (UNDER_PX + MIXED_PX) - UNDER_PX;
 }
 
-float limner_photo_mouth_at(const limner_photo_mouth *m, const float lip[3],
-                            const limner_plane *home, float x, float y, float rgb[3])
+/* How far from its lip's edge a layer of some height is looked at there. */
+static float inwards(float at, float now, float height)
 {
-    const float now = fmaxf(lip[1], 0.05f), was = fmaxf(lip[2], 0.05f);
-    const float split = fminf(LEAST_SPLIT, fmaxf(1 - LEAST_SPLIT, limner_plane_at(home, 2, x, y)));
-    const float shut = fmaxf(0, 1 - now / was) * (1 - smooth(0, m->shut_px, now));
-    float share, move, rgba[4];
+    const float least = least_from(at, now);
+
+    return at >= least ? at : fminf(2 * least - at, fmaxf(least, MIRROR * height));
+}
+
+/* Colour of the photo at a place of its mouth. */
+static void look(const limner_photo_mouth *m, float across, float down, float rgb[3])
+{
+    const float x = fminf(m->width_px + UNDER_PX, fmaxf(-UNDER_PX, across));
+    float rgba[4];
+
+    limner_texture_sample(m->photo, m->origin[0] + x * m->across[0] + down * m->down[0],
+                          m->origin[1] + x * m->across[1] + down * m->down[1], rgba);
+    memcpy(rgb, rgba, 3 * sizeof(*rgb));
+}
+
+/* What of a layer shows at a place that is `beside` px outside the photo's corners. */
+static float within(const limner_photo_mouth *m, float across)
+{
+    const float beside = fmaxf(-across, across - m->width_px);
+
+    return 1 - smooth(UNDER_PX, UNDER_PX + m->side_px, beside);
+}
+
+/* The lower layer begins above the split, behind the upper one: where they meet nothing shows
+ * through. A lip that would uncover more of it than the photo shows takes it along. now: px above
+ * the lower lip in the frame. */
+static float look_lower(const limner_photo_mouth *m, const float at[2], float now, float rgb[3])
+{
+    const limner_mouth_column c = column_at(m, at[0]);
+    const float own = c.lower - at[1];
+    const float down = c.lower - fmaxf(own, fmaxf(now - SLIDE_PX, least_from(own, now)));
+    const float share = within(m, at[0]) * smooth(c.split - 3 * SOFT_PX, c.split - SOFT_PX, down);
+
+    if (share > 0)
+        look(m, at[0], down, rgb);
+    return share;
+}
+
+/* Without a lower layer the upper one reaches down to the lower lip. now: px below the upper lip
+ * and above the lower in the frame. */
+static float look_upper(const limner_photo_mouth *m, const float at[2], const float now[2],
+                        float rgb[3])
+{
+    const limner_mouth_column c = column_at(m, at[0]);
+    const float edge = m->has_lower ? c.split :
+                       c.lower + SOFT_PX - least_from(c.lower - at[1], now[1]);
+    const float share = within(m, at[0]) * (1 - smooth(edge - SOFT_PX, edge + SOFT_PX, at[1]));
+
+    if (share > 0)
+        look(m, at[0], c.upper + inwards(at[1] - c.upper, now[0], c.split - c.upper), rgb);
+    return share;
+}
+
+/* Distances from the lips in the photo, of a place that has them at `now` in the frame; the same
+ * where no lip has moved. */
+static void place_in_photo(const limner_photo_mouth *m, const float at[2], const float now[2],
+                           float was[2])
+{
+    const limner_mouth_column c = column_at(m, at[0]);
+    const float own[2] = {at[1] - c.upper, c.lower - at[1]};
+
+    for (int k = 0; k < 2; k++) {
+        const float by = own[k] - now[k];
+
+        was[k] = fmaxf(0, now[k] + (by > 0 ? fmaxf(0, by - SLIDE_PX) : fminf(0, by + SLIDE_PX)));
+    }
+}
+
+float limner_photo_mouth_at(const limner_photo_mouth *m, const float now[2], float x, float y,
+                            float rgb[3], float was[2])
+{
+    float p[2], at[2], over[3] = {0}, upper, lower, all;
 
     if (m->keep <= 0)
         return 0;
-    move = place_of(m, split, lip[0] * now, now, was, &share) - lip[0] * was;
-    share *= m->keep;
-    if (share <= 0)
-        return 0;
-    limner_texture_sample(m->photo, limner_plane_at(home, 0, x, y) + move * m->down[0],
-                          limner_plane_at(home, 1, x, y) + move * m->down[1], rgba);
-    for (int k = 0; k < 3; k++)
-        rgb[k] = rgba[k] * (1 - SHUT_DARK * shut);
-    return share;
+    limner_teeth_map_at(&m->upper, x, y, p);
+    to_mouth(m, p, at);
+    place_in_photo(m, at, now, was);
+    upper = look_upper(m, at, now, over);
+    if (upper >= 1 || !m->has_lower) {
+        memcpy(rgb, over, sizeof(over));
+        return m->keep * upper;
+    }
+    limner_teeth_map_at(&m->lower, x, y, p);
+    to_mouth(m, p, at);
+    if (upper < 0.5f)
+        place_in_photo(m, at, now, was);
+    lower = (1 - upper) * look_lower(m, at, now[1], rgb);
+    all = upper + lower;
+    for (int k = 0; upper > 0 && k < 3; k++)
+        rgb[k] = lower > 0 ? (upper * over[k] + lower * rgb[k]) / all : over[k];
+    return m->keep * all;
 }

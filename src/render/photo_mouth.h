@@ -1,22 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the photo shows between the lips, kept while they move: its upper part goes with the upper
- * lip, the rest with the lower, split along the darkest line between them (the upper teeth's edge).
- * Between the parts it stretches a little; where the lips part further the drawn mouth shows there.
- * So no row of teeth is ever seen twice. */
+/* What the photo shows between the lips, as two layers split along the darkest line between them
+ * (the upper teeth's edge): the upper one stays with the skull, the lower one goes with the jaw and
+ * lies behind it, and the lips only bare or cover them. So teeth neither swim with the lips nor
+ * grow nor bend, and no row is ever seen twice. Between the layers the drawn mouth shows. */
 #ifndef LIMNER_RENDER_PHOTO_MOUTH_H
 #define LIMNER_RENDER_PHOTO_MOUTH_H
 
 #include "render/rig.h"
+#include "render/teeth_map.h"
 #include "render/texture.h"
+
+enum { LIMNER_PHOTO_MOUTH_COLUMNS = 96 };
+
+/* A column of the photo's mouth: px below its origin. */
+typedef struct limner_mouth_column {
+    float upper, split, lower;          /* the upper lip's edge, the split, the lower lip's edge */
+} limner_mouth_column;
 
 typedef struct limner_photo_mouth {
     const limner_texture *photo;
     bool is_own;                        /* it shows enough to do without the model's teeth */
-    float *split;                       /* [pairs of the lips] share of the height above it */
+    bool has_lower;                     /* below the split it shows enough for a layer */
     float open_px;                      /* largest opening */
-    float soft_px;                      /* the parts fade into the drawn mouth within this */
-    float shut_px;                      /* opening below which it gets dark */
-    float down[2];                      /* of the head, on the canvas */
+    float side_px;                      /* beyond the photo's corners it fades within this */
+    float origin[2];                    /* the lips' right corner in the photo, canvas px */
+    float across[2], down[2];           /* of the head, on the canvas, unit length */
+    float width_px;                     /* from corner to corner */
+    limner_mouth_column column[LIMNER_PHOTO_MOUTH_COLUMNS];     /* from corner to corner */
+    limner_teeth_map upper, lower;
     float keep;                         /* 0..1: share of the frame that is the photo's */
 } limner_photo_mouth;
 
@@ -25,12 +36,12 @@ typedef struct limner_photo_mouth {
 limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *rig,
                                       const limner_texture *photo, float teeth_seen);
 void limner_photo_mouth_close(limner_photo_mouth *m);
-/* Of the rig's frame; tongue_out: the expression's coefficient, 0..1. */
+/* Of the rig's frame, moved with its mouth; tongue_out: the expression's coefficient, 0..1. */
 void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, float tongue_out);
-/* Colour of the photo at canvas point (x, y), into rgb, and its share 0..1 there. lip: place
- * between the lips' lines (0 upper, 1 lower), gap now and in the photo (px); home: where the point
- * would lie in the photo, stretched from line to line (canvas px), and the split. */
-float limner_photo_mouth_at(const limner_photo_mouth *m, const float lip[3],
-                            const limner_plane *home, float x, float y, float rgb[3]);
+/* Colour of the photo's mouth at canvas point (x, y), into rgb, and its share 0..1 there. now: how
+ * far (px) it lies below the upper lip and above the lower one in the frame; was: the same of what
+ * shows there, in the photo (left alone when the share is 0). */
+float limner_photo_mouth_at(const limner_photo_mouth *m, const float now[2], float x, float y,
+                            float rgb[3], float was[2]);
 
 #endif

@@ -235,7 +235,7 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     if (st == LIMNER_OK)
         st = limner_mouth_open(&r->mouth, &r->rig, &r->core, r->app, &r->photo);
     if (st == LIMNER_OK)
-        st = limner_openings_open(&r->openings, &r->rig, r->mouth.own.split);
+        st = limner_openings_open(&r->openings, &r->rig);
     if (st < 0)
         return st;
     settle_person(r);

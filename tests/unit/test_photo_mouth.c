@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The photo's mouth on a picture whose red counts its rows, lips straight and level, 20 px apart in
- * the photo: at that opening it is the photo itself, wider it keeps its size beside a gap, narrower
- * nothing is seen twice or out of order. */
+ * the photo and split 12 px below the upper one: at that opening it is the photo itself; the upper
+ * layer stays when lips move, the lower goes with the jaw, and no layer ever shows a lip. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #include "render/photo_mouth.h"
 
-enum { S = 64, TOP = 20, WAS = 20 };
+enum { S = 64, TOP = 20, WAS = 20, SPLIT = 12, LEFT = 10, WIDTH = 44 };
 
 typedef struct fixture {
     limner_texture photo;
@@ -29,8 +29,13 @@ static int setup(void **state)
     for (int32_t i = 0; i < S * S; i++)
         limner_texture_at(&x->photo, i % S, i / S)[0] = (uint8_t)(4 * (i / S));
     limner_texture_seal(&x->photo);
-    x->mouth = (limner_photo_mouth){.photo = &x->photo, .soft_px = 1, .shut_px = 1e-3f,
-                                    .down = {0, 1}, .keep = 1};
+    x->mouth = (limner_photo_mouth){.photo = &x->photo, .has_lower = true, .side_px = 4,
+                                    .origin = {LEFT, TOP}, .across = {1, 0}, .down = {0, 1},
+                                    .width_px = WIDTH, .keep = 1,
+                                    .upper = {.across = {1, 0}, .size_px = 20},
+                                    .lower = {.across = {1, 0}, .size_px = 20}};
+    for (int i = 0; i < LIMNER_PHOTO_MOUTH_COLUMNS; i++)
+        x->mouth.column[i] = (limner_mouth_column){0, SPLIT, WAS};
     *state = x;
     return 0;
 }
@@ -44,14 +49,13 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Share of the photo `at` px below the upper lip with the lips `now` px apart; place: what it shows
- * there, px below the photo's upper lip. */
-static float look(const fixture *x, float now, float at, float split, float *place)
+/* Share of the photo `at` px below where the upper lip was, with the lips at `upper` and `lower`
+ * now; place: what it shows there, px below the photo's upper lip. */
+static float look(const fixture *x, float at, float upper, float lower, float *place)
 {
-    const float lip[3] = {at / now, now, WAS};
-    const limner_plane home = {.y = 0, .a = {S / 2, TOP, split}, .ay = {0, WAS / now, 0}};
-    float rgb[3] = {-1, -1, -1};
-    const float share = limner_photo_mouth_at(&x->mouth, lip, &home, S / 2, at, rgb);
+    const float now[2] = {at - upper, lower - at};
+    float rgb[3] = {-1, -1, -1}, was[2];
+    const float share = limner_photo_mouth_at(&x->mouth, now, LEFT + WIDTH / 2, TOP + at, rgb, was);
 
     *place = rgb[0] / 4 + 0.5f - TOP;
     return share;
@@ -59,51 +63,63 @@ static float look(const fixture *x, float now, float at, float split, float *pla
 
 static void at_its_own_opening_it_is_the_photo(void **state)
 {
-    for (int i = 1; i < 2 * WAS; i++) {
+    for (int i = 0; i <= 2 * WAS; i++) {
         const float at = (float)i / 2;
         float place;
 
-        assert_float_equal(look(*state, WAS, at, 0.6f, &place), 1, 1e-4);
+        assert_float_equal(look(*state, at, 0, WAS, &place), 1, 1e-4);
         assert_float_equal(place, at, 0.01);
     }
 }
 
-static void wider_lips_open_a_gap_beside_what_keeps_its_size(void **state)
+static void lips_do_not_move_the_upper_layer(void **state)
 {
-    const float now = 2.5f * WAS, split = 0.6f;
-    float place, last = 0;
-    int n_gap = 0;
+    float place;
 
-    assert_float_equal(look(*state, now, 5, split, &place), 1, 1e-4);
-    assert_float_equal(place, 5, 0.01);
-    assert_float_equal(look(*state, now, now - 2, split, &place), 1, 1e-4);
-    assert_float_equal(place, WAS - 2, 0.01);
-    for (float at = 0.5f; at < now; at++) {
-        const float share = look(*state, now, at, split, &place);
-
-        n_gap += share <= 0;
-        if (share > 0) {
-            assert_true(place >= last - 0.01f);
-            last = place;
-        }
+    for (float at = 5; at < SPLIT - 1; at++) {
+        assert_float_equal(look(*state, at, 4, WAS + 6, &place), 1, 1e-4);
+        assert_float_equal(place, at, 0.01);
     }
-    assert_true(n_gap > WAS / 2);
 }
 
-static void any_narrower_opening_keeps_the_order(void **state)
+static void the_jaw_takes_the_lower_layer_along(void **state)
 {
-    for (float now = 1; now < WAS; now += 1.5f) {
-        for (float split = 0.3f; split < 1; split += 0.2f) {
-            float place, last = 0;
+    fixture *x = *state;
+    const float down = 8;
+    float place;
 
-            for (float at = 0.1f; at < now; at += 0.2f) {
-                assert_float_equal(look(*state, now, at, split, &place), 1, 1e-4);
-                assert_true(place >= last - 0.01f && place <= WAS + 0.01f);
-                last = place;
-            }
-            assert_true(last > 0.6f * WAS);
-        }
+    x->mouth.lower.back[1][0] = -down;
+    assert_float_equal(look(x, SPLIT + down / 2, 0, WAS + down, &place), 0, 0);
+    for (float at = SPLIT + down + 1; at < WAS + down; at++) {
+        assert_float_equal(look(x, at, 0, WAS + down, &place), 1, 1e-4);
+        assert_float_equal(place, at - down, 0.01);
     }
+}
+
+static void a_lip_that_bares_more_shows_no_lip(void **state)
+{
+    float place;
+
+    for (float at = -6; at < 2; at += 0.5f) {
+        assert_float_equal(look(*state, at, -6, WAS, &place), 1, 1e-4);
+        assert_in_range((int)(10 * place), 15, 10 * SPLIT);
+    }
+    for (float at = WAS - 2; at < WAS + 6; at += 0.5f) {
+        assert_float_equal(look(*state, at, 0, WAS + 6, &place), 1, 1e-4);
+        assert_in_range((int)(10 * place), 10 * SPLIT, 10 * WAS - 15);
+    }
+}
+
+static void a_single_layer_ends_at_the_lower_lip(void **state)
+{
+    fixture *x = *state;
+    float place;
+
+    x->mouth.has_lower = false;
+    assert_float_equal(look(x, WAS, 0, WAS, &place), 1, 1e-4);
+    assert_float_equal(look(x, WAS - 4, 0, WAS + 10, &place), 1, 1e-4);
+    assert_float_equal(place, WAS - 4, 0.01);
+    assert_float_equal(look(x, WAS, 0, WAS + 10, &place), 0, 0);
 }
 
 static void a_photo_that_is_let_go_shows_nothing(void **state)
@@ -112,16 +128,17 @@ static void a_photo_that_is_let_go_shows_nothing(void **state)
     float place;
 
     x->mouth.keep = 0;
-    assert_float_equal(look(x, WAS, 3, 0.6f, &place), 0, 0);
+    assert_float_equal(look(x, 3, 0, WAS, &place), 0, 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(at_its_own_opening_it_is_the_photo, setup, teardown),
-        cmocka_unit_test_setup_teardown(wider_lips_open_a_gap_beside_what_keeps_its_size, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(any_narrower_opening_keeps_the_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(lips_do_not_move_the_upper_layer, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_jaw_takes_the_lower_layer_along, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lip_that_bares_more_shows_no_lip, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_single_layer_ends_at_the_lower_lip, setup, teardown),
         cmocka_unit_test_setup_teardown(a_photo_that_is_let_go_shows_nothing, setup, teardown)
     };
 
