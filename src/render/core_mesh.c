@@ -213,7 +213,8 @@ static uint8_t feather_at(const limner_core *c, const limner_view *view, float x
     return is_in ? c->feather[iy * view->w + ix] : 0;
 }
 
-/* Tells inner triangles from those at the soft border and drops those beyond it. */
+/* Tells inner triangles from those at the soft border, drops those beyond it, and turns them into
+ * the raster's order. */
 static void sort_triangles(limner_core *c, const limner_rig *rig)
 {
     uint32_t n = 0;
@@ -230,7 +231,7 @@ static void sort_triangles(limner_core *c, const limner_rig *rig)
         }
         if (!most)
             continue;
-        memmove(c->index + 3 * (size_t)n, t, 3 * sizeof(*t));
+        memcpy(c->index + 3 * (size_t)n, (const uint16_t[3]){t[0], t[2], t[1]}, 3 * sizeof(*t));
         c->is_lid[n] = c->is_lid[i];
         c->kind[n++] = least < 255 ? LIMNER_CORE_EDGE : LIMNER_CORE_SKIN;
     }
@@ -318,37 +319,17 @@ limner_status limner_core_open(limner_core *c, limner_rig *rig)
     return st;
 }
 
-/* Adds one triangle with vertices t in the raster's order; false: turned away. */
-static bool add(const limner_core *c, const limner_corners *k, const uint16_t t[3],
-                const float *light, uint8_t kind, limner_drawlist *list)
-{
-    limner_plane *p = limner_drawlist_add(list, k, kind);
-
-    if (!p)
-        return false;
-    limner_plane_set(p, k, 0, c->frame_u[t[0]], c->frame_u[t[1]], c->frame_u[t[2]]);
-    limner_plane_set(p, k, 1, c->frame_v[t[0]], c->frame_v[t[1]], c->frame_v[t[2]]);
-    limner_plane_set(p, k, 2, light[t[0]], light[t[1]], light[t[2]]);
-    return true;
-}
-
 void limner_core_draw(const limner_core *c, const limner_rig *rig, const float *light,
                       limner_drawlist *list)
 {
-    const float behind = BEHIND_CM * rig->pose_frame.scale;
+    /* A closing lid may fold over itself: its back fills what would be a hole. */
+    const limner_mesh mesh = {.n_vertices = rig->n_head, .n_triangles = c->n_triangles,
+                              .x = rig->at[0], .y = rig->at[1], .z = rig->at[2],
+                              .value = {c->frame_u, c->frame_v, light}, .index = c->index,
+                              .kind = c->kind, .is_two_sided = c->is_lid,
+                              .behind = BEHIND_CM * rig->pose_frame.scale};
 
-    for (uint32_t i = 0; i < c->n_triangles; i++) {
-        const uint16_t *t = c->index + 3 * (size_t)i, swapped[3] = {t[0], t[2], t[1]};
-        limner_corners k = limner_rig_corners(rig->at, t);
-
-        if (add(c, &k, swapped, light, c->kind[i], list) || !c->is_lid[i])
-            continue;
-        /* A closing lid may fold over itself: its back fills what would be a hole. */
-        k = limner_rig_corners(rig->at, swapped);
-        for (int n = 0; n < 3; n++)
-            k.z[n] -= behind;
-        add(c, &k, t, light, c->kind[i], list);
-    }
+    limner_drawlist_add_mesh(list, &mesh);
 }
 
 void limner_core_close(limner_core *c)

@@ -37,7 +37,7 @@ typedef struct limner_lid_stretch {
 
 typedef struct limner_core {
     uint32_t n_triangles;
-    uint16_t *index;                    /* [n_triangles][3] */
+    uint16_t *index;                    /* [n_triangles][3] clockwise as seen */
     uint8_t *kind;                      /* [n_triangles] SKIN or EDGE */
     uint8_t *is_lid;                    /* [n_triangles] */
     uint32_t n_lip_triangles;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Set-up and sorting of a frame's triangles. They are sorted by the band they begin in and a band
- * looks back as many bands as the tallest triangle spans: a counting sort without lists that grow.
- * Within a band the order of adding is kept, so that ties in depth fall the same way everywhere. */
+/* Set-up and sorting of a frame's triangles. They are sorted by the row they begin in and a band
+ * looks back as many rows as the tallest triangle spans: a counting sort without lists that grow.
+ * Within a row the order of adding is kept, so that ties in depth fall the same way everywhere. */
 #include "render/drawlist.h"
 
 #include <math.h>
@@ -11,21 +11,25 @@
 
 #define SLIVER_PX 0.02f         /* flatter than this, attributes are constant: gradients explode */
 
-limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t n_planes,
-                                   uint32_t n_bands)
+limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t max_vertices,
+                                   limner_plane *planes, int32_t first_number, int32_t n_rows)
 {
+    const size_t n_bands = (size_t)n_rows / LIMNER_BAND_ROWS + 1;
+
     memset(l, 0, sizeof(*l));
     l->max = max;
-    l->n_planes = n_planes;
-    l->n_bands = n_bands;
+    l->max_vertices = max_vertices;
+    l->plane = planes;
+    l->first_number = first_number;
+    l->n_rows = n_rows;
     l->tri = limner_alloc(max, sizeof(*l->tri));
-    l->plane = limner_alloc((size_t)max * n_planes, sizeof(*l->plane));
     l->kind = limner_alloc(max, 1);
-    l->start = limner_calloc((size_t)n_bands + 2, sizeof(*l->start));
+    l->vertex = limner_alloc(max_vertices, sizeof(*l->vertex));
+    l->start = limner_calloc((size_t)n_rows + 2, sizeof(*l->start));
     l->order = limner_alloc(max, sizeof(*l->order));
     l->left = limner_calloc(n_bands, sizeof(*l->left));
     l->right = limner_calloc(n_bands, sizeof(*l->right));
-    if (!l->tri || !l->plane || !l->kind || !l->start || !l->order || !l->left || !l->right) {
+    if (!l->tri || !l->kind || !l->vertex || !l->start || !l->order || !l->left || !l->right) {
         limner_drawlist_close(l);
         return LIMNER_E_NOMEM;
     }
@@ -35,8 +39,8 @@ limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t n_
 void limner_drawlist_close(limner_drawlist *l)
 {
     limner_mem_free(l->tri);
-    limner_mem_free(l->plane);
     limner_mem_free(l->kind);
+    limner_mem_free(l->vertex);
     limner_mem_free(l->start);
     limner_mem_free(l->order);
     limner_mem_free(l->left);
@@ -51,16 +55,10 @@ void limner_drawlist_begin(limner_drawlist *l)
 
 limner_plane *limner_drawlist_add(limner_drawlist *l, const limner_corners *c, uint8_t kind)
 {
-    const float q = LIMNER_SUPERSAMPLE;
-    const float x[3] = {c->x[0] * q, c->x[1] * q, c->x[2] * q};
-    const float y[3] = {c->y[0] * q, c->y[1] * q, c->y[2] * q};
-    limner_plane *p;
-
-    if (l->n >= l->max || !limner_tri_setup(&l->tri[l->n], x, y, c->z))
+    if (l->n >= l->max || !limner_tri_setup(&l->tri[l->n], c->x, c->y, c->z))
         return NULL;
-    p = l->plane + (size_t)l->n * l->n_planes;
-    l->kind[l->n++] = kind;
-    return p;
+    l->kind[l->n] = kind;
+    return &l->plane[l->n++];
 }
 
 void limner_plane_set(limner_plane *p, const limner_corners *c, int k, float v0, float v1, float v2)
@@ -82,33 +80,96 @@ void limner_plane_set(limner_plane *p, const limner_corners *c, int k, float v0,
     p->ay[k] = ((v2 - v0) * ax - (v1 - v0) * bx) / area;
 }
 
-static uint32_t band_of(const limner_drawlist *l, int32_t row)
+static void snap_vertices(limner_drawlist *l, const limner_mesh *mesh)
 {
-    const int32_t band = row < 0 ? 0 : row / (LIMNER_BAND_ROWS * LIMNER_SUPERSAMPLE);
+    for (uint32_t i = 0; i < mesh->n_vertices && i < l->max_vertices; i++) {
+        limner_vertex *v = &l->vertex[i];
 
-    return band < (int32_t)l->n_bands ? (uint32_t)band : l->n_bands - 1;
+        v->x = mesh->x[i];
+        v->y = mesh->y[i];
+        for (int k = 0; k < 3; k++)
+            v->value[k] = mesh->value[k][i];
+        v->value[3] = mesh->z[i];
+        if (!limner_raster_snap(v->x, v->y, v->value[3], v->at))
+            v->at[0] = INT32_MIN;
+    }
 }
 
-/* Widens the bands' extents by triangle i and counts it in its first band. */
-static void count_triangle(limner_drawlist *l, uint32_t i, uint32_t *count)
+static float larger(float a, float b)
 {
-    const limner_tri *t = &l->tri[i];
-    int32_t first, last, x0 = t->x[0], x1 = t->x[0];
-    uint32_t from, to;
+    return a > b ? a : b;
+}
 
-    limner_tri_rows(t, &first, &last);
-    from = band_of(l, first);
-    to = last < first ? from : band_of(l, last);
-    if (to - from > l->span)
-        l->span = to - from;
-    count[from + 1]++;
-    for (int k = 1; k < 3; k++) {
-        x0 = t->x[k] < x0 ? t->x[k] : x0;
-        x1 = t->x[k] > x1 ? t->x[k] : x1;
+/* Depth and attributes of triangle n from its corners. */
+static void set_planes(limner_drawlist *l, const limner_vertex *a, const limner_vertex *b,
+                       const limner_vertex *c)
+{
+    limner_tri *t = &l->tri[l->n];
+    limner_plane *p = &l->plane[l->n];
+    const float ax = b->x - a->x, ay = b->y - a->y, bx = c->x - a->x, by = c->y - a->y;
+    const float area = ax * by - ay * bx;
+    const float longest = larger(larger(fabsf(ax), fabsf(ay)), larger(fabsf(bx), fabsf(by)));
+    const bool is_sliver = !(fabsf(area) > SLIVER_PX * longest);
+    const float inv = is_sliver ? 0 : 1 / area;
+    float at[4], right[4], down[4];
+
+    for (int k = 0; k < 4; k++) {
+        const float v = b->value[k] - a->value[k], w = c->value[k] - a->value[k];
+
+        right[k] = (v * by - w * ay) * inv;
+        down[k] = (w * ax - v * bx) * inv;
+        at[k] = is_sliver ? a->value[k] + (v + w) / 3 : a->value[k];
     }
-    x0 = x0 > 0 ? x0 / LIMNER_RASTER_SUB : 0;
-    x1 = x1 > 0 ? x1 / LIMNER_RASTER_SUB + 1 : 0;
-    for (uint32_t b = from; b <= to; b++) {
+    p->x = a->x;
+    p->y = a->y;
+    for (int k = 0; k < 3; k++) {
+        p->a[k] = at[k];
+        p->ax[k] = right[k];
+        p->ay[k] = down[k];
+    }
+    t->zx = right[3];
+    t->zy = down[3];
+    t->z = at[3] - right[3] * a->x - down[3] * a->y;
+}
+
+void limner_drawlist_add_mesh(limner_drawlist *l, const limner_mesh *mesh)
+{
+    snap_vertices(l, mesh);
+    for (uint32_t i = 0; i < mesh->n_triangles && l->n < l->max; i++) {
+        const uint16_t *t = mesh->index + 3 * (size_t)i;
+        const limner_vertex *a = &l->vertex[t[0]], *b = &l->vertex[t[1]], *c = &l->vertex[t[2]];
+        limner_tri *out = &l->tri[l->n];
+
+        if (a->at[0] == INT32_MIN || b->at[0] == INT32_MIN || c->at[0] == INT32_MIN)
+            continue;
+        l->kind[l->n] = mesh->kind ? mesh->kind[i] : 0;
+        if (limner_tri_place(out, a->at, b->at, c->at)) {
+            set_planes(l, a, b, c);
+            l->n++;
+        } else if (mesh->is_two_sided && mesh->is_two_sided[i] &&
+                   limner_tri_place(out, a->at, c->at, b->at)) {
+            set_planes(l, a, c, b);
+            out->z -= mesh->behind;
+            l->n++;
+        }
+    }
+}
+
+/* The row in which it is first looked for. */
+static uint32_t first_row(const limner_drawlist *l, const limner_tri *t)
+{
+    const int32_t row = t->top < 0 ? 0 : t->top / LIMNER_RASTER_SUB;
+
+    return (uint32_t)(row < l->n_rows ? row : l->n_rows - 1);
+}
+
+/* Widens the extents of the bands that a triangle touches. */
+static void widen(limner_drawlist *l, const limner_tri *t, int32_t first, int32_t last)
+{
+    const int32_t x0 = t->left > 0 ? t->left / LIMNER_RASTER_SUB : 0;
+    const int32_t x1 = t->right < 0 ? 0 : t->right / LIMNER_RASTER_SUB + 1;
+
+    for (int32_t b = first / LIMNER_BAND_ROWS; b <= last / LIMNER_BAND_ROWS; b++) {
         l->left[b] = x0 < l->left[b] ? x0 : l->left[b];
         l->right[b] = x1 > l->right[b] ? x1 : l->right[b];
     }
@@ -116,42 +177,62 @@ static void count_triangle(limner_drawlist *l, uint32_t i, uint32_t *count)
 
 void limner_drawlist_bin(limner_drawlist *l)
 {
-    uint32_t *count = l->start + 1;     /* becomes the running end of each band's entries */
+    uint32_t *count = l->start + 1;     /* becomes the running end of each row's entries */
 
-    memset(l->start, 0, ((size_t)l->n_bands + 2) * sizeof(*l->start));
+    memset(l->start, 0, ((size_t)l->n_rows + 2) * sizeof(*l->start));
     l->span = 0;
-    for (uint32_t b = 0; b < l->n_bands; b++) {
+    for (int32_t b = 0; b <= (l->n_rows - 1) / LIMNER_BAND_ROWS; b++) {
         l->left[b] = INT32_MAX;
         l->right[b] = 0;
     }
-    for (uint32_t i = 0; i < l->n; i++)
-        count_triangle(l, i, count);
-    for (uint32_t b = 0; b < l->n_bands; b++)
-        count[b + 1] += count[b];
     for (uint32_t i = 0; i < l->n; i++) {
-        int32_t first, last;
+        const limner_tri *t = &l->tri[i];
+        const int32_t first = (int32_t)first_row(l, t);
+        int32_t last = t->low / LIMNER_RASTER_SUB;
 
-        limner_tri_rows(&l->tri[i], &first, &last);
-        l->order[count[band_of(l, first)]++] = i;
+        last = last < first ? first : last < l->n_rows ? last : l->n_rows - 1;
+        l->span = last - first > l->span ? last - first : l->span;
+        count[first + 1]++;
+        widen(l, t, first, last);
     }
+    for (int32_t y = 0; y < l->n_rows; y++)
+        count[y + 1] += count[y];
+    for (uint32_t i = 0; i < l->n; i++)
+        l->order[count[first_row(l, &l->tri[i])]++] = i;
+}
+
+/* Entries of `order` that may touch the band. */
+static void find_range(const limner_drawlist *l, const limner_raster_band *b, uint32_t *from,
+                       uint32_t *to)
+{
+    const int32_t first = b->y0 / b->per_px - l->span, last = (b->y1 - 1) / b->per_px;
+
+    *from = l->start[first > 0 ? first : 0];
+    *to = l->start[last < l->n_rows ? last + 1 : l->n_rows];
+}
+
+static void draw(const limner_drawlist *l, const limner_raster_band *b, uint32_t i)
+{
+    limner_raster_draw(b, &l->tri[i],
+                       (l->first_number + (int32_t)i) | (int32_t)l->kind[i] << LIMNER_KIND_SHIFT);
 }
 
 void limner_drawlist_draw(const limner_drawlist *l, const limner_raster_band *b)
 {
-    const uint32_t band = band_of(l, b->y0), from = band > l->span ? band - l->span : 0;
-    const uint32_t last = band_of(l, b->y1 - 1);
+    uint32_t from, to;
 
-    for (uint32_t i = l->start[from]; i < l->start[last + 1]; i++)
-        limner_raster_draw(b, &l->tri[l->order[i]], (int32_t)l->order[i]);
+    find_range(l, b, &from, &to);
+    for (uint32_t i = from; i < to; i++)
+        draw(l, b, l->order[i]);
 }
 
 void limner_drawlist_draw_kind(const limner_drawlist *l, const limner_raster_band *b, uint8_t kind)
 {
-    const uint32_t band = band_of(l, b->y0), from = band > l->span ? band - l->span : 0;
-    const uint32_t last = band_of(l, b->y1 - 1);
+    uint32_t from, to;
 
-    for (uint32_t i = l->start[from]; i < l->start[last + 1]; i++) {
+    find_range(l, b, &from, &to);
+    for (uint32_t i = from; i < to; i++) {
         if (l->kind[l->order[i]] == kind)
-            limner_raster_draw(b, &l->tri[l->order[i]], (int32_t)l->order[i]);
+            draw(l, b, l->order[i]);
     }
 }

@@ -1,30 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Triangles of one frame with what they carry (attribute planes over the canvas), sorted into bands
- * of rows. Nothing is allocated after opening. Positions here are canvas pixels; samples are twice
- * as fine in x and y. */
+/* Triangles of one frame with what they carry (attribute planes over the canvas), sorted by the row
+ * they begin in. Nothing is allocated after opening. Positions are canvas pixels. */
 #ifndef LIMNER_RENDER_DRAWLIST_H
 #define LIMNER_RENDER_DRAWLIST_H
 
 #include "limner/limner.h"
 #include "render/raster.h"
 
-enum { LIMNER_SUPERSAMPLE = 2, LIMNER_BAND_ROWS = 16 };         /* band: canvas rows */
+enum {
+    LIMNER_SUPERSAMPLE = 2,             /* samples a pixel, across and down, where surfaces meet */
+    LIMNER_BAND_ROWS = 16
+};
 
-/* Three attributes, linear over the canvas: a + (px - x) * ax + (py - y) * ay. */
-typedef struct limner_plane {
+/* Vertices and triangles that share them; all arrays are the caller's and outlive the call. */
+typedef struct limner_mesh {
+    uint32_t n_vertices, n_triangles;
+    const float *x, *y, *z;             /* [n_vertices] canvas */
+    const float *value[3];              /* [n_vertices] attributes */
+    const uint16_t *index;              /* [n_triangles][3] clockwise as seen */
+    const uint8_t *kind;                /* [n_triangles]; NULL: all 0 */
+    const uint8_t *is_two_sided;        /* [n_triangles]; NULL: none; of those the back is drawn */
+    float behind;                       /* ... this much further away */
+} limner_mesh;
+
+/* A vertex, snapped. */
+typedef struct limner_vertex {
+    int32_t at[2];                      /* 1/LIMNER_RASTER_SUB px; INT32_MIN: not to be drawn */
     float x, y;
-    float a[3], ax[3], ay[3];
-} limner_plane;
+    float value[4];                     /* three attributes and depth */
+} limner_vertex;
 
 typedef struct limner_drawlist {
-    uint32_t n, max, n_planes, n_bands;
+    uint32_t n, max, max_vertices;
+    int32_t n_rows;                     /* of the canvas */
+    int32_t first_number;               /* of triangle 0 in the raster */
     limner_tri *tri;                    /* [max] */
-    limner_plane *plane;                /* [max][n_planes] */
+    limner_plane *plane;                /* [max] the caller's */
     uint8_t *kind;                      /* [max] the caller's */
-    uint32_t *start;                    /* [n_bands + 1] first entry of `order` of each band */
-    uint32_t *order;                    /* [max] triangles by the band they begin in */
-    uint32_t span;                      /* bands a triangle may reach beyond its first */
-    int32_t *left, *right;              /* [n_bands] samples from .. up to that a band has */
+    limner_vertex *vertex;              /* [max_vertices] of the mesh being added */
+    uint32_t *start;                    /* [n_rows + 2] first of `order` of each row */
+    uint32_t *order;                    /* [max] triangles by the row they begin in */
+    int32_t span;                       /* rows that the tallest reaches beyond its first */
+    int32_t *left, *right;              /* [n_bands] columns from .. up to that a band has */
 } limner_drawlist;
 
 /* Corners of a triangle, canvas pixels. */
@@ -32,18 +49,23 @@ typedef struct limner_corners {
     float x[3], y[3], z[3];
 } limner_corners;
 
-limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t n_planes,
-                                   uint32_t n_bands);
+/* planes [max] stay the caller's: lists that are looked up together have theirs in one block, and
+ * numbers that count through it from `first_number` on. max_vertices: of the largest mesh. */
+limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t max_vertices,
+                                   limner_plane *planes, int32_t first_number, int32_t n_rows);
 void limner_drawlist_close(limner_drawlist *l);
 void limner_drawlist_begin(limner_drawlist *l);
-/* Its planes (to be filled with limner_plane_set), or NULL when nothing of it can be seen. */
+/* Its plane (to be filled with limner_plane_set), or NULL when nothing of it can be seen. */
 limner_plane *limner_drawlist_add(limner_drawlist *l, const limner_corners *c, uint8_t kind);
+/* All triangles of a mesh that face the viewer, with their planes. */
+void limner_drawlist_add_mesh(limner_drawlist *l, const limner_mesh *mesh);
 /* Attribute k (0..2) of the plane from its values at the corners. */
 void limner_plane_set(limner_plane *p, const limner_corners *c, int k, float v0, float v1,
                       float v2);
-/* After the last add: sorts into bands. */
+/* After the last add: sorts. */
 void limner_drawlist_bin(limner_drawlist *l);
-/* Draws all triangles that touch the band's rows; id = index in the list. */
+/* Draws all triangles that touch the band's rows; number = first_number + index in the list, kind
+ * above. */
 void limner_drawlist_draw(const limner_drawlist *l, const limner_raster_band *b);
 /* Only those of one kind. */
 void limner_drawlist_draw_kind(const limner_drawlist *l, const limner_raster_band *b, uint8_t kind);
@@ -51,6 +73,12 @@ void limner_drawlist_draw_kind(const limner_drawlist *l, const limner_raster_ban
 static inline float limner_plane_at(const limner_plane *p, int k, float px, float py)
 {
     return p->a[k] + (px - p->x) * p->ax[k] + (py - p->y) * p->ay[k];
+}
+
+/* The index of a number of this list. */
+static inline uint32_t limner_drawlist_index(const limner_drawlist *l, int32_t number)
+{
+    return (uint32_t)((number & LIMNER_INDEX_MASK) - l->first_number);
 }
 
 #endif

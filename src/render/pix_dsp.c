@@ -71,11 +71,73 @@ static void patch_c(const limner_patch *p)
     }
 }
 
-static const limner_pix_dsp plain = {.name = "c", .sample = sample_c, .patch = patch_c};
+static void places_c(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
+                     const limner_places *out)
+{
+    float *const to[3] = {out->u, out->v, out->light};
+
+    for (int32_t i = 0; i < n; i++) {
+        const limner_plane *p = plane + (id[i] & LIMNER_INDEX_MASK);
+        const float px = x + (float)i;
+
+        for (int k = 0; k < 3; k++)
+            to[k][i] = id[i] < 0 ? NAN
+                                 : p->a[k] + (y - p->y) * p->ay[k] + (px - p->x) * p->ax[k];
+    }
+}
+
+static void compose_c(uint8_t *rgba, const uint8_t *back, int32_t n)
+{
+    for (int32_t i = 0; i < 4 * n; i += 4) {
+        const int32_t a = rgba[i + 3];
+
+        for (int k = 0; k < 3; k++) {
+            const int32_t v = back[i + k] * (255 - a) + rgba[i + k] * a + 127;
+
+            rgba[i + k] = (uint8_t)((v + 1 + (v >> 8)) >> 8);       /* v / 255, exactly */
+        }
+        rgba[i + 3] = 255;
+    }
+}
+
+static void luma_c(uint8_t *out, const uint8_t *rgba, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t r = rgba[4 * i], g = rgba[4 * i + 1], b = rgba[4 * i + 2];
+
+        out[i] = (uint8_t)((LIMNER_Y_R * r + LIMNER_Y_G * g + LIMNER_Y_B * b + LIMNER_Y_BIAS) >>
+                           LIMNER_Y_SHIFT);
+    }
+}
+
+static void chroma_c(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *low, int32_t n)
+{
+    for (int32_t i = 0; i < n / 2; i++) {
+        const uint8_t *a = top + 8 * (ptrdiff_t)i, *b = low + 8 * (ptrdiff_t)i;
+        const int32_t r = a[0] + a[4] + b[0] + b[4];
+        const int32_t g = a[1] + a[5] + b[1] + b[5];
+        const int32_t l = a[2] + a[6] + b[2] + b[6];
+
+        u[i] = (uint8_t)((LIMNER_U_R * r + LIMNER_U_G * g + LIMNER_U_B * l + LIMNER_UV_BIAS) >>
+                         LIMNER_UV_SHIFT);
+        v[i] = (uint8_t)((LIMNER_V_R * r + LIMNER_V_G * g + LIMNER_V_B * l + LIMNER_UV_BIAS) >>
+                         LIMNER_UV_SHIFT);
+    }
+}
+
+#define SUFFIX c
+#include "render/pix_rows_tmpl.h"
+
+static const limner_pix_dsp plain = {
+    .name = "c", .sample = sample_c, .patch = patch_c, .places = places_c, .jumps = jumps_c,
+    .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+};
 
 const limner_pix_dsp *limner_pix_dsp_get(uint32_t cpu_flags)
 {
 #if defined(LIMNER_HAVE_SIMD) && defined(__x86_64__)
+    if (cpu_flags & LIMNER_CPU_AVX512)
+        return &limner_pix_dsp_avx512;
     if (cpu_flags & LIMNER_CPU_AVX2)
         return &limner_pix_dsp_avx2;
 #endif

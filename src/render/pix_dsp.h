@@ -1,20 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Inner loops of the renderer, one table per instruction set; integers match bit for bit, depths
- * are computed by the same operations in the same order. */
+/* Inner loops of the renderer, one table per instruction set. All of them give the same bits:
+ * integers anyway, floats by the same operations in the same order. */
 #ifndef LIMNER_RENDER_PIX_DSP_H
 #define LIMNER_RENDER_PIX_DSP_H
 
 #include "render/texture.h"
 
+/* A number that the raster writes: place of the triangle's plane, and its kind above. */
+enum { LIMNER_KIND_SHIFT = 28, LIMNER_INDEX_MASK = (1 << LIMNER_KIND_SHIFT) - 1 };
+
 /* The box of samples under a triangle. Samples with all three edge values >= 0 are inside. */
 typedef struct limner_patch {
-    float *z;                           /* of the first sample; may be over-read by 8 */
+    float *z;                           /* of the first sample; may be over-read by 16 */
     int32_t *id;                        /* likewise */
     ptrdiff_t stride;                   /* samples from row to row, of both */
     int32_t n, n_rows, x, y, number;    /* x, y of the first sample; number is written to id */
     int32_t edge[3], right[3], down[3]; /* edge values at the first sample, steps */
     float depth, zx, zy;                /* depth at (0, 0), steps */
 } limner_patch;
+
+/* Three attributes, linear over the canvas: a + (px - x) * ax + (py - y) * ay. */
+typedef struct limner_plane {
+    float x, y;
+    float a[3], ax[3], ay[3];
+} limner_plane;
+
+/* A row of pixels by what they show. */
+typedef struct limner_places {
+    float *u, *v, *light;               /* [w] where in the photo, how lit */
+} limner_places;
 
 typedef struct limner_pix_dsp {
     const char *name;
@@ -24,7 +38,29 @@ typedef struct limner_pix_dsp {
                    const float *light, uint8_t *rgba);
     /* Draws the triangle where it is nearer than what is there. */
     void (*patch)(const limner_patch *p);
+    /* out[i] = the three attributes of plane[id[i]] (kinds ignored) at (x + i, y); NaN where id[i]
+     * < 0. Arrays may be over-read and overwritten by 16. */
+    void (*places)(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
+                   const limner_places *out);
+    /* flag[i] |= a's place i differs from b's by `apart` or more (NaN: no). a, b: [n] */
+    void (*jumps)(const float *au, const float *av, const float *bu, const float *bv, int32_t n,
+                  float apart, uint8_t *flag);
+    /* Lays straight rgba [n] over opaque back [n], in place; alpha becomes 255. */
+    void (*compose)(uint8_t *rgba, const uint8_t *back, int32_t n);
+    /* RGBA to BT.709, limited range: luma of one row, chroma [n / 2] of two rows (colour.h). */
+    void (*luma)(uint8_t *out, const uint8_t *rgba, int32_t n);
+    void (*chroma)(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *low, int32_t n);
 } limner_pix_dsp;
+
+/* ITU-R BT.709 scaled to limited range (219 / 255 for luma, 224 / 255 for chroma) times 2^15,
+ * rounded so that grey stays grey; chroma's sums are of four pixels. */
+enum {
+    LIMNER_Y_R = 5983, LIMNER_Y_G = 20127, LIMNER_Y_B = 2032,
+    LIMNER_U_R = -3298, LIMNER_U_G = -11094, LIMNER_U_B = 14392,
+    LIMNER_V_R = 14392, LIMNER_V_G = -13073, LIMNER_V_B = -1319,
+    LIMNER_Y_SHIFT = 15, LIMNER_Y_BIAS = (16 << 15) + (1 << 14),
+    LIMNER_UV_SHIFT = 17, LIMNER_UV_BIAS = (128 << 17) + (1 << 16)
+};
 
 /* The best table for these CPU flags; 0: plain C. Static storage. */
 const limner_pix_dsp *limner_pix_dsp_get(uint32_t cpu_flags);

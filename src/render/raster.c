@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Triangle set-up and the inner loop of raster.h. Edge functions are 32-bit: with 32 steps per
- * sample and triangles of at most 600 samples every product stays below 2^30. */
+/* Triangle set-up and the inner loop of raster.h. Edge functions are 32-bit: with 64 steps per
+ * pixel and triangles of at most 300 pixels every product stays below 2^29. */
 #include "render/raster.h"
 
 #include <math.h>
@@ -11,138 +11,120 @@ typedef struct edge {
     int32_t at, right, down;
 } edge;
 
-static int32_t snap(float v)
-{
-    return (int32_t)lrintf(v * LIMNER_RASTER_SUB);
-}
-
-static float spread(const float v[3])
-{
-    const float lo = fminf(v[0], fminf(v[1], v[2])), hi = fmaxf(v[0], fmaxf(v[1], v[2]));
-
-    return hi - lo;
-}
-
-static bool is_drawable(const float x[3], const float y[3], const float z[3])
+bool limner_raster_snap(float x, float y, float z, int32_t out[2])
 {
     const float far = 30000.0f;
 
-    for (int k = 0; k < 3; k++) {
-        if (!(fabsf(x[k]) < far && fabsf(y[k]) < far && isfinite(z[k])))
-            return false;
-    }
-    return spread(x) < LIMNER_RASTER_EXTENT && spread(y) < LIMNER_RASTER_EXTENT;
+    if (!(fabsf(x) < far && fabsf(y) < far && fabsf(z) < INFINITY))
+        return false;
+    out[0] = (int32_t)lrintf(x * LIMNER_RASTER_SUB);
+    out[1] = (int32_t)lrintf(y * LIMNER_RASTER_SUB);
+    return true;
+}
+
+static int32_t least(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static int32_t most(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+bool limner_tri_place(limner_tri *t, const int32_t *a, const int32_t *b, const int32_t *c)
+{
+    const int32_t extent = LIMNER_RASTER_EXTENT * LIMNER_RASTER_SUB;
+
+    t->left = least(a[0], least(b[0], c[0]));
+    t->right = most(a[0], most(b[0], c[0]));
+    t->top = least(a[1], least(b[1], c[1]));
+    t->low = most(a[1], most(b[1], c[1]));
+    if (t->right - t->left >= extent || t->low - t->top >= extent)
+        return false;
+    t->x[0] = a[0];
+    t->x[1] = b[0];
+    t->x[2] = c[0];
+    t->y[0] = a[1];
+    t->y[1] = b[1];
+    t->y[2] = c[1];
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0;
 }
 
 bool limner_tri_setup(limner_tri *t, const float x[3], const float y[3], const float z[3])
 {
-    int64_t area;
+    const float unit = 1.0f / LIMNER_RASTER_SUB;
+    int32_t at[3][2];
     float inv, ax, ay, bx, by, az, bz;
 
-    if (!is_drawable(x, y, z))
-        return false;
     for (int k = 0; k < 3; k++) {
-        t->x[k] = snap(x[k]);
-        t->y[k] = snap(y[k]);
+        if (!limner_raster_snap(x[k], y[k], z[k], at[k]))
+            return false;
     }
-    area = (int64_t)(t->x[1] - t->x[0]) * (t->y[2] - t->y[0]) -
-           (int64_t)(t->y[1] - t->y[0]) * (t->x[2] - t->x[0]);
-    if (area <= 0)
+    if (!limner_tri_place(t, at[0], at[1], at[2]))
         return false;
-    inv = (float)(LIMNER_RASTER_SUB * LIMNER_RASTER_SUB) / (float)area;
-    ax = (float)(t->x[1] - t->x[0]) / LIMNER_RASTER_SUB;
-    ay = (float)(t->y[1] - t->y[0]) / LIMNER_RASTER_SUB;
-    bx = (float)(t->x[2] - t->x[0]) / LIMNER_RASTER_SUB;
-    by = (float)(t->y[2] - t->y[0]) / LIMNER_RASTER_SUB;
+    ax = (float)(t->x[1] - t->x[0]) * unit;
+    ay = (float)(t->y[1] - t->y[0]) * unit;
+    bx = (float)(t->x[2] - t->x[0]) * unit;
+    by = (float)(t->y[2] - t->y[0]) * unit;
+    inv = 1 / (ax * by - ay * bx);
     az = z[1] - z[0];
     bz = z[2] - z[0];
     t->zx = (az * by - bz * ay) * inv;
     t->zy = (bz * ax - az * bx) * inv;
-    t->z = z[0] + t->zx * (0.5f - (float)t->x[0] / LIMNER_RASTER_SUB) +
-           t->zy * (0.5f - (float)t->y[0] / LIMNER_RASTER_SUB);
+    t->z = z[0] - t->zx * (float)t->x[0] * unit - t->zy * (float)t->y[0] * unit;
     return true;
-}
-
-static int32_t min3(const int32_t v[3])
-{
-    const int32_t a = v[0] < v[1] ? v[0] : v[1];
-
-    return a < v[2] ? a : v[2];
-}
-
-static int32_t max3(const int32_t v[3])
-{
-    const int32_t a = v[0] > v[1] ? v[0] : v[1];
-
-    return a > v[2] ? a : v[2];
-}
-
-/* First sample whose centre is at or beyond v; the last at or before. Negative values floor. */
-static int32_t first_sample(int32_t v)
-{
-    return (v + LIMNER_RASTER_SUB / 2 - 1 + (1 << 25)) / LIMNER_RASTER_SUB -
-           (1 << 25) / LIMNER_RASTER_SUB;
-}
-
-static int32_t last_sample(int32_t v)
-{
-    return (v - LIMNER_RASTER_SUB / 2 + (1 << 25)) / LIMNER_RASTER_SUB -
-           (1 << 25) / LIMNER_RASTER_SUB;
-}
-
-void limner_tri_rows(const limner_tri *t, int32_t *first, int32_t *last)
-{
-    *first = first_sample(min3(t->y));
-    *last = last_sample(max3(t->y));
-}
-
-void limner_raster_clear_part(const limner_raster_band *b, int32_t from, int32_t to)
-{
-    for (int32_t y = 0; from < to && y < b->y1 - b->y0; y++) {
-        float *z = b->z + (ptrdiff_t)y * b->n_columns;
-
-        for (int32_t x = from; x < to; x++)
-            z[x] = LIMNER_RASTER_FAR;
-        memset(b->id + (ptrdiff_t)y * b->n_columns + from, 0xff,
-               (size_t)(to - from) * sizeof(*b->id));
-    }
 }
 
 void limner_raster_clear(const limner_raster_band *b)
 {
-    limner_raster_clear_part(b, 0, b->n_columns);
+    for (int32_t y = 0; b->from < b->to && y < b->y1 - b->y0; y++) {
+        float *z = b->z + (ptrdiff_t)y * b->n_columns;
+
+        for (int32_t x = b->from; x < b->to; x++)
+            z[x] = LIMNER_RASTER_FAR;
+        memset(b->id + (ptrdiff_t)y * b->n_columns + b->from, 0xff,
+               (size_t)(b->to - b->from) * sizeof(*b->id));
+    }
+}
+
+/* Samples up to v, which lies at most 2^26 steps before the first; `half` is half the step. */
+static int32_t samples_to(int32_t v, int32_t half, int shift)
+{
+    return ((v - half + (1 << 26)) >> shift) - ((1 << 26) >> shift);
 }
 
 /* Value >= 0 inside; samples exactly on an edge belong to it if it is a top or a left one. */
-static edge make_edge(const limner_tri *t, int from, int to, int32_t px, int32_t py)
+static edge make_edge(const limner_tri *t, int from, int to, int32_t px, int32_t py, int32_t step)
 {
     const int32_t dx = t->x[to] - t->x[from], dy = t->y[to] - t->y[from];
     const bool is_top_left = dy < 0 || (dy == 0 && dx > 0);
     const edge e = {.at = dx * (py - t->y[from]) - dy * (px - t->x[from]) - !is_top_left,
-                    .right = -dy * LIMNER_RASTER_SUB, .down = dx * LIMNER_RASTER_SUB};
+                    .right = -dy * step, .down = dx * step};
 
     return e;
 }
 
 void limner_raster_draw(const limner_raster_band *b, const limner_tri *t, int32_t id)
 {
-    int32_t x0 = first_sample(min3(t->x)), x1 = last_sample(max3(t->x)), y0, y1;
+    const int shift = b->per_px == 2 ? 5 : 6;
+    const int32_t step = 1 << shift, half = step / 2;
+    const int32_t x0 = most(samples_to(t->left - 1, half, shift) + 1, b->from);
+    const int32_t x1 = least(samples_to(t->right, half, shift), b->to - 1);
+    const int32_t y0 = most(samples_to(t->top - 1, half, shift) + 1, b->y0);
+    const int32_t y1 = least(samples_to(t->low, half, shift), b->y1 - 1);
+    const float size = b->per_px == 2 ? 0.5f : 1;
+    const ptrdiff_t at = (ptrdiff_t)(y0 - b->y0) * b->n_columns + x0;
     edge e[3];
 
-    limner_tri_rows(t, &y0, &y1);
-    x0 = x0 > 0 ? x0 : 0;
-    x1 = x1 < b->n_columns - 1 ? x1 : b->n_columns - 1;
-    y0 = y0 > b->y0 ? y0 : b->y0;
-    y1 = y1 < b->y1 - 1 ? y1 : b->y1 - 1;
     if (x0 > x1 || y0 > y1)
         return;
     for (int k = 0; k < 3; k++)
-        e[k] = make_edge(t, k, (k + 1) % 3, x0 * LIMNER_RASTER_SUB + LIMNER_RASTER_SUB / 2,
-                         y0 * LIMNER_RASTER_SUB + LIMNER_RASTER_SUB / 2);
+        e[k] = make_edge(t, k, (k + 1) % 3, x0 * step + half, y0 * step + half, step);
     b->dsp->patch(&(limner_patch){
-        .z = b->z + (ptrdiff_t)(y0 - b->y0) * b->n_columns + x0,
-        .id = b->id + (ptrdiff_t)(y0 - b->y0) * b->n_columns + x0, .stride = b->n_columns,
-        .n = x1 - x0 + 1, .n_rows = y1 - y0 + 1, .x = x0, .y = y0, .number = id,
+        .z = b->z + at, .id = b->id + at, .stride = b->n_columns, .n = x1 - x0 + 1,
+        .n_rows = y1 - y0 + 1, .x = x0, .y = y0, .number = id,
         .edge = {e[0].at, e[1].at, e[2].at}, .right = {e[0].right, e[1].right, e[2].right},
-        .down = {e[0].down, e[1].down, e[2].down}, .depth = t->z, .zx = t->zx, .zy = t->zy});
+        .down = {e[0].down, e[1].down, e[2].down},
+        .depth = t->z + (t->zx + t->zy) * (size / 2), .zx = t->zx * size, .zy = t->zy * size});
 }

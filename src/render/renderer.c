@@ -46,6 +46,7 @@ struct limner_renderer {
     limner_image matte;
     limner_still still;                 /* FULL: the whole frame at rest */
     limner_drawlist sheet_list, core_list, inside_list;
+    limner_plane *planes;               /* of the sheet's triangles, the core's and the mouth's */
     limner_scene scene;
     limner_band_work *work;             /* [n_workers] */
     uint32_t n_workers;
@@ -249,15 +250,20 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
 
 static limner_status open_lists(limner_renderer *r)
 {
-    const uint32_t n_bands = ((uint32_t)r->view.h + LIMNER_BAND_ROWS - 1) / LIMNER_BAND_ROWS;
+    const uint32_t n_sheet = limner_sheet_triangles(&r->sheet), n_inside = r->mouth.n_triangles;
     const uint32_t n_core = r->core.n_triangles + r->openings.max;
-    limner_status st = limner_drawlist_open(&r->sheet_list, limner_sheet_triangles(&r->sheet), 1,
-                                            n_bands);
+    limner_plane *planes = limner_alloc((size_t)n_sheet + n_core + n_inside, sizeof(*planes));
+    limner_status st = planes ? LIMNER_OK : LIMNER_E_NOMEM;
 
+    r->planes = planes;
     if (st == LIMNER_OK)
-        st = limner_drawlist_open(&r->core_list, n_core, 1, n_bands);
+        st = limner_drawlist_open(&r->sheet_list, n_sheet, r->sheet.n, planes, 0, r->view.h);
     if (st == LIMNER_OK)
-        st = limner_drawlist_open(&r->inside_list, r->mouth.n_triangles, 1, n_bands);
+        st = limner_drawlist_open(&r->core_list, n_core, r->rig.n_head, planes + n_sheet,
+                                  (int32_t)n_sheet, r->view.h);
+    if (st == LIMNER_OK)
+        st = limner_drawlist_open(&r->inside_list, n_inside, 0, planes + n_sheet + n_core, 0,
+                                  r->view.h);
     if (st < 0)
         return st;
     r->n_workers = limner_pool_threads(r->pool);
@@ -300,9 +306,9 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
     }
     r->scene = (limner_scene){
         .view = r->view, .person = &r->person, .background = &r->background,
-        .feather = r->core.feather, .sheet = &r->sheet_list, .core = &r->core_list,
-        .inside = &r->inside_list, .eyes = &r->eyes, .lids = &r->lids, .mouth = &r->mouth,
-        .openings = &r->openings,
+        .feather = r->core.feather, .plane = r->planes, .sheet = &r->sheet_list,
+        .core = &r->core_list, .inside = &r->inside_list, .eyes = &r->eyes, .lids = &r->lids,
+        .mouth = &r->mouth, .openings = &r->openings,
         .has_alpha = framing == LIMNER_FRAMING_ALPHA,
         .dsp = limner_pix_dsp_get(limner_cpu_flags())};
     *out = r;
@@ -371,7 +377,7 @@ static void draw_slice(void *user, uint32_t slice, uint32_t n_slices)
     limner_renderer *r = user;
     limner_band_work *work = &r->work[slice];
     const bool is_full = r->framing == LIMNER_FRAMING_FULL;
-    const uint32_t n_bands = r->core_list.n_bands;
+    const uint32_t n_bands = ((uint32_t)r->view.h + LIMNER_BAND_ROWS - 1) / LIMNER_BAND_ROWS;
 
     if (is_full)
         limner_still_copy(&r->still, r->under, r->target, &r->canvas, slice, n_slices);
@@ -421,6 +427,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_drawlist_close(&p->sheet_list);
     limner_drawlist_close(&p->core_list);
     limner_drawlist_close(&p->inside_list);
+    limner_mem_free(p->planes);
     limner_mouth_close(&p->mouth);
     limner_openings_close(&p->openings);
     limner_eyes_close(&p->eyes);

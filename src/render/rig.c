@@ -331,7 +331,7 @@ limner_status limner_rig_draw_photo(const limner_rig *rig, int32_t *id)
 {
     const int32_t q = LIMNER_SUPERSAMPLE, w = rig->view.w * q, h = rig->view.h * q;
     const limner_face_range *head = &rig->face->part[LIMNER_PART_HEAD];
-    limner_raster_band band = {.id = id, .n_columns = w, .y0 = 0, .y1 = h,
+    limner_raster_band band = {.id = id, .n_columns = w, .y1 = h, .to = w, .per_px = q,
                                .dsp = limner_pix_dsp_get(limner_cpu_flags())};
 
     band.z = limner_alloc((size_t)w * h, sizeof(float));
@@ -340,13 +340,9 @@ limner_status limner_rig_draw_photo(const limner_rig *rig, int32_t *id)
     limner_raster_clear(&band);
     for (uint32_t i = 0; i < head->n_triangles; i++) {
         const uint32_t n = head->first_triangle + i;
-        limner_corners c = limner_rig_corners(rig->rest, rig->face->triangle + 3 * n);
+        const limner_corners c = limner_rig_corners(rig->rest, rig->face->triangle + 3 * n);
         limner_tri t;
 
-        for (int k = 0; k < 3; k++) {
-            c.x[k] *= (float)q;
-            c.y[k] *= (float)q;
-        }
         if (limner_tri_setup(&t, c.x, c.y, c.z))
             limner_raster_draw(&band, &t, (int32_t)n);
     }

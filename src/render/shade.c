@@ -1,475 +1,83 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Resolving samples (shade.h). Core and sheet sample the same picture, so their feathered border
- * blends where they sample rather than colours, unless one lies in front of the other. */
+/* A band of rows (shade.h): sheet and core are drawn at pixel centres, a row beyond the band on
+ * both sides; places are looked up; neighbours that show different things mark each other, and only
+ * the marked blocks are drawn again with four samples a pixel. All else is sampled in runs. */
 #include "render/shade.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "core/mem.h"
+#include "render/shade_pixel.h"
 
-#define SAME_PX 3.0f            /* samples of one pixel further apart in the photo are an edge */
+enum {
+    N_ROWS = LIMNER_BAND_ROWS + 2, PAD = 16,    /* what the loops may over-read */
+    BLOCK_PX = 8,                       /* marked pixels are drawn again in columns of this */
+    SHORT_PX = 16                       /* gaps that are sampled rather than skipped */
+};
 
-#define FAR_PX 1000.0f          /* a tongue out of the mouth is far from the lips' shadow */
+/* Marks. */
+enum { EDGE = 1, NOTHING = 2, EYE = 4 };
 
-enum { N_SAMPLES = LIMNER_SUPERSAMPLE * LIMNER_SUPERSAMPLE };
+#define OPENING_U 1e5f                  /* beyond every place: openings differ from the skin */
 
-/* One pixel's samples. */
-typedef struct pixel {
-    int32_t x, y;                       /* canvas */
-    int32_t sheet[N_SAMPLES], core[N_SAMPLES], inside[N_SAMPLES];
-} pixel;
+static bool open_raster(limner_raster_band *b, int32_t n_columns, int32_t n_rows, int32_t per_px)
+{
+    const size_t n = (size_t)n_columns * (size_t)n_rows + PAD;
 
-/* Where in the photo and how lit. */
-typedef struct place {
-    float u, v, light;
-} place;
+    b->n_columns = n_columns;
+    b->per_px = per_px;
+    b->z = limner_alloc(n, sizeof(float));
+    b->id = limner_alloc(n, sizeof(int32_t));
+    return b->z && b->id;
+}
 
 limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
 {
-    const size_t n = (size_t)width_px * LIMNER_BAND_ROWS * N_SAMPLES;
-    limner_raster_band *bands[3] = {&w->sheet, &w->core, &w->inside};
-    bool is_ok = true;
+    const int32_t q = LIMNER_SUPERSAMPLE;
+    limner_raster_band *const fine[3] = {&w->fine_sheet, &w->fine_core, &w->inside};
+    const size_t width = ((size_t)width_px + 2 * PAD - 1) / PAD * PAD;
+    bool is_ok;
 
     memset(w, 0, sizeof(*w));
-    for (int i = 0; i < 3; i++) {
-        bands[i]->n_columns = width_px * LIMNER_SUPERSAMPLE;
-        bands[i]->z = limner_alloc(n, sizeof(float));
-        bands[i]->id = limner_alloc(n, sizeof(int32_t));
-        is_ok = is_ok && bands[i]->z && bands[i]->id;
+    is_ok = open_raster(&w->sheet, width_px, N_ROWS, 1) &&
+            open_raster(&w->core, width_px, N_ROWS, 1);
+    for (int i = 0; i < 3; i++)
+        is_ok = is_ok && open_raster(fine[i], width_px * q, LIMNER_BAND_ROWS * q, q);
+    w->block = limner_calloc(3 * N_ROWS * width, sizeof(float));
+    w->marks = limner_calloc(N_ROWS, width);
+    w->number = limner_calloc(width, sizeof(*w->number));
+    w->rgba = limner_alloc((size_t)width_px * LIMNER_BAND_ROWS + PAD, 4);
+    if (!is_ok || !w->block || !w->marks || !w->number || !w->rgba) {
+        limner_band_work_close(w);
+        return LIMNER_E_NOMEM;
     }
-    w->rgba = limner_alloc((size_t)width_px * LIMNER_BAND_ROWS, 4);
-    w->column = limner_alloc((size_t)width_px, sizeof(*w->column));
-    w->u = limner_alloc((size_t)width_px, sizeof(float));
-    w->v = limner_alloc((size_t)width_px, sizeof(float));
-    w->light = limner_alloc((size_t)width_px, sizeof(float));
-    w->sampled = limner_alloc((size_t)width_px, 4);
-    if (is_ok && w->rgba && w->column && w->u && w->v && w->light && w->sampled)
-        return LIMNER_OK;
-    limner_band_work_close(w);
-    return LIMNER_E_NOMEM;
+    for (size_t i = 0; i < N_ROWS; i++) {
+        w->row[i].u = w->block + 3 * i * width;
+        w->row[i].v = w->row[i].u + width;
+        w->row[i].light = w->row[i].v + width;
+        w->mark[i] = w->marks + i * width;
+    }
+    return LIMNER_OK;
 }
 
 void limner_band_work_close(limner_band_work *w)
 {
-    limner_mem_free(w->sheet.z);
-    limner_mem_free(w->sheet.id);
-    limner_mem_free(w->core.z);
-    limner_mem_free(w->core.id);
-    limner_mem_free(w->inside.z);
-    limner_mem_free(w->inside.id);
+    limner_raster_band *const all[5] = {&w->sheet, &w->core, &w->fine_sheet, &w->fine_core,
+                                        &w->inside};
+
+    for (int i = 0; i < 5; i++) {
+        limner_mem_free(all[i]->z);
+        limner_mem_free(all[i]->id);
+    }
+    limner_mem_free(w->block);
+    limner_mem_free(w->marks);
+    limner_mem_free(w->number);
     limner_mem_free(w->rgba);
-    limner_mem_free(w->column);
-    limner_mem_free(w->u);
-    limner_mem_free(w->v);
-    limner_mem_free(w->light);
-    limner_mem_free(w->sampled);
     memset(w, 0, sizeof(*w));
 }
 
-static bool is_skin(uint8_t kind)
-{
-    return kind == LIMNER_CORE_SKIN || kind == LIMNER_CORE_EDGE;
-}
-
-/* Canvas point of sample n of a pixel. */
-static float sample_x(const pixel *p, int n)
-{
-    return (float)p->x + 0.25f + 0.5f * (float)(n & 1);
-}
-
-static float sample_y(const pixel *p, int n)
-{
-    return (float)p->y + 0.25f + 0.5f * (float)(n >> 1);
-}
-
-static place place_at(const limner_drawlist *l, int32_t id, float x, float y)
-{
-    const limner_plane *p = l->plane + (size_t)id * l->n_planes;
-    const place out = {limner_plane_at(p, 0, x, y), limner_plane_at(p, 1, x, y),
-                       limner_plane_at(p, 2, x, y)};
-
-    return out;
-}
-
-static bool is_apart(const place *a, const place *b)
-{
-    return fabsf(a->u - b->u) >= SAME_PX || fabsf(a->v - b->v) >= SAME_PX;
-}
-
-/* Place of a pixel whose samples all hit the list; false: two surfaces meet in it. Planes are taken
- * at the pixel's centre, which lies within half a pixel of each triangle that was hit. */
-static bool place_of(const limner_drawlist *l, const int32_t id[N_SAMPLES], const pixel *p,
-                     place *out)
-{
-    const float x = (float)p->x + 0.5f, y = (float)p->y + 0.5f;
-    place other;
-
-    *out = place_at(l, id[0], x, y);
-    if (id[3] != id[0]) {
-        other = place_at(l, id[3], x, y);
-        if (is_apart(out, &other))
-            return false;
-        out->u = (out->u + other.u) / 2;
-        out->v = (out->v + other.v) / 2;
-        out->light = (out->light + other.light) / 2;
-    }
-    for (int n = 1; n < 3; n++) {
-        if (id[n] != id[0] && id[n] != id[3]) {
-            other = place_at(l, id[n], x, y);
-            if (is_apart(out, &other))
-                return false;
-        }
-    }
-    return true;
-}
-
-static void person_at(const limner_scene *s, const place *a, float rgba[4])
-{
-    limner_texture_sample(s->person, a->u, a->v, rgba);
-    for (int k = 0; k < 3; k++)
-        rgba[k] = fminf(255, fmaxf(0, rgba[k] * a->light));
-    if (s->lids->is_any)
-        limner_lids_mix(s->lids, a->u, a->v, a->light, rgba);
-    rgba[3] = fminf(255, fmaxf(0, rgba[3]));
-}
-
-/* Where skin of the core at `a` samples, fading into the sheet at `under` (NULL: none). Returns 1
- * when *a alone tells, else the core's share: both are to be mixed. */
-static float join(const limner_scene *s, uint8_t kind, place *a, const place *under)
-{
-    float f;
-
-    if (kind != LIMNER_CORE_EDGE)
-        return 1;
-    f = limner_map_sample(s->feather, s->view.w, s->view.h, a->u, a->v) * (1.0f / 255);
-    if (f >= 1)
-        return 1;
-    if (!under || is_apart(a, under))
-        return f;
-    a->u = under->u + f * (a->u - under->u);
-    a->v = under->v + f * (a->v - under->v);
-    a->light = under->light + f * (a->light - under->light);
-    return 1;
-}
-
-static void skin_at(const limner_scene *s, uint8_t kind, place a, const place *under, float rgba[4])
-{
-    const float f = join(s, kind, &a, under);
-    float other[4];
-
-    person_at(s, &a, rgba);
-    if (f >= 1)
-        return;
-    if (!under) {
-        rgba[3] *= f;
-        return;
-    }
-    person_at(s, under, other);
-    for (int k = 0; k < 4; k++)
-        rgba[k] = other[k] + f * (rgba[k] - other[k]);
-}
-
-/* Whatever sample n shows at canvas point (x, y), rgba straight. */
-static void sample_at(const limner_scene *s, const pixel *p, int n, float x, float y, float rgba[4])
-{
-    const int32_t c = p->core[n], i = p->inside[n];
-    place a, under;
-    bool is_under = p->sheet[n] >= 0;
-
-    if (is_under)
-        under = place_at(s->sheet, p->sheet[n], x, y);
-    rgba[0] = rgba[1] = rgba[2] = rgba[3] = 0;
-    if (c < 0) {
-        if (is_under)
-            person_at(s, &under, rgba);
-        return;
-    }
-    a = place_at(s->core, c, x, y);
-    rgba[3] = 255;
-    if (i >= 0 && is_skin(s->core->kind[c])) {
-        limner_mouth_shade(s->mouth, &s->inside->plane[i], NULL, x, y,
-                           (const float[3]){0.5f, FAR_PX, 0}, rgba);
-        return;
-    }
-    switch (s->core->kind[c]) {
-    case LIMNER_CORE_EYE_LEFT:
-    case LIMNER_CORE_EYE_RIGHT:
-        limner_eyes_shade(s->eyes, s->core->kind[c] - LIMNER_CORE_EYE_LEFT, x, y,
-                          (const float[3]){a.u, a.v, a.light},
-                          &s->openings->home[(uint32_t)c - s->openings->first], rgba);
-        break;
-    case LIMNER_CORE_MOUTH:
-        limner_mouth_shade(s->mouth, i < 0 ? NULL : &s->inside->plane[i],
-                           &s->openings->home[(uint32_t)c - s->openings->first], x, y,
-                           (const float[3]){a.u, a.v, a.light}, rgba);
-        break;
-    default:
-        skin_at(s, s->core->kind[c], a, is_under ? &under : NULL, rgba);
-        break;
-    }
-}
-
-/* Mean of the samples, weighted by their alpha. */
-static void mix_samples(const limner_scene *s, const pixel *p, float rgba[4])
-{
-    float sum[4] = {0};
-
-    for (int n = 0; n < N_SAMPLES; n++) {
-        float one[4];
-
-        sample_at(s, p, n, sample_x(p, n), sample_y(p, n), one);
-        for (int k = 0; k < 3; k++)
-            sum[k] += fminf(255, fmaxf(0, one[k])) * one[3];
-        sum[3] += one[3];
-    }
-    for (int k = 0; k < 3; k++)
-        rgba[k] = sum[3] > 0 ? sum[k] / sum[3] : 0;
-    rgba[3] = sum[3] / N_SAMPLES;
-}
-
-/* What all samples agree on. */
-enum { ALL_SHEET = -1, ALL_NOTHING = -2, NO_ONE = -3 };         /* or else a kind of the core */
-
-static int agreement(const limner_scene *s, const pixel *p)
-{
-    int n_core = 0, n_sheet = 0, kind;
-
-    for (int n = 0; n < N_SAMPLES; n++) {
-        if (p->inside[n] >= 0)
-            return NO_ONE;
-        n_core += p->core[n] >= 0;
-        n_sheet += p->sheet[n] >= 0;
-    }
-    if (!n_core)
-        return n_sheet == N_SAMPLES ? ALL_SHEET : n_sheet ? NO_ONE : ALL_NOTHING;
-    if (n_core < N_SAMPLES)
-        return NO_ONE;
-    kind = s->core->kind[p->core[0]];
-    for (int n = 1; n < N_SAMPLES; n++) {
-        const int k = s->core->kind[p->core[n]];
-
-        if (k != kind && !(is_skin((uint8_t)k) && is_skin((uint8_t)kind)))
-            return NO_ONE;
-        kind = k == LIMNER_CORE_EDGE ? k : kind;
-    }
-    if (kind == LIMNER_CORE_EDGE && n_sheet && n_sheet < N_SAMPLES)
-        return NO_ONE;
-    return kind;
-}
-
-/* The one place of the person that the whole pixel shows; false: there is no such. */
-static bool single_place(const limner_scene *s, const pixel *p, int kind, place *out)
-{
-    place under;
-    bool is_under;
-
-    if (kind == ALL_SHEET)
-        return place_of(s->sheet, p->sheet, p, out);
-    if (kind < 0 || !is_skin((uint8_t)kind) || !place_of(s->core, p->core, p, out))
-        return false;
-    is_under = p->sheet[0] >= 0 && kind == LIMNER_CORE_EDGE;
-    if (is_under && !place_of(s->sheet, p->sheet, p, &under))
-        return false;
-    return join(s, (uint8_t)kind, out, is_under ? &under : NULL) >= 1;
-}
-
-/* All samples lie between the lips, where the photo's own mouth shows. */
-static bool is_photo_mouth(const limner_scene *s, const pixel *p)
-{
-    const float x = (float)p->x + 0.5f, y = (float)p->y + 0.5f;
-    place a;
-
-    for (int n = 0; n < N_SAMPLES; n++) {
-        if (p->core[n] < 0 || s->core->kind[p->core[n]] != LIMNER_CORE_MOUTH)
-            return false;
-    }
-    a = place_at(s->core, p->core[0], x, y);
-    return limner_mouth_is_photo(s->mouth,
-                                 &s->openings->home[(uint32_t)p->core[0] - s->openings->first], x,
-                                 y, (const float[3]){a.u, a.v, a.light});
-}
-
-/* Any other pixel. */
-static void shade_pixel(const limner_scene *s, const pixel *p, int kind, uint8_t out[4])
-{
-    float rgba[4];
-
-    if (kind == LIMNER_CORE_EYE_LEFT || kind == LIMNER_CORE_EYE_RIGHT || is_photo_mouth(s, p))
-        sample_at(s, p, 0, (float)p->x + 0.5f, (float)p->y + 0.5f, rgba);
-    else
-        mix_samples(s, p, rgba);
-    for (int k = 0; k < 4; k++)
-        out[k] = (uint8_t)(rgba[k] < 0 ? 0 : rgba[k] > 255 ? 255 : rgba[k] + 0.5f);
-}
-
-/* Lays columns from .. up to of a row over the background; straight alpha stays without one. */
-static void compose_row(const limner_scene *s, int32_t y, uint8_t *restrict rgba, int32_t from,
-                        int32_t to)
-{
-    const uint8_t *restrict b = limner_texture_at(s->background, 0, y);
-
-    if (s->has_alpha) {
-        memset(rgba, 0, 4 * (size_t)from);
-        memset(rgba + 4 * to, 0, 4 * (size_t)(s->view.w - to));
-        return;
-    }
-    memcpy(rgba, b, 4 * (size_t)from);
-    memcpy(rgba + 4 * to, b + 4 * to, 4 * (size_t)(s->view.w - to));
-    for (int32_t x = 4 * from; x < 4 * to; x += 4) {
-        const int32_t a = rgba[x + 3];
-
-        if (a == 255)
-            continue;
-        for (int k = 0; k < 3; k++) {
-            const int32_t v = b[x + k] * 255 + a * (rgba[x + k] - b[x + k]) + 127;
-
-            rgba[x + k] = (uint8_t)((v + 1 + (v >> 8)) >> 8);       /* v / 255, exactly */
-        }
-        rgba[x + 3] = 255;
-    }
-}
-
-/* Out of the mouth the tongue shows where it is nearer than the skin. */
-static void draw_tongue(const limner_scene *s, limner_band_work *work)
-{
-    const int32_t from = work->left * LIMNER_SUPERSAMPLE, to = work->right * LIMNER_SUPERSAMPLE;
-
-    for (int32_t y = 0; y < work->core.y1 - work->core.y0; y++) {
-        const ptrdiff_t at = (ptrdiff_t)y * work->core.n_columns;
-
-        for (ptrdiff_t i = at + from; i < at + to; i++) {
-            const int32_t c = work->core.id[i];
-
-            if (c >= 0 && is_skin(s->core->kind[c]))
-                work->inside.z[i] = work->core.z[i];
-        }
-    }
-    limner_drawlist_draw_kind(s->inside, &work->inside, LIMNER_MOUTH_TONGUE);
-}
-
-/* The interior is drawn only where the lips' opening is front-most: elsewhere depth is closed. */
-static void draw_inside(const limner_scene *s, limner_band_work *work)
-{
-    const int32_t from = work->left * LIMNER_SUPERSAMPLE, to = work->right * LIMNER_SUPERSAMPLE;
-    bool is_any = false;
-
-    for (int32_t y = 0; y < work->core.y1 - work->core.y0; y++) {
-        const ptrdiff_t at = (ptrdiff_t)y * work->core.n_columns;
-
-        for (ptrdiff_t i = at + from; i < at + to; i++) {
-            const int32_t c = work->core.id[i];
-            const bool is_mouth = c >= 0 && s->core->kind[c] == LIMNER_CORE_MOUTH;
-
-            work->inside.id[i] = -1;
-            work->inside.z[i] = is_mouth ? LIMNER_RASTER_FAR : -LIMNER_RASTER_FAR;
-            is_any = is_any || is_mouth;
-        }
-    }
-    if (is_any)
-        limner_drawlist_draw(s->inside, &work->inside);
-    if (s->is_tongue_out)
-        draw_tongue(s, work);
-}
-
-static void gather(const limner_band_work *w, bool has_inside, int32_t row, int32_t x, pixel *p)
-{
-    for (int n = 0; n < N_SAMPLES; n++) {
-        const ptrdiff_t at = (ptrdiff_t)(2 * row + (n >> 1)) * w->core.n_columns + 2 * x + (n & 1);
-
-        p->sheet[n] = w->sheet.id[at];
-        p->core[n] = w->core.id[at];
-        p->inside[n] = has_inside ? w->inside.id[at] : -1;
-    }
-}
-
-static int32_t first_id(const limner_raster_band *b, int32_t row, int32_t x, bool *is_same)
-{
-    const int32_t *a = b->id + (ptrdiff_t)2 * row * b->n_columns + 2 * x, *c = a + b->n_columns;
-
-    *is_same = a[0] == a[1] && a[0] == c[0] && a[0] == c[1];
-    return a[0];
-}
-
-static void push(limner_band_work *w, int32_t x, const place *a)
-{
-    w->column[w->n] = x;
-    w->u[w->n] = a->u;
-    w->v[w->n] = a->v;
-    w->light[w->n++] = a->light;
-}
-
-/* The common cases, by looking at ids alone: nothing, one triangle of the sheet, one of the core's
- * inner part. false: not one of them. */
-static bool shade_plain(const limner_scene *s, limner_band_work *w, int32_t y, int32_t row,
-                        int32_t x, uint8_t *rgba)
-{
-    const limner_drawlist *list = s->core;
-    bool is_same;
-    int32_t id = first_id(&w->core, row, x, &is_same);
-    place a;
-
-    if (!is_same || (id >= 0 && s->core->kind[id] != LIMNER_CORE_SKIN))
-        return false;
-    if (s->is_tongue_out && w->has_inside)
-        return false;
-    if (id < 0) {
-        list = s->sheet;
-        id = first_id(&w->sheet, row, x, &is_same);
-        if (!is_same)
-            return false;
-    }
-    if (id < 0) {
-        memset(rgba, 0, 4);
-        return true;
-    }
-    a = place_at(list, id, (float)x + 0.5f, (float)y + 0.5f);
-    push(w, x, &a);
-    return true;
-}
-
-/* Closing lids among the sampled pixels of a row. */
-static void mix_lids(const limner_scene *s, const limner_band_work *w)
-{
-    for (int32_t i = 0; i < w->n; i++) {
-        uint8_t *px = w->sampled + 4 * i;
-        float rgb[3] = {px[0], px[1], px[2]};
-
-        if (!limner_lids_holds(s->lids, w->u[i], w->v[i]))
-            continue;
-        limner_lids_mix(s->lids, w->u[i], w->v[i], w->light[i], rgb);
-        for (int k = 0; k < 3; k++)
-            px[k] = (uint8_t)(fminf(255, fmaxf(0, rgb[k])) + 0.5f);
-    }
-}
-
-/* Pixels of one row: those of a single place are sampled together, the others one by one. */
-static void shade_row(const limner_scene *s, limner_band_work *w, int32_t y, int32_t row)
-{
-    uint8_t *rgba = w->rgba + 4 * (size_t)row * (size_t)s->view.w;
-
-    w->n = 0;
-    for (int32_t x = w->left; x < w->right; x++) {
-        pixel p = {.x = x, .y = y};
-        place a;
-        int kind;
-
-        if (shade_plain(s, w, y, row, x, rgba + 4 * x))
-            continue;
-        gather(w, w->has_inside, row, x, &p);
-        kind = agreement(s, &p);
-        if (single_place(s, &p, kind, &a))
-            push(w, x, &a);
-        else
-            shade_pixel(s, &p, kind, rgba + 4 * x);
-    }
-    s->dsp->sample(s->person, w->n, w->u, w->v, w->light, w->sampled);
-    if (s->lids->is_any && (float)y > s->lids->top && (float)y < s->lids->low)
-        mix_lids(s, w);
-    for (int32_t i = 0; i < w->n; i++)
-        memcpy(rgba + 4 * w->column[i], w->sampled + 4 * i, 4);
-    compose_row(s, y, rgba, w->left, w->right);
-}
+/* ---- what each pixel shows ------------------------------------------------------------------- */
 
 /* Columns of a band that the sheet or the core touches. */
 static void find_extent(const limner_scene *s, int32_t band, limner_band_work *w)
@@ -479,39 +87,298 @@ static void find_extent(const limner_scene *s, int32_t band, limner_band_work *w
     w->left = s->view.w;
     w->right = 0;
     for (int i = 0; i < 2; i++) {
-        const int32_t left = lists[i]->left[band] / LIMNER_SUPERSAMPLE;
-        const int32_t right = lists[i]->right[band] / LIMNER_SUPERSAMPLE + 1;
-
         if (lists[i]->right[band] <= 0)
             continue;
-        w->left = left < w->left ? left : w->left;
-        w->right = right > w->right ? right : w->right;
+        w->left = lists[i]->left[band] < w->left ? lists[i]->left[band] : w->left;
+        w->right = lists[i]->right[band] > w->right ? lists[i]->right[band] : w->right;
     }
     w->right = w->right < s->view.w ? w->right : s->view.w;
     w->left = w->left < w->right ? w->left : w->right;
 }
 
-int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work)
+static void draw_centres(const limner_scene *s, limner_band_work *w)
 {
-    limner_raster_band *all[3] = {&work->sheet, &work->core, &work->inside};
-    const int32_t y0 = band * LIMNER_BAND_ROWS;
-    const int32_t n_rows = s->view.h - y0 < LIMNER_BAND_ROWS ? s->view.h - y0 : LIMNER_BAND_ROWS;
+    limner_raster_band *const both[2] = {&w->sheet, &w->core};
 
-    find_extent(s, band, work);
+    for (int i = 0; i < 2; i++) {
+        both[i]->dsp = s->dsp;
+        both[i]->from = w->left;
+        both[i]->to = w->right;
+        both[i]->y0 = w->y0 > 0 ? w->y0 - 1 : 0;
+        both[i]->y1 = w->y0 + w->n_rows < s->view.h ? w->y0 + w->n_rows + 1 : s->view.h;
+        limner_raster_clear(both[i]);
+    }
+    limner_drawlist_draw(s->sheet, &w->sheet);
+    limner_drawlist_draw(s->core, &w->core);
+}
+
+/* The core's pixel x of a row that needs more than its own place: its soft border, an opening. */
+static void settle(const limner_scene *s, const limner_places *row, uint8_t *mark, int32_t x,
+                   int32_t y, int32_t core, int32_t sheet)
+{
+    const int kind = limner_kind_of(core);
+    limner_place a = {row->u[x], row->v[x], row->light[x]}, under;
+
+    if (kind != LIMNER_CORE_EDGE) {
+        row->u[x] = OPENING_U * (float)kind;
+        row->v[x] = 0;
+        mark[x] = kind == LIMNER_CORE_MOUTH ? EDGE : EYE;
+        return;
+    }
+    if (sheet >= 0)
+        under = limner_place_at(s->plane, sheet, (float)x + 0.5f, (float)y + 0.5f);
+    if (limner_shade_join(s, &a, sheet >= 0 ? &under : NULL) < 1)
+        mark[x] |= EDGE;
+    row->u[x] = a.u;
+    row->v[x] = a.v;
+    row->light[x] = a.light;
+}
+
+/* Places and first marks of canvas row y. */
+static void find_places(const limner_scene *s, limner_band_work *w, int32_t y)
+{
+    const ptrdiff_t at = (ptrdiff_t)(y - w->core.y0) * w->core.n_columns;
+    const int32_t *core = w->core.id + at, *sheet = w->sheet.id + at;
+    const limner_places *row = &w->row[y - w->y0 + 1];
+    const limner_places part = {row->u + w->left, row->v + w->left, row->light + w->left};
+    uint8_t *mark = w->mark[y - w->y0 + 1];
+
+    for (int32_t x = w->left; x < w->right; x++)
+        w->number[x] = core[x] >= 0 ? core[x] : sheet[x];
+    for (int32_t x = w->left; x < w->right; x++)
+        mark[x] = w->number[x] < 0 ? NOTHING : 0;
+    s->dsp->places(s->plane, w->number + w->left, w->right - w->left, (float)w->left + 0.5f,
+                   (float)y + 0.5f, &part);
+    for (int32_t x = w->left; x < w->right; x++) {
+        if (limner_kind_of(core[x]) > LIMNER_CORE_SKIN)
+            settle(s, row, mark, x, y, core[x], sheet[x]);
+    }
+}
+
+/* Marks the pixels of row i that show something else than a neighbour. */
+static void mark_jumps(const limner_scene *s, limner_band_work *w, int32_t i)
+{
+    const limner_places *row = &w->row[i];
+    const float *u = row->u + w->left, *v = row->v + w->left;
+    uint8_t *mark = w->mark[i] + w->left;
+    const int32_t n = w->right - w->left;
+
+    if (n < 1)
+        return;
+    s->dsp->jumps(u, v, u + 1, v + 1, n - 1, LIMNER_SAME_PX, mark);
+    s->dsp->jumps(u, v, u + 1, v + 1, n - 1, LIMNER_SAME_PX, mark + 1);
+    for (int32_t j = i - 1; j <= i + 1; j += 2) {
+        const int32_t y = w->y0 + j - 1;
+
+        if (y >= 0 && y < s->view.h)
+            s->dsp->jumps(u, v, w->row[j].u + w->left, w->row[j].v + w->left, n, LIMNER_SAME_PX,
+                          mark);
+    }
+}
+
+/* A tongue put out may lie before the skin anywhere the mouth's inside reaches. */
+static void mark_tongue(const limner_scene *s, limner_band_work *w, int32_t band)
+{
+    int32_t from = s->inside->left[band], to = s->inside->right[band];
+
+    from = from > w->left ? from : w->left;
+    to = to < w->right ? to : w->right;
+    for (int32_t i = 1; i <= w->n_rows; i++) {
+        for (int32_t x = from; x < to; x++)
+            w->mark[i][x] |= EDGE;
+    }
+}
+
+/* ---- marked blocks --------------------------------------------------------------------------- */
+
+/* Out of the mouth the tongue shows where it is nearer than the skin. */
+static void draw_tongue(const limner_scene *s, limner_band_work *w)
+{
+    for (int32_t y = 0; y < w->inside.y1 - w->inside.y0; y++) {
+        const ptrdiff_t at = (ptrdiff_t)y * w->inside.n_columns;
+
+        for (ptrdiff_t i = at + w->inside.from; i < at + w->inside.to; i++) {
+            const int kind = limner_kind_of(w->fine_core.id[i]);
+
+            if (kind == LIMNER_CORE_SKIN || kind == LIMNER_CORE_EDGE)
+                w->inside.z[i] = w->fine_core.z[i];
+        }
+    }
+    limner_drawlist_draw_kind(s->inside, &w->inside, LIMNER_MOUTH_TONGUE);
+}
+
+/* The interior is drawn only where the lips' opening is front-most: elsewhere depth is closed. */
+static void draw_inside(const limner_scene *s, limner_band_work *w)
+{
+    bool is_any = false;
+
+    for (int32_t y = 0; y < w->inside.y1 - w->inside.y0; y++) {
+        const ptrdiff_t at = (ptrdiff_t)y * w->inside.n_columns;
+
+        for (ptrdiff_t i = at + w->inside.from; i < at + w->inside.to; i++) {
+            const bool is_mouth = limner_kind_of(w->fine_core.id[i]) == LIMNER_CORE_MOUTH;
+
+            w->inside.id[i] = -1;
+            w->inside.z[i] = is_mouth ? LIMNER_RASTER_FAR : -LIMNER_RASTER_FAR;
+            is_any = is_any || is_mouth;
+        }
+    }
+    if (is_any)
+        limner_drawlist_draw(s->inside, &w->inside);
+    if (s->is_tongue_out)
+        draw_tongue(s, w);
+}
+
+/* Four samples a pixel of columns from .. up to. */
+static void draw_fine(const limner_scene *s, limner_band_work *w, int32_t from, int32_t to)
+{
+    limner_raster_band *const all[3] = {&w->fine_sheet, &w->fine_core, &w->inside};
+    const int32_t q = LIMNER_SUPERSAMPLE;
+
     for (int i = 0; i < 3; i++) {
         all[i]->dsp = s->dsp;
-        all[i]->y0 = y0 * LIMNER_SUPERSAMPLE;
-        all[i]->y1 = (y0 + n_rows) * LIMNER_SUPERSAMPLE;
-        if (i < 2)
-            limner_raster_clear_part(all[i], work->left * LIMNER_SUPERSAMPLE,
-                                     work->right * LIMNER_SUPERSAMPLE);
+        all[i]->from = q * from;
+        all[i]->to = q * to;
+        all[i]->y0 = q * w->y0;
+        all[i]->y1 = q * (w->y0 + w->n_rows);
     }
-    limner_drawlist_draw(s->sheet, &work->sheet);
-    limner_drawlist_draw(s->core, &work->core);
+    limner_raster_clear(&w->fine_sheet);
+    limner_raster_clear(&w->fine_core);
+    limner_drawlist_draw(s->sheet, &w->fine_sheet);
+    limner_drawlist_draw(s->core, &w->fine_core);
+    if (w->has_inside)
+        draw_inside(s, w);
+}
+
+static bool is_marked(const limner_band_work *w, int32_t from, int32_t to)
+{
+    uint8_t any = 0;
+
+    for (int32_t i = 1; i <= w->n_rows; i++) {
+        for (int32_t x = from; x < to; x++)
+            any |= w->mark[i][x];
+    }
+    return any & EDGE;
+}
+
+/* Draws runs of marked blocks. */
+static void draw_marked(const limner_scene *s, limner_band_work *w)
+{
+    int32_t from = w->left;             /* of the run */
+
+    for (int32_t x = w->left; x < w->right; x += BLOCK_PX) {
+        const int32_t end = x + BLOCK_PX < w->right ? x + BLOCK_PX : w->right;
+        const bool is_run = is_marked(w, x, end);
+
+        if (!is_run && from < x)
+            draw_fine(s, w, from, x);
+        if (!is_run)
+            from = end;
+        else if (end == w->right)
+            draw_fine(s, w, from, end);
+    }
+}
+
+/* ---- colours --------------------------------------------------------------------------------- */
+
+/* Lays columns from .. up to of a row over the background; straight alpha stays without one. */
+static void compose_row(const limner_scene *s, int32_t y, uint8_t *rgba, int32_t from, int32_t to)
+{
+    const uint8_t *b = limner_texture_at(s->background, 0, y);
+
+    if (s->has_alpha) {
+        memset(rgba, 0, 4 * (size_t)from);
+        memset(rgba + 4 * to, 0, 4 * (size_t)(s->view.w - to));
+        return;
+    }
+    memcpy(rgba, b, 4 * (size_t)from);
+    memcpy(rgba + 4 * to, b + 4 * to, 4 * (size_t)(s->view.w - to));
+    s->dsp->compose(rgba + 4 * from, b + 4 * from, to - from);
+}
+
+/* Closing lids among the sampled pixels of a row. */
+static void mix_lids(const limner_scene *s, const limner_places *row, const uint8_t *mark,
+                     int32_t from, int32_t to, uint8_t *rgba)
+{
+    for (int32_t x = from; x < to; x++) {
+        uint8_t *px = rgba + 4 * x;
+        float rgb[3] = {px[0], px[1], px[2]};
+
+        if (mark[x] || !limner_lids_holds(s->lids, row->u[x], row->v[x]))
+            continue;
+        limner_lids_mix(s->lids, row->u[x], row->v[x], row->light[x], rgb);
+        for (int k = 0; k < 3; k++)
+            px[k] = (uint8_t)(fminf(255, fmaxf(0, rgb[k])) + 0.5f);
+    }
+}
+
+/* The end of the run of pixels from x on that are sampled. */
+static int32_t run_end(const uint8_t *mark, int32_t x, int32_t to)
+{
+    int32_t end = x;
+
+    while (x < to && x - end < SHORT_PX) {
+        if (!mark[x])
+            end = x + 1;
+        x++;
+    }
+    return end;
+}
+
+static void sample_row(const limner_scene *s, const limner_places *row, const uint8_t *mark,
+                       int32_t from, int32_t to, uint8_t *rgba)
+{
+    for (int32_t x = from; x < to; x++) {
+        const int32_t end = mark[x] ? x : run_end(mark, x, to);
+
+        if (end <= x)
+            continue;
+        s->dsp->sample(s->person, end - x, row->u + x, row->v + x, row->light + x, rgba + 4 * x);
+        x = end - 1;
+    }
+}
+
+/* Row y of the canvas. */
+static void shade_row(const limner_scene *s, const limner_band_work *w, int32_t y)
+{
+    const int32_t i = y - w->y0 + 1;
+    const uint8_t *mark = w->mark[i];
+    const int32_t *core = w->core.id + (ptrdiff_t)(y - w->core.y0) * w->core.n_columns;
+    uint8_t *rgba = w->rgba + 4 * (size_t)(y - w->y0) * (size_t)s->view.w;
+
+    sample_row(s, &w->row[i], mark, w->left, w->right, rgba);
+    if (s->lids->is_any && (float)y > s->lids->top && (float)y < s->lids->low)
+        mix_lids(s, &w->row[i], mark, w->left, w->right, rgba);
+    for (int32_t x = w->left; x < w->right; x++) {
+        if (!mark[x])
+            continue;
+        if (mark[x] & EDGE)
+            limner_shade_pixel(s, w, x, y, rgba + 4 * x);
+        else if (mark[x] & EYE)
+            limner_shade_eye(s, core[x], x, y, rgba + 4 * x);
+        else
+            memset(rgba + 4 * x, 0, 4);
+    }
+    compose_row(s, y, rgba, w->left, w->right);
+}
+
+int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work)
+{
+    const int32_t y0 = band * LIMNER_BAND_ROWS, h = s->view.h;
+
+    work->y0 = y0;
+    work->n_rows = h - y0 < LIMNER_BAND_ROWS ? h - y0 : LIMNER_BAND_ROWS;
     work->has_inside = s->is_mouth_open && s->inside->right[band] > 0;
-    if (work->has_inside)
-        draw_inside(s, work);
-    for (int32_t j = 0; j < n_rows; j++)
-        shade_row(s, work, y0 + j, j);
-    return n_rows;
+    find_extent(s, band, work);
+    draw_centres(s, work);
+    for (int32_t y = work->core.y0; y < work->core.y1; y++)
+        find_places(s, work, y);
+    for (int32_t i = 1; i <= work->n_rows; i++)
+        mark_jumps(s, work, i);
+    if (work->has_inside && s->is_tongue_out)
+        mark_tongue(s, work, band);
+    draw_marked(s, work);
+    for (int32_t y = y0; y < y0 + work->n_rows; y++)
+        shade_row(s, work, y);
+    return work->n_rows;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what each sample shows to the pixels of a band of rows. Four samples a pixel decide what is
- * seen; where they agree the pixel is shaded once, at its centre, so that the photo's own motion
- * gives the photo's own pixels; where they differ (lips, lids, nose) each sample is shaded. */
+/* From what each pixel shows to its colour, for a band of rows. One sample, at a pixel's centre,
+ * decides what is seen, so that the photo's own motion gives the photo's own pixels; where
+ * neighbours show different surfaces or places far apart (lips, lids, nose), four samples do. */
 #ifndef LIMNER_RENDER_SHADE_H
 #define LIMNER_RENDER_SHADE_H
 
@@ -18,6 +18,7 @@ typedef struct limner_scene {
     const limner_texture *person;       /* foreground colour, alpha its matte */
     const limner_texture *background;   /* opaque */
     const uint8_t *feather;             /* [h][w] */
+    const limner_plane *plane;          /* of sheet and core, by number */
     const limner_drawlist *sheet, *core, *inside;
     const limner_eyes *eyes;
     const limner_lids *lids;
@@ -29,16 +30,19 @@ typedef struct limner_scene {
     const limner_pix_dsp *dsp;
 } limner_scene;
 
-/* Buffers of one worker: samples of one band. */
+/* Buffers of one worker: a band, with a row of its neighbours above and below. */
 typedef struct limner_band_work {
-    limner_raster_band sheet, core, inside;
+    limner_raster_band sheet, core;     /* one sample a pixel */
+    limner_raster_band fine_sheet, fine_core, inside;   /* four, of marked blocks */
+    limner_places row[LIMNER_BAND_ROWS + 2];    /* [w] each, first the row above */
+    uint8_t *mark[LIMNER_BAND_ROWS + 2];        /* [w] each */
+    int32_t *number;                    /* [w] of the front-most triangles of a row */
+    float *block;                       /* memory of row, */
+    uint8_t *marks;                     /* and of mark */
     uint8_t *rgba;                      /* [LIMNER_BAND_ROWS][w][4] */
     bool has_inside;                    /* the band shows the inside of the mouth */
+    int32_t y0, n_rows;
     int32_t left, right;                /* columns of the band in which anything is drawn */
-    int32_t n;                          /* pixels of a row that are one sample of the person ... */
-    int32_t *column;                    /* [w] ... where, ... */
-    float *u, *v, *light;               /* [w] ... of what, ... */
-    uint8_t *sampled;                   /* [w][4] ... and the result */
 } limner_band_work;
 
 limner_status limner_band_work_open(limner_band_work *w, int32_t width_px);

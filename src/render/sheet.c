@@ -240,6 +240,31 @@ static void choose_free(limner_sheet *s, const limner_view *view, const uint8_t 
     }
 }
 
+/* Two triangles of each drawn cell, clockwise. */
+static limner_status list_triangles(limner_sheet *s)
+{
+    uint16_t *t;
+
+    s->index = limner_alloc(limner_sheet_triangles(s), 3 * sizeof(*s->index));
+    if (!s->index)
+        return LIMNER_E_NOMEM;
+    t = s->index;
+    for (int32_t j = 0; j + 1 < s->ny; j++) {
+        for (int32_t i = 0; i + 1 < s->nx; i++) {
+            const uint16_t a = (uint16_t)(j * s->nx + i), c = (uint16_t)(a + s->nx);
+            const uint16_t both[6] = {a, (uint16_t)(a + 1), c, (uint16_t)(a + 1), (uint16_t)(c + 1),
+                                      c};
+
+            if (!s->is_drawn[j * (s->nx - 1) + i])
+                continue;
+            memcpy(t, both, sizeof(both));
+            t += 6;
+        }
+    }
+    s->n_triangles = (uint32_t)(t - s->index) / 3;
+    return LIMNER_OK;
+}
+
 /* Where the nodes lie, what of the mesh is under them, how deep they are. */
 static limner_status place(limner_sheet *s, const limner_rig *rig)
 {
@@ -296,6 +321,11 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
     choose_cells(s, &rig->view, matte);
     choose_nodes(s);
     choose_free(s, &rig->view, feather);
+    st = list_triangles(s);
+    if (st < 0) {
+        limner_sheet_close(s);
+        return st;
+    }
     for (uint32_t i = 0; i < rig->face->n_vertices; i++)
         rig->freedom[i] = limner_sheet_grid_at(s, s->freedom, rig->rest[0][i], rig->rest[1][i]);
     return LIMNER_OK;
@@ -398,33 +428,13 @@ void limner_sheet_move(limner_sheet *s, const limner_rig *rig, const limner_pose
     }
 }
 
-static void draw_triangle(const limner_sheet *s, limner_drawlist *list, uint32_t a, uint32_t b,
-                          uint32_t c)
-{
-    const limner_corners k = {.x = {s->at[0][a], s->at[0][b], s->at[0][c]},
-                              .y = {s->at[1][a], s->at[1][b], s->at[1][c]},
-                              .z = {s->at[2][a], s->at[2][b], s->at[2][c]}};
-    limner_plane *p = limner_drawlist_add(list, &k, 0);
-
-    if (!p)
-        return;
-    limner_plane_set(p, &k, 0, s->u[a], s->u[b], s->u[c]);
-    limner_plane_set(p, &k, 1, s->v[a], s->v[b], s->v[c]);
-    limner_plane_set(p, &k, 2, s->light[a], s->light[b], s->light[c]);
-}
-
 void limner_sheet_draw(const limner_sheet *s, limner_drawlist *list)
 {
-    for (int32_t j = 0; j + 1 < s->ny; j++) {
-        for (int32_t i = 0; i + 1 < s->nx; i++) {
-            const uint32_t a = (uint32_t)(j * s->nx + i), c = a + (uint32_t)s->nx;
+    const limner_mesh mesh = {.n_vertices = s->n, .n_triangles = s->n_triangles, .x = s->at[0],
+                              .y = s->at[1], .z = s->at[2], .value = {s->u, s->v, s->light},
+                              .index = s->index};
 
-            if (!s->is_drawn[j * (s->nx - 1) + i])
-                continue;
-            draw_triangle(s, list, a, a + 1, c);
-            draw_triangle(s, list, a + 1, c + 1, c);
-        }
-    }
+    limner_drawlist_add_mesh(list, &mesh);
 }
 
 uint32_t limner_sheet_triangles(const limner_sheet *s)
@@ -453,6 +463,7 @@ void limner_sheet_close(limner_sheet *s)
     limner_mem_free(s->tap);
     limner_mem_free(s->tap_weight);
     limner_mem_free(s->is_drawn);
+    limner_mem_free(s->index);
     limner_mem_free(s->free_node);
     memset(s, 0, sizeof(*s));
 }

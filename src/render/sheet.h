@@ -44,6 +44,8 @@ typedef struct limner_sheet {
     uint32_t n_free;
     uint16_t *free_node;                /* [n_free] nodes outside the core */
     uint8_t *is_drawn;                  /* [ny - 1][nx - 1] cells that hold a part of the person */
+    uint32_t n_triangles;
+    uint16_t *index;                    /* [n_triangles][3] of the drawn cells, clockwise */
 } limner_sheet;
 
 /* matte, feather [h][w]. Also fills rig->freedom. chin, brow: canvas px of the chin's and the

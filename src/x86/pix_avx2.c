@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The renderer's loops with AVX2. A bicubic sample takes two rows of four pixels per 256-bit
  * register: pairs of neighbours are multiplied and added (pmaddwd) across, then pairs of rows down,
- * in the same integers as the C twin. A patch
- * tests eight samples at once. */
+ * in the same integers as the C twin; where samples begin is found for eight at once. A patch
+ * tests eight samples at once. Places are looked up triangle by triangle: few share a row. */
 #include <immintrin.h>
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "x86/pix_x86.h"
+
+#define SUFFIX avx2
+#include "render/pix_rows_tmpl.h"
 
 static int32_t load32(const void *p)
 {
@@ -34,33 +39,83 @@ static __m256i two_rows(const uint8_t *p, ptrdiff_t stride, __m256i w01, __m256i
     return _mm256_srai_epi32(sum, 8);
 }
 
+/* Footprints of eight samples: byte offsets in the texture, phases, gains. */
+typedef struct footprints {
+    int32_t offset[8], px[8], py[8], gain[8];
+} footprints;
+
+/* Fixed point with 8 fractional bits, from a place clamped to 0..size. */
+static __m256i place_in(__m256 at, int32_t size)
+{
+    const __m256 in = _mm256_min_ps(_mm256_max_ps(at, _mm256_setzero_ps()),
+                                    _mm256_set1_ps((float)size));
+    const __m256 padded = _mm256_add_ps(in, _mm256_set1_ps(LIMNER_TEXTURE_PAD - 0.5f));
+
+    return _mm256_cvttps_epi32(_mm256_add_ps(
+        _mm256_mul_ps(padded, _mm256_set1_ps(LIMNER_CUBIC_PHASES)), _mm256_set1_ps(0.5f)));
+}
+
+static void find_footprints(footprints *f, const limner_texture *t, __m256 u, __m256 v,
+                            __m256 light)
+{
+    const __m256i x = place_in(u, t->w), y = place_in(v, t->h), one = _mm256_set1_epi32(1);
+    const __m256i phase = _mm256_set1_epi32(LIMNER_CUBIC_PHASES - 1);
+    const __m256i row = _mm256_mullo_epi32(_mm256_sub_epi32(_mm256_srai_epi32(y, 8), one),
+                                           _mm256_set1_epi32((int32_t)t->stride));
+    const __m256i column = _mm256_sub_epi32(_mm256_srai_epi32(x, 8), one);
+    const __m256 scaled = _mm256_add_ps(
+        _mm256_mul_ps(light, _mm256_set1_ps(1 << LIMNER_LIGHT_BITS)), _mm256_set1_ps(0.5f));
+
+    _mm256_storeu_si256((__m256i *)f->offset,
+                        _mm256_add_epi32(row, _mm256_slli_epi32(column, 2)));
+    _mm256_storeu_si256((__m256i *)f->px, _mm256_and_si256(x, phase));
+    _mm256_storeu_si256((__m256i *)f->py, _mm256_and_si256(y, phase));
+    _mm256_storeu_si256((__m256i *)f->gain, _mm256_cvttps_epi32(scaled));
+}
+
+static int32_t sample_one(const uint8_t *p, ptrdiff_t stride, int32_t px, int32_t py, int32_t gain)
+{
+    const int16_t *wx = limner_cubic[px], *wy = limner_cubic[py];
+    const __m256i w01 = _mm256_set1_epi32(load32(wx)), w23 = _mm256_set1_epi32(load32(wx + 2));
+    const __m128i gains = _mm_insert_epi32(_mm_set1_epi32(gain), 1 << LIMNER_LIGHT_BITS, 3);
+    /* Rows 0 and 2, rows 1 and 3: each lane then holds a pair of neighbours. */
+    const __m256i even = two_rows(p, 2 * stride, w01, w23);
+    const __m256i odd = two_rows(p + stride, 2 * stride, w01, w23);
+    const __m256i pairs = _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xaa);
+    const __m256i down = _mm256_inserti128_si256(
+        _mm256_castsi128_si256(_mm_set1_epi32(load32(wy))), _mm_set1_epi32(load32(wy + 2)), 1);
+    const __m256i both = _mm256_madd_epi16(pairs, down);
+    __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
+
+    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 13)), 14);
+    sum = _mm_mullo_epi32(sum, gains);
+    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 17)), 18);
+    return _mm_cvtsi128_si32(_mm_packus_epi16(_mm_packs_epi32(sum, sum), sum));
+}
+
+/* The first n of v, the rest 0. */
+static __m256 load_part(const float *v, int32_t n)
+{
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+
+    return _mm256_maskload_ps(v, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane));
+}
+
 static void sample_avx2(const limner_texture *t, int32_t n, const float *u, const float *v,
                         const float *light, uint8_t *rgba)
 {
-    for (int32_t i = 0; i < n; i++) {
-        int32_t phase[2];
-        const uint8_t *p = limner_footprint(t, u[i], v[i], phase);
-        const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
-        const __m256i w01 = _mm256_set1_epi32(load32(wx)), w23 = _mm256_set1_epi32(load32(wx + 2));
-        const int32_t gain = (int32_t)(light[i] * (1 << LIMNER_LIGHT_BITS) + 0.5f);
-        const __m128i gains = _mm_setr_epi32(gain, gain, gain, 1 << LIMNER_LIGHT_BITS);
-        /* Rows 0 and 2, rows 1 and 3: each lane then holds a pair of neighbours. */
-        const __m256i even = two_rows(p, 2 * t->stride, w01, w23);
-        const __m256i odd = two_rows(p + t->stride, 2 * t->stride, w01, w23);
-        const __m256i pairs = _mm256_blend_epi16(even, _mm256_slli_epi32(odd, 16), 0xaa);
-        const __m256i down = _mm256_inserti128_si256(
-            _mm256_castsi128_si256(_mm_set1_epi32(load32(wy))), _mm_set1_epi32(load32(wy + 2)), 1);
-        const __m256i both = _mm256_madd_epi16(pairs, down);
-        __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(both),
-                                    _mm256_extracti128_si256(both, 1));
-        int32_t out;
+    for (int32_t i = 0; i < n; i += 8) {
+        const int32_t part = n - i < 8 ? n - i : 8;
+        footprints f;
 
-        sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 13)), 14);
-        sum = _mm_mullo_epi32(sum, gains);
-        sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 17)), 18);
-        sum = _mm_packus_epi16(_mm_packs_epi32(sum, sum), sum);
-        out = _mm_cvtsi128_si32(sum);
-        memcpy(rgba + 4 * i, &out, 4);
+        find_footprints(&f, t, load_part(u + i, part), load_part(v + i, part),
+                        load_part(light + i, part));
+        for (int32_t k = 0; k < part; k++) {
+            const int32_t px = sample_one(t->bytes + f.offset[k], t->stride, f.px[k], f.py[k],
+                                          f.gain[k]);
+
+            memcpy(rgba + 4 * (i + k), &px, 4);
+        }
     }
 }
 
@@ -106,5 +161,171 @@ static void patch_avx2(const limner_patch *p)
     }
 }
 
-const limner_pix_dsp limner_pix_dsp_avx2 = {.name = "avx2", .sample = sample_avx2,
-                                            .patch = patch_avx2};
+/* The plane's row at y, to be continued by its step. */
+static float row_of(const limner_plane *p, int k, float y)
+{
+    return p->a[k] + (y - p->y) * p->ay[k];
+}
+
+static void places_avx2(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
+                        const limner_places *out)
+{
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    float *const to[3] = {out->u, out->v, out->light};
+
+    for (int32_t i = 0; i < n; i += 8) {
+        const __m256i ids = _mm256_loadu_si256((const __m256i *)(id + i));
+        const __m256i valid = _mm256_cmpgt_epi32(_mm256_set1_epi32(n - i), lane);
+        const __m256 px = _mm256_add_ps(
+            _mm256_set1_ps(x), _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_set1_epi32(i), lane)));
+        int todo = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_andnot_si256(ids, valid)));
+        __m256 v[3] = {_mm256_set1_ps(NAN), _mm256_set1_ps(NAN), _mm256_set1_ps(NAN)};
+
+        while (todo) {
+            const int32_t one = id[i + __builtin_ctz((unsigned)todo)];
+            const limner_plane *p = plane + (one & LIMNER_INDEX_MASK);
+            const __m256 is = _mm256_castsi256_ps(_mm256_cmpeq_epi32(ids, _mm256_set1_epi32(one)));
+            const __m256 dx = _mm256_sub_ps(px, _mm256_set1_ps(p->x));
+
+            for (int k = 0; k < 3; k++)
+                v[k] = _mm256_blendv_ps(
+                    v[k], _mm256_add_ps(_mm256_set1_ps(row_of(p, k, y)),
+                                        _mm256_mul_ps(dx, _mm256_set1_ps(p->ax[k]))), is);
+            todo &= ~_mm256_movemask_ps(is);
+        }
+        for (int k = 0; k < 3; k++)
+            _mm256_storeu_ps(to[k] + i, v[k]);
+    }
+}
+
+/* Four pixels of 16-bit channels laid over the background by their alpha. */
+static __m256i lay_over(__m256i px, __m256i back)
+{
+    const __m256i alpha = _mm256_shuffle_epi8(
+        px, _mm256_setr_epi8(6, 7, 6, 7, 6, 7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15, 6, 7, 6, 7, 6,
+                             7, 6, 7, 14, 15, 14, 15, 14, 15, 14, 15));
+    const __m256i clear = _mm256_sub_epi16(_mm256_set1_epi16(255), alpha);
+    const __m256i sum = _mm256_add_epi16(
+        _mm256_add_epi16(_mm256_mullo_epi16(back, clear), _mm256_mullo_epi16(px, alpha)),
+        _mm256_set1_epi16(127));
+    const __m256i more = _mm256_add_epi16(_mm256_srli_epi16(sum, 8), _mm256_set1_epi16(1));
+
+    return _mm256_srli_epi16(_mm256_add_epi16(sum, more), 8);
+}
+
+void limner_pix_compose_avx2(uint8_t *rgba, const uint8_t *back, int32_t n)
+{
+    const __m256i zero = _mm256_setzero_si256(), opaque = _mm256_set1_epi32((int32_t)0xff000000u);
+
+    for (int32_t i = 0; i < n; i += 8) {
+        uint8_t part[2][32];
+        const bool is_part = n - i < 8;
+        uint8_t *at = is_part ? part[0] : rgba + 4 * i;
+        const uint8_t *under = is_part ? part[1] : back + 4 * i;
+
+        if (is_part) {
+            memset(part, 0, sizeof(part));
+            memcpy(part[0], rgba + 4 * i, 4 * (size_t)(n - i));
+            memcpy(part[1], back + 4 * i, 4 * (size_t)(n - i));
+        }
+        const __m256i px = _mm256_loadu_si256((const __m256i *)at);
+        const __m256i b = _mm256_loadu_si256((const __m256i *)under);
+
+        if (!_mm256_testc_si256(px, opaque)) {
+            const __m256i lo = lay_over(_mm256_unpacklo_epi8(px, zero),
+                                        _mm256_unpacklo_epi8(b, zero));
+            const __m256i hi = lay_over(_mm256_unpackhi_epi8(px, zero),
+                                        _mm256_unpackhi_epi8(b, zero));
+
+            _mm256_storeu_si256((__m256i *)at,
+                                _mm256_or_si256(_mm256_packus_epi16(lo, hi), opaque));
+        }
+        if (is_part)
+            memcpy(rgba + 4 * i, part[0], 4 * (size_t)(n - i));
+    }
+}
+
+/* Sums of channels times weights of eight pixels of 16-bit channels, in order. */
+static __m256i weigh(__m256i lo, __m256i hi, __m256i weights)
+{
+    return _mm256_hadd_epi32(_mm256_madd_epi16(lo, weights), _mm256_madd_epi16(hi, weights));
+}
+
+static __m256i weights_of(int16_t r, int16_t g, int16_t b)
+{
+    return _mm256_setr_epi16(r, g, b, 0, r, g, b, 0, r, g, b, 0, r, g, b, 0);
+}
+
+static __m256i luma_of(const uint8_t *rgba)
+{
+    const __m256i zero = _mm256_setzero_si256(), px = _mm256_loadu_si256((const __m256i *)rgba);
+    const __m256i y = weigh(_mm256_unpacklo_epi8(px, zero), _mm256_unpackhi_epi8(px, zero),
+                            weights_of(LIMNER_Y_R, LIMNER_Y_G, LIMNER_Y_B));
+
+    return _mm256_srai_epi32(_mm256_add_epi32(y, _mm256_set1_epi32(LIMNER_Y_BIAS)),
+                             LIMNER_Y_SHIFT);
+}
+
+void limner_pix_luma_avx2(uint8_t *out, const uint8_t *rgba, int32_t n)
+{
+    int32_t i = 0;
+
+    for (; i + 16 <= n; i += 16) {
+        const __m256i two = _mm256_permute4x64_epi64(
+            _mm256_packs_epi32(luma_of(rgba + 4 * i), luma_of(rgba + 4 * i + 32)), 0xd8);
+
+        _mm_storeu_si128((__m128i *)(out + i),
+                         _mm_packus_epi16(_mm256_castsi256_si128(two),
+                                          _mm256_extracti128_si256(two, 1)));
+    }
+    for (; i < n; i++) {
+        const uint8_t *p = rgba + 4 * i;
+
+        out[i] = (uint8_t)((LIMNER_Y_R * p[0] + LIMNER_Y_G * p[1] + LIMNER_Y_B * p[2] +
+                            LIMNER_Y_BIAS) >> LIMNER_Y_SHIFT);
+    }
+}
+
+/* Eight sums of 2 x 2 pixels: 16-bit channels of two rows, added, to bytes. */
+static void write_chroma(uint8_t *out, const __m256i sum[4], __m256i weights)
+{
+    const __m256i both = _mm256_permute4x64_epi64(
+        _mm256_hadd_epi32(weigh(sum[0], sum[1], weights), weigh(sum[2], sum[3], weights)), 0xd8);
+    const __m256i v = _mm256_srai_epi32(
+        _mm256_add_epi32(both, _mm256_set1_epi32(LIMNER_UV_BIAS)), LIMNER_UV_SHIFT);
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(v),
+                                          _mm256_extracti128_si256(v, 1));
+
+    _mm_storel_epi64((__m128i *)out, _mm_packus_epi16(words, words));
+}
+
+void limner_pix_chroma_avx2(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *low,
+                            int32_t n)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    int32_t i = 0;
+
+    for (; i + 16 <= n; i += 16) {
+        __m256i sum[4];
+
+        for (int k = 0; k < 2; k++) {
+            const __m256i a = _mm256_loadu_si256((const __m256i *)(top + 4 * i + 32 * k));
+            const __m256i b = _mm256_loadu_si256((const __m256i *)(low + 4 * i + 32 * k));
+
+            sum[2 * k] = _mm256_add_epi16(_mm256_unpacklo_epi8(a, zero),
+                                          _mm256_unpacklo_epi8(b, zero));
+            sum[2 * k + 1] = _mm256_add_epi16(_mm256_unpackhi_epi8(a, zero),
+                                              _mm256_unpackhi_epi8(b, zero));
+        }
+        write_chroma(u + i / 2, sum, weights_of(LIMNER_U_R, LIMNER_U_G, LIMNER_U_B));
+        write_chroma(v + i / 2, sum, weights_of(LIMNER_V_R, LIMNER_V_G, LIMNER_V_B));
+    }
+    if (i < n)
+        limner_pix_dsp_get(0)->chroma(u + i / 2, v + i / 2, top + 4 * i, low + 4 * i, n - i);
+}
+
+const limner_pix_dsp limner_pix_dsp_avx2 = {
+    .name = "avx2", .sample = sample_avx2, .patch = patch_avx2, .places = places_avx2,
+    .jumps = jumps_avx2, .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2,
+    .chroma = limner_pix_chroma_avx2
+};

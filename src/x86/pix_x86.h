@@ -5,6 +5,12 @@
 
 #include "render/pix_dsp.h"
 
-extern const limner_pix_dsp limner_pix_dsp_avx2;
+extern const limner_pix_dsp limner_pix_dsp_avx2, limner_pix_dsp_avx512;
+
+/* Bound by memory: AVX-512 has none of its own. */
+void limner_pix_compose_avx2(uint8_t *rgba, const uint8_t *back, int32_t n);
+void limner_pix_luma_avx2(uint8_t *out, const uint8_t *rgba, int32_t n);
+void limner_pix_chroma_avx2(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *low,
+                            int32_t n);
 
 #endif

@@ -32,10 +32,19 @@ static limner_texture random_texture(limner_rng *r)
     return t;
 }
 
+/* The tables of this machine: each adds a flag to the one before. */
+enum { N_TABLES = 2 };
+
+static const limner_pix_dsp *table(int i)
+{
+    const uint32_t mask[N_TABLES] = {LIMNER_CPU_SSE41 | LIMNER_CPU_AVX2, ~0u};
+
+    return limner_pix_dsp_get(limner_cpu_flags() & mask[i]);
+}
+
 static void samples_match_c(void **state)
 {
     const limner_pix_dsp *plain = limner_pix_dsp_get(0);
-    const limner_pix_dsp *best = limner_pix_dsp_get(limner_cpu_flags());
     static float u[N], v[N], light[N];
     static uint8_t a[4 * N + 8], b[4 * N + 8];
     limner_texture t;
@@ -52,13 +61,15 @@ static void samples_match_c(void **state)
     u[3] = NAN;
     v[4] = INFINITY;
     u[5] = -1e30f;
-    for (int n = 0; n < N; n += n < 20 ? 1 : 167) {
+    for (int n = 0; n < N; n += n < 40 ? 1 : 167) {
         memset(a, CANARY, sizeof(a));
-        memset(b, CANARY, sizeof(b));
         plain->sample(&t, n, u, v, light, a);
-        best->sample(&t, n, u, v, light, b);
-        assert_memory_equal(a, b, sizeof(a));
-        assert_int_equal(b[4 * n], CANARY);
+        for (int k = 0; k < N_TABLES; k++) {
+            memset(b, CANARY, sizeof(b));
+            table(k)->sample(&t, n, u, v, light, b);
+            assert_memory_equal(a, b, sizeof(a));
+            assert_int_equal(b[4 * n], CANARY);
+        }
     }
     limner_texture_close(&t);
 }
@@ -139,9 +150,8 @@ static void patches_match_c(void **state)
 {
     enum { SIDE = 48, N_SAMPLES = SIDE * SIDE };
     const limner_pix_dsp *plain = limner_pix_dsp_get(0);
-    const limner_pix_dsp *best = limner_pix_dsp_get(limner_cpu_flags());
-    static float z[2][N_SAMPLES + 16];
-    static int32_t id[2][N_SAMPLES + 16];
+    static float z[1 + N_TABLES][N_SAMPLES + 16];
+    static int32_t id[1 + N_TABLES][N_SAMPLES + 16];
     limner_rng r;
 
     (void)state;
@@ -158,20 +168,134 @@ static void patches_match_c(void **state)
             p.down[k] = (int32_t)(limner_rng_u32(&r) % 2000) - 1000;
         }
         for (int i = 0; i < N_SAMPLES + 16; i++) {
-            z[0][i] = z[1][i] = i % 3 ? -1e30f : limner_rng_normal(&r) * 2;
-            id[0][i] = id[1][i] = -1;
+            z[0][i] = i % 3 ? -1e30f : limner_rng_normal(&r) * 2;
+            id[0][i] = -1;
         }
-        for (int k = 0; k < 2; k++) {
+        for (int k = N_TABLES; k >= 0; k--) {
+            memcpy(z[k], z[0], sizeof(z[k]));
+            memcpy(id[k], id[0], sizeof(id[k]));
             p.z = z[k];
             p.id = id[k];
-            (k ? best : plain)->patch(&p);
+            (k ? table(k - 1) : plain)->patch(&p);
         }
-        assert_memory_equal(z[0], z[1], sizeof(z[0]));
-        assert_memory_equal(id[0], id[1], sizeof(id[0]));
+        for (int k = 1; k <= N_TABLES; k++) {
+            assert_memory_equal(z[0], z[k], sizeof(z[0]));
+            assert_memory_equal(id[0], id[k], sizeof(id[0]));
+        }
         for (int i = 0; i < N_SAMPLES; i++) {
             if (i % SIDE >= p.n || i / SIDE >= p.n_rows)
                 assert_int_equal(id[1][i], -1);
         }
+    }
+}
+
+static void places_match_c(void **state)
+{
+    enum { N_PLANES = 9, ROOM = 100 + 16 };
+    limner_plane plane[N_PLANES];
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 4, 0);
+    for (int i = 0; i < N_PLANES; i++) {
+        plane[i].x = limner_rng_uniform(&r) * 500;
+        plane[i].y = limner_rng_uniform(&r) * 500;
+        for (int k = 0; k < 3; k++) {
+            plane[i].a[k] = limner_rng_uniform(&r) * 500;
+            plane[i].ax[k] = limner_rng_normal(&r);
+            plane[i].ay[k] = limner_rng_normal(&r);
+        }
+    }
+    for (int n = 0; n <= 100; n++) {
+        static float out[1 + N_TABLES][3][ROOM];
+        int32_t id[ROOM];
+
+        for (int i = 0; i < ROOM; i++)
+            id[i] = limner_rng_u32(&r) % 4 ? (int32_t)(limner_rng_u32(&r) % N_PLANES) |
+                                                 (i % 5) << LIMNER_KIND_SHIFT : -1;
+        for (int k = 0; k <= N_TABLES; k++) {
+            const limner_places to = {out[k][0], out[k][1], out[k][2]};
+
+            (k ? table(k - 1) : limner_pix_dsp_get(0))->places(plane, id, n, 17.5f, 33.5f, &to);
+            for (int c = 0; c < 3; c++)
+                assert_memory_equal(out[0][c], out[k][c], sizeof(float) * (size_t)n);
+            for (int i = 0; i < n; i++)
+                assert_int_equal(id[i] < 0, isnan(out[k][0][i]));
+        }
+    }
+}
+
+static void jumps_match_c(void **state)
+{
+    static float at[4][N];
+    static uint8_t flag[1 + N_TABLES][N + 1];
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 5, 0);
+    for (int i = 0; i < N; i++) {
+        for (int k = 0; k < 4; k++)
+            at[k][i] = (float)(limner_rng_u32(&r) % 8);
+        at[i % 4][i] = i % 11 ? at[i % 4][i] : NAN;
+    }
+    for (int n = 0; n < N; n += n < 40 ? 1 : 167) {
+        for (int k = 0; k <= N_TABLES; k++) {
+            memset(flag[k], 2, sizeof(flag[k]));
+            (k ? table(k - 1) : limner_pix_dsp_get(0))->jumps(at[0], at[1], at[2], at[3], n, 3,
+                                                              flag[k]);
+            assert_memory_equal(flag[0], flag[k], sizeof(flag[0]));
+        }
+        for (int i = 0; i < n; i++)
+            assert_int_equal(flag[0][i], 2 | (fabsf(at[0][i] - at[2][i]) >= 3) |
+                                             (fabsf(at[1][i] - at[3][i]) >= 3));
+        assert_int_equal(flag[0][n], 2);
+    }
+}
+
+static void colours_match_c(void **state)
+{
+    static uint8_t top[4 * N], low[4 * N], out[1 + N_TABLES][6][4 * N];
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 6, 0);
+    for (int i = 0; i < 4 * N; i++) {
+        top[i] = (uint8_t)(i / 64 % 3 ? limner_rng_u32(&r) : 255 * (limner_rng_u32(&r) % 2));
+        low[i] = (uint8_t)limner_rng_u32(&r);
+    }
+    for (int n = 0; n < N; n += n < 70 ? 2 : 166) {
+        for (int k = 0; k <= N_TABLES; k++) {
+            const limner_pix_dsp *dsp = k ? table(k - 1) : limner_pix_dsp_get(0);
+
+            memset(out[k], CANARY, sizeof(out[k]));
+            dsp->luma(out[k][0], top, n);
+            dsp->chroma(out[k][1], out[k][2], top, low, n);
+            memcpy(out[k][3], top, sizeof(top));
+            dsp->compose(out[k][3], low, n);
+            assert_memory_equal(out[0], out[k], sizeof(out[0]));
+            assert_int_equal(out[k][0][n], CANARY);
+            assert_int_equal(out[k][1][n / 2], CANARY);
+            assert_int_equal(out[k][2][n / 2], CANARY);
+            assert_memory_equal(out[k][3] + 4 * n, top + 4 * n, (size_t)(4 * (N - n)));
+        }
+    }
+}
+
+static void composing_is_exact(void **state)
+{
+    const limner_pix_dsp *plain = limner_pix_dsp_get(0);
+
+    (void)state;
+    for (int i = 0; i < 256 * 256; i++) {
+        uint8_t rgba[4] = {(uint8_t)i, 0, 255, (uint8_t)(i >> 8)};
+        const uint8_t back[4] = {200, 255, 3, 255};
+        const double a = (double)(i >> 8) / 255, v = (double)(i & 255);
+
+        plain->compose(rgba, back, 1);
+        assert_int_equal(rgba[0], (int)floor(200 * (1 - a) + v * a + 0.5 - 1e-6));
+        assert_int_equal(rgba[1], (int)floor(255 * (1 - a) + 0.5 - 1e-6));
+        assert_int_equal(rgba[2], (int)floor(3 * (1 - a) + 255 * a + 0.5 - 1e-6));
+        assert_int_equal(rgba[3], 255);
     }
 }
 
@@ -182,6 +306,10 @@ int main(void)
         cmocka_unit_test(samples_are_the_kernel),
         cmocka_unit_test(fine_detail_keeps_its_contrast),
         cmocka_unit_test(patches_match_c),
+        cmocka_unit_test(places_match_c),
+        cmocka_unit_test(jumps_match_c),
+        cmocka_unit_test(colours_match_c),
+        cmocka_unit_test(composing_is_exact),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

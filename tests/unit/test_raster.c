@@ -26,7 +26,7 @@ typedef struct buffer {
 static void buffer_init(buffer *b, int32_t y0, int32_t y1, uint32_t flags)
 {
     b->band = (limner_raster_band){.z = b->z, .id = b->id, .n_columns = W, .y0 = y0, .y1 = y1,
-                                   .dsp = limner_pix_dsp_get(flags)};
+                                   .to = W, .per_px = 1, .dsp = limner_pix_dsp_get(flags)};
     limner_raster_clear(&b->band);
 }
 
@@ -157,13 +157,13 @@ static void draw_scene(const limner_raster_band *b)
 static void bands_and_instruction_sets_agree(void **state)
 {
     static buffer whole, part;
-    const uint32_t flags[2] = {0, ~0u};
+    const uint32_t flags[3] = {0, LIMNER_CPU_AVX2, ~0u};
 
     (void)state;
     buffer_init(&whole, 0, H, 0);
     draw_scene(&whole.band);
-    for (int f = 0; f < 2; f++) {
-        const limner_pix_dsp *dsp = limner_pix_dsp_get(f ? limner_cpu_flags() & flags[f] : 0);
+    for (int f = 0; f < 3; f++) {
+        const limner_pix_dsp *dsp = limner_pix_dsp_get(limner_cpu_flags() & flags[f]);
 
         for (int32_t y = 0; y < H; y += 7) {
             const int32_t y1 = y + 7 < H ? y + 7 : H;
@@ -175,6 +175,52 @@ static void bands_and_instruction_sets_agree(void **state)
             assert_memory_equal(part.z, whole.z + y * W, sizeof(float) * W * (size_t)(y1 - y));
         }
     }
+}
+
+/* Two by two samples a pixel are one sample a pixel of a picture twice as large. */
+static void samples_lie_on_their_grid(void **state)
+{
+    static buffer fine, twice;
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 5, 0);
+    buffer_init(&fine, 0, H, 0);
+    buffer_init(&twice, 0, H, 0);
+    fine.band.per_px = 2;
+    for (int n = 0; n < 200; n++) {
+        float x[3], y[3], x2[3], y2[3];
+        const float z[3] = {0, 0, (float)n};
+        limner_tri t;
+
+        for (int k = 0; k < 3; k++) {
+            x[k] = floorf(limner_rng_uniform(&r) * 32 * W) / 64;
+            y[k] = floorf(limner_rng_uniform(&r) * 32 * H) / 64;
+            x2[k] = 2 * x[k];
+            y2[k] = 2 * y[k];
+        }
+        if (limner_tri_setup(&t, x, y, z))
+            limner_raster_draw(&fine.band, &t, n);
+        if (limner_tri_setup(&t, x2, y2, z))
+            limner_raster_draw(&twice.band, &t, n);
+    }
+    assert_memory_equal(fine.id, twice.id, sizeof(int32_t) * W * H);
+}
+
+/* Columns beyond from .. to stay as they are, those within do not depend on them. */
+static void columns_are_cut(void **state)
+{
+    static buffer whole, part;
+
+    (void)state;
+    buffer_init(&whole, 0, H, 0);
+    buffer_init(&part, 0, H, 0);
+    draw_scene(&whole.band);
+    part.band.from = 13;
+    part.band.to = 40;
+    draw_scene(&part.band);
+    for (int i = 0; i < W * H; i++)
+        assert_int_equal(part.id[i], i % W >= 13 && i % W < 40 ? whole.id[i] : -1);
 }
 
 static void bad_triangles_are_refused(void **state)
@@ -204,6 +250,8 @@ int main(void)
         cmocka_unit_test(triangles_match_the_reference),
         cmocka_unit_test(meshes_are_watertight),
         cmocka_unit_test(bands_and_instruction_sets_agree),
+        cmocka_unit_test(samples_lie_on_their_grid),
+        cmocka_unit_test(columns_are_cut),
         cmocka_unit_test(bad_triangles_are_refused),
     };
 

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The renderer's loops with AVX-512. A bicubic sample has one row of four pixels in each 128-bit
+ * lane: neighbours are multiplied and added (pmaddwd) across, each row by its weight, and four
+ * samples' rows are added up together. Same integers as the C twin. */
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#include "x86/pix_x86.h"
+
+#define SUFFIX avx512
+#include "render/pix_rows_tmpl.h"
+
+static int32_t load32(const void *p)
+{
+    int32_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static __mmask16 lanes_below(int32_t n)
+{
+    return n < 16 ? (__mmask16)((1u << n) - 1) : (__mmask16)0xffff;
+}
+
+/* ---- sampling -------------------------------------------------------------------------------- */
+
+/* Footprints of sixteen samples: byte offsets in the texture and phases. */
+typedef struct footprints {
+    int32_t offset[16], px[16], py[16];
+} footprints;
+
+/* Fixed point with 8 fractional bits, from a place clamped to 0..size. */
+static __m512i place_in(__m512 at, int32_t size)
+{
+    const __m512 in = _mm512_min_ps(_mm512_max_ps(at, _mm512_setzero_ps()),
+                                    _mm512_set1_ps((float)size));
+    const __m512 padded = _mm512_add_ps(in, _mm512_set1_ps(LIMNER_TEXTURE_PAD - 0.5f));
+
+    return _mm512_cvttps_epi32(_mm512_add_ps(
+        _mm512_mul_ps(padded, _mm512_set1_ps(LIMNER_CUBIC_PHASES)), _mm512_set1_ps(0.5f)));
+}
+
+static void find_footprints(footprints *f, const limner_texture *t, __m512 u, __m512 v)
+{
+    const __m512i x = place_in(u, t->w), y = place_in(v, t->h), one = _mm512_set1_epi32(1);
+    const __m512i phase = _mm512_set1_epi32(LIMNER_CUBIC_PHASES - 1);
+    const __m512i row = _mm512_mullo_epi32(_mm512_sub_epi32(_mm512_srai_epi32(y, 8), one),
+                                           _mm512_set1_epi32((int32_t)t->stride));
+    const __m512i column = _mm512_sub_epi32(_mm512_srai_epi32(x, 8), one);
+
+    _mm512_storeu_si512(f->offset, _mm512_add_epi32(row, _mm512_slli_epi32(column, 2)));
+    _mm512_storeu_si512(f->px, _mm512_and_si512(x, phase));
+    _mm512_storeu_si512(f->py, _mm512_and_si512(y, phase));
+}
+
+/* One sample's four rows, each summed across and weighted: 4 channels a lane. */
+static __m512i weigh_rows(const uint8_t *p, ptrdiff_t stride, int32_t px, int32_t py)
+{
+    const __m512i first = _mm512_broadcast_i32x4(
+        _mm_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1));
+    const __m512i second = _mm512_broadcast_i32x4(
+        _mm_setr_epi8(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15, -1));
+    const __m512i spread = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    const int16_t *wx = limner_cubic[px];
+    const __m128i wy = _mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)limner_cubic[py]));
+    __m512i rows = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)p));
+    __m512i sum;
+
+    rows = _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i *)(p + stride)), 1);
+    rows = _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i *)(p + 2 * stride)), 2);
+    rows = _mm512_inserti32x4(rows, _mm_loadu_si128((const __m128i *)(p + 3 * stride)), 3);
+    sum = _mm512_add_epi32(
+        _mm512_madd_epi16(_mm512_shuffle_epi8(rows, first), _mm512_set1_epi32(load32(wx))),
+        _mm512_madd_epi16(_mm512_shuffle_epi8(rows, second), _mm512_set1_epi32(load32(wx + 2))));
+    sum = _mm512_srai_epi32(_mm512_add_epi32(sum, _mm512_set1_epi32(128)), 8);
+    /* The sums fit 16 bits; the weight's upper half is 0. */
+    return _mm512_madd_epi16(sum,
+                             _mm512_permutexvar_epi32(spread, _mm512_castsi128_si512(wy)));
+}
+
+/* Lanes 0 + 1 and 2 + 3 of a, then of b. */
+static __m512i add_lanes(__m512i a, __m512i b)
+{
+    return _mm512_add_epi32(_mm512_shuffle_i32x4(a, b, 0x88), _mm512_shuffle_i32x4(a, b, 0xdd));
+}
+
+/* Four samples from number k on of sixteen, as bytes. */
+static __m128i sample_four(const limner_texture *t, const footprints *f, int k, __m512i gain)
+{
+    const __m512i spread = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
+    const __m512i gains = _mm512_mask_mov_epi32(
+        _mm512_permutexvar_epi32(_mm512_add_epi32(spread, _mm512_set1_epi32(k)), gain), 0x8888,
+        _mm512_set1_epi32(1 << LIMNER_LIGHT_BITS));
+    __m512i one[4], sum;
+
+    for (int i = 0; i < 4; i++)
+        one[i] = weigh_rows(t->bytes + f->offset[k + i], t->stride, f->px[k + i], f->py[k + i]);
+    sum = add_lanes(add_lanes(one[0], one[1]), add_lanes(one[2], one[3]));
+    sum = _mm512_srai_epi32(_mm512_add_epi32(sum, _mm512_set1_epi32(1 << 13)), 14);
+    sum = _mm512_mullo_epi32(sum, gains);
+    sum = _mm512_srai_epi32(_mm512_add_epi32(sum, _mm512_set1_epi32(1 << 17)), 18);
+    return _mm512_cvtusepi32_epi8(_mm512_max_epi32(sum, _mm512_setzero_si512()));
+}
+
+static void sample_avx512(const limner_texture *t, int32_t n, const float *u, const float *v,
+                          const float *light, uint8_t *rgba)
+{
+    for (int32_t i = 0; i < n; i += 16) {
+        const __mmask16 in = lanes_below(n - i);
+        const __m512i gain = _mm512_cvttps_epi32(_mm512_add_ps(
+            _mm512_mul_ps(_mm512_maskz_loadu_ps(in, light + i),
+                          _mm512_set1_ps(1 << LIMNER_LIGHT_BITS)), _mm512_set1_ps(0.5f)));
+        footprints f;
+
+        find_footprints(&f, t, _mm512_maskz_loadu_ps(in, u + i), _mm512_maskz_loadu_ps(in, v + i));
+        for (int32_t k = 0; k < 16 && i + k < n; k += 4)
+            _mm_mask_storeu_epi32(rgba + 4 * (i + k), (__mmask8)(lanes_below(n - i - k) & 15),
+                                  sample_four(t, &f, k, gain));
+    }
+}
+
+/* ---- triangles ------------------------------------------------------------------------------- */
+
+static void patch_avx512(const limner_patch *p)
+{
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i number = _mm512_set1_epi32(p->number);
+    const __m512 zx = _mm512_set1_ps(p->zx);
+    __m512i start[3], right[3], down[3];
+
+    for (int k = 0; k < 3; k++) {
+        const __m512i one = _mm512_set1_epi32(p->right[k]);
+
+        start[k] = _mm512_add_epi32(_mm512_set1_epi32(p->edge[k]), _mm512_mullo_epi32(one, lane));
+        right[k] = _mm512_slli_epi32(one, 4);
+        down[k] = _mm512_set1_epi32(p->down[k]);
+    }
+    for (int32_t i = 0; i < p->n; i += 16) {
+        const __mmask16 valid = lanes_below(p->n - i);
+        const __m512 x = _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_set1_epi32(p->x + i), lane));
+        const __m512 across = _mm512_mul_ps(zx, x);
+        __m512i edge[3] = {start[0], start[1], start[2]};
+        float *z = p->z + i;
+        int32_t *id = p->id + i;
+
+        for (int32_t j = 0; j < p->n_rows; j++, z += p->stride, id += p->stride) {
+            const __m512i out = _mm512_or_si512(_mm512_or_si512(edge[0], edge[1]), edge[2]);
+            const __mmask16 in = (__mmask16)(~_mm512_movepi32_mask(out) & valid);
+
+            if (in) {
+                const __m512 row = _mm512_set1_ps(p->depth + p->zy * (float)(p->y + j));
+                const __m512 depth = _mm512_add_ps(row, across);
+                const __mmask16 draw = _mm512_mask_cmp_ps_mask(in, depth, _mm512_loadu_ps(z),
+                                                               _CMP_GT_OQ);
+
+                _mm512_mask_storeu_ps(z, draw, depth);
+                _mm512_mask_storeu_epi32(id, draw, number);
+            }
+            for (int k = 0; k < 3; k++)
+                edge[k] = _mm512_add_epi32(edge[k], down[k]);
+        }
+        for (int k = 0; k < 3; k++)
+            start[k] = _mm512_add_epi32(start[k], right[k]);
+    }
+}
+
+/* The plane's row at y, to be continued by its step. */
+static float row_of(const limner_plane *p, int k, float y)
+{
+    return p->a[k] + (y - p->y) * p->ay[k];
+}
+
+static void places_avx512(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
+                          const limner_places *out)
+{
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+
+    for (int32_t i = 0; i < n; i += 16) {
+        const __m512i ids = _mm512_loadu_si512(id + i);
+        const __m512 px = _mm512_add_ps(
+            _mm512_set1_ps(x), _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_set1_epi32(i), lane)));
+        unsigned todo = ~_mm512_movepi32_mask(ids) & lanes_below(n - i);
+        __m512 v[3] = {_mm512_set1_ps(NAN), _mm512_set1_ps(NAN), _mm512_set1_ps(NAN)};
+
+        while (todo) {
+            const int32_t one = id[i + __builtin_ctz(todo)];
+            const limner_plane *p = plane + (one & LIMNER_INDEX_MASK);
+            const __mmask16 is = _mm512_cmpeq_epi32_mask(ids, _mm512_set1_epi32(one));
+            const __m512 dx = _mm512_sub_ps(px, _mm512_set1_ps(p->x));
+
+            for (int k = 0; k < 3; k++)
+                v[k] = _mm512_mask_add_ps(v[k], is, _mm512_set1_ps(row_of(p, k, y)),
+                                          _mm512_mul_ps(dx, _mm512_set1_ps(p->ax[k])));
+            todo &= ~(unsigned)is;
+        }
+        _mm512_storeu_ps(out->u + i, v[0]);
+        _mm512_storeu_ps(out->v + i, v[1]);
+        _mm512_storeu_ps(out->light + i, v[2]);
+    }
+}
+
+const limner_pix_dsp limner_pix_dsp_avx512 = {
+    .name = "avx512", .sample = sample_avx512, .patch = patch_avx512, .places = places_avx512,
+    .jumps = jumps_avx512, .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2,
+    .chroma = limner_pix_chroma_avx2
+};
