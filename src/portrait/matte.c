@@ -21,6 +21,8 @@ enum { MASK_PX = 256, WORK_PX = 512, N_ITERATIONS = 24, SLOPE_RADIUS = 2, HAZE_P
 #define BAND_OUT 0.022f
 #define SURE_PERSON 0.90f       /* mask values beyond which the net is believed */
 #define SURE_BACK 0.06f
+#define DOUBTFUL 0.45f          /* mask values below are not believed farther than this .. */
+#define DOUBT_FAR 0.03f         /* .. from the sure person, of the side */
 #define MASK_SHARE 0.85f        /* say of a sure mask at the edge of the band */
 #define EPSILON 1e-4f           /* window regulariser: noise of deviation 0.01 */
 #define TRUST_MIN 0.004f        /* weight of the guess where colour tells nothing, ... */
@@ -117,6 +119,22 @@ static limner_status contour_distances(matte_work *m)
     }
     st = limner_filter_distance(m->inside, m->inside, m->w, m->w);
     return st < 0 ? st : limner_filter_distance(m->outside, m->outside, m->w, m->w);
+}
+
+/* What the net doubts, away from what it is sure of, is a piece of the background. */
+static limner_status drop_doubtful(matte_work *m)
+{
+    const size_t size = (size_t)m->w * (size_t)m->w;
+    const float far = DOUBT_FAR * (float)m->w;
+    limner_status st;
+
+    for (size_t i = 0; i < size; i++)
+        m->scratch[i] = m->mask[i] >= SURE_PERSON ? 1.0f : 0.0f;
+    st = limner_filter_distance(m->scratch, m->scratch, m->w, m->w);
+    for (size_t i = 0; i < size; i++)
+        if (m->scratch[i] > far && m->mask[i] < DOUBTFUL)
+            m->mask[i] = 0.0f;
+    return st;
 }
 
 static void make_trimap(matte_work *m)
@@ -301,8 +319,10 @@ static limner_status alpha_at_work_size(matte_work *m, const limner_image *photo
         st = load_rgb(m, photo);
     if (st >= 0) {
         limner_filter_resize(m->mask, m->w, m->w, clean, MASK_PX, MASK_PX, m->scratch);
-        st = contour_distances(m);
+        st = drop_doubtful(m);
     }
+    if (st >= 0)
+        st = contour_distances(m);
     if (st >= 0) {
         make_trimap(m);
         st = solve(m, pool);

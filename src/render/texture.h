@@ -34,8 +34,8 @@ limner_status limner_texture_layers(limner_texture *t, const limner_image *rgb,
                                     const limner_image *alpha, const limner_view *view);
 /* Copies img (3 channels) from its column x on to rows y and on, as far as they are rows of t. */
 void limner_texture_put(limner_texture *t, int32_t y, const limner_image *img, uint32_t x);
-/* Cubic (cubic_table.c) at (x, y), pixel centres at +0.5, to rgba 0..255 (may overshoot a little). Exact at
- * pixel centres. */
+/* Cubic (cubic_table.c) at (x, y), pixel centres at +0.5, to rgba 0..255 (may overshoot a little).
+ * Exact at pixel centres. */
 void limner_texture_sample(const limner_texture *t, float x, float y, float rgba[4]);
 /* Bilinear value of one byte map [h][w] at (x, y), 0..255. */
 float limner_map_sample(const uint8_t *map, int32_t w, int32_t h, float x, float y);
