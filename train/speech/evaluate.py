@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Held-out figures of a run, as the tables of models/speech.md.
+
+    python3 train/speech/evaluate.py WORK RUN.pt [--quick]
+
+Real: ljspeech and GRID (pocketsphinx' labels; then our aligner's, and how far the two agree).
+Synthetic: voices that were never trained on, per language. Noise and music are mixed in at a ratio
+to the mean power of the whole file.
+"""
+
+import argparse
+import os
+
+import numpy as np
+import torch
+
+import align
+import augment
+import corpus
+import dataset
+import export
+import features
+import labels
+import phones
+
+COARSE = np.array(phones.COARSE_OF_CLASS)
+CLASS_OF = np.array(phones.CLASS_OF)
+AHEAD_MS = (7 * 160 + 256 - 160) / 16  # sound needed after a frame's middle
+
+
+def outputs(net, pcm):
+    """share [n][18] and lips [n][3] of a sound that silence follows."""
+    x = features.net_input(features.mel(np.concatenate([pcm, np.zeros(1600, np.float32)])))
+    with torch.no_grad():
+        classes, lips, _, _ = net(torch.from_numpy(x[None, : len(x) // 2 * 2]))
+    n = features.n_labels(len(pcm))
+    return classes[0].softmax(-1).numpy()[:n], lips[0].sigmoid().numpy()[:n]
+
+
+class Score:
+    """Gathers frames; tells the shares that the issue sets bars for."""
+
+    def __init__(self):
+        self.table = np.zeros((8, 8), int)
+        self.fine = np.zeros(2, int)
+        self.lips = []
+
+    def add(self, share, lips, segments):
+        times, ids = np.array([s[:2] for s in segments]), [s[2] for s in segments]
+        track = labels.phone_track(times, ids, len(share))
+        known = track >= 0
+        said, heard = CLASS_OF[track[known]], share[known].argmax(1)
+        coarse = np.zeros((len(share), 8))
+        for c in range(18):
+            coarse[:, COARSE[c]] += share[:, c]
+        np.add.at(self.table, (COARSE[said], coarse[known].argmax(1)), 1)
+        self.fine += (int((said == heard).sum()), len(said))
+        self.lips.append(
+            np.abs(lips - labels.articulators(times, ids, len(share)))[known].mean(0)
+        )
+
+    def accuracy(self):
+        return np.trace(self.table) / max(1, self.table.sum())
+
+    def f1(self, k):
+        return 2 * self.table[k, k] / max(1, self.table[k].sum() + self.table[:, k].sum())
+
+    def row(self, name):
+        lip = np.mean(self.lips, 0)
+        return (
+            f"| {name} | {self.table.sum() * 0.02 / 60:.1f} | {self.accuracy():.3f} | {self.f1(1):.2f} | "
+            f"{self.f1(2):.2f} | {self.f1(0):.2f} | {self.f1(4):.2f} | {self.f1(5):.2f} | {self.f1(6):.2f} | "
+            f"{self.fine[0] / max(1, self.fine[1]):.3f} | {lip[0]:.2f} {lip[1]:.2f} {lip[2]:.2f} |"
+        )
+
+
+HEAD = (
+    "| set | min | 8 classes | p b m | f v | silence | rounded | spread | open | 18 classes | "
+    "closure, rounding, jaw: mean error |\n|---|---|---|---|---|---|---|---|---|---|---|"
+)
+
+
+def segments_of(c, k):
+    times, ids = c.segments(k)
+    return [(b, e, p) for (b, e), p in zip(times.tolist(), ids.tolist())]
+
+
+def over(net, c, picks, change=None):
+    """Score of utterances; change(pcm, segments, rng) -> (pcm, segments) spoils them first."""
+    score = Score()
+    for k in picks:
+        pcm, segments = c.sound(k), segments_of(c, k)
+        if change:
+            pcm, segments = change(pcm, segments, np.random.default_rng(int(k)))
+        score.add(*outputs(net, pcm.astype(np.float32)), segments)
+    return score
+
+
+def pink(n, rng):
+    """Noise of equal power per octave, power 1."""
+    spectrum = np.fft.rfft(rng.standard_normal(n)) / np.sqrt(
+        np.maximum(np.arange(n // 2 + 1), 20)
+    )
+    z = np.fft.irfft(spectrum, n)
+    return z / z.std()
+
+
+def with_noise(snr_db, make=pink):
+    def change(pcm, segments, rng):
+        z = make(len(pcm), rng)
+        level = np.sqrt((pcm**2).mean()) * 10 ** (-snr_db / 20)
+        return pcm + z / (z.std() + 1e-9) * level, segments
+
+    return change
+
+
+def revoiced(mode):
+    return lambda pcm, segments, rng: augment.revoice(pcm, segments, mode, rng)
+
+
+def louder(gain_db):
+    return lambda pcm, segments, rng: (pcm * 10 ** (gain_db / 20), segments)
+
+
+def delays(net, c, picks):
+    """ms from the middle of a phone to its class's peak, on the frames' own clock."""
+    out = []
+    for k in picks:
+        share, _ = outputs(net, c.sound(k))
+        times, ids = c.segments(k)
+        for (begin, end), phone in zip(times.tolist(), ids.tolist()):
+            if phone <= phones.SILENCE or not 0.04 <= end - begin <= 0.2:
+                continue
+            a, b = max(0, int((begin - 0.04) * 50)), min(len(share), int((end + 0.1) * 50))
+            track = share[a:b, CLASS_OF[phone]]
+            if len(track) and track.max() > 0.4:
+                out.append(((a + track.argmax() + 0.5) * 0.02 - (begin + end) / 2) * 1000)
+    return np.array(out)
+
+
+def real_part(net, work, run):
+    english = corpus.Corpus(os.path.join(work, "corpus", "english.npz"))
+    test = np.flatnonzero(english.split == "test")
+    lj = test[english.voice[test] == "ljspeech"]
+    grid = test[english.voice[test] == "grid"]
+    print(over(net, english, test).row("real English: ljspeech and GRID"))
+    print(over(net, english, lj).row("- ljspeech alone"))
+    print(over(net, english, grid).row("- GRID alone"))
+    for snr_db in (20, 10, 0):
+        print(over(net, english, test, with_noise(snr_db)).row(f"- pink noise, {snr_db} dB"))
+    print(over(net, english, test, with_noise(10, augment._music)).row("- music, 10 dB"))
+    for gain_db in (-30, 12):
+        print(over(net, english, test, louder(gain_db)).row(f"- {gain_db:+d} dB"))
+    late = delays(net, english, test)
+    print(
+        f"\ndelay, phone's middle to peak: median {np.median(late):.0f} ms, 90th percentile "
+        f"{np.percentile(late, 90):.0f} ms; with the look-ahead of {AHEAD_MS:.0f} ms: "
+        f"{np.median(late) + AHEAD_MS:.0f} and {np.percentile(late, 90) + AHEAD_MS:.0f} ms ({len(late)} phones)\n"
+    )
+    return english, test
+
+
+def synthetic_part(net, work, per_language):
+    espeak = corpus.Corpus(os.path.join(work, "corpus", "espeak.npz"))
+    test = np.flatnonzero(espeak.split == "test")
+    print(over(net, espeak, test[:200]).row("espeak-ng, held-out voices"))
+    for name in ("flite", "festival"):
+        c = corpus.Corpus(os.path.join(work, "corpus", name + ".npz"))
+        picks = np.flatnonzero(c.split == "test")[::2]
+        print(over(net, c, picks).row(f"{name}, held-out voices"))
+    flite = corpus.Corpus(os.path.join(work, "corpus", "flite.npz"))
+    picks = np.flatnonzero(flite.split == "test")[::3]
+    for mode in ("whisper", "sing", "creak"):
+        print(over(net, flite, picks, revoiced(mode)).row(f"flite, {mode}"))
+    if not per_language:
+        return
+    print("\n| language | min | 8 classes | p b m | f v | silence |\n|---|---|---|---|---|---|")
+    for tongue in sorted(set(espeak.language[test])):
+        s = over(net, espeak, test[espeak.language[test] == tongue])
+        print(
+            f"| {tongue} | {s.table.sum() * 0.02 / 60:.1f} | {s.accuracy():.3f} | {s.f1(1):.2f} | {s.f1(2):.2f} | "
+            f"{s.f1(0):.2f} |"
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("work")
+    parser.add_argument("run")
+    parser.add_argument("--quick", action="store_true")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    net = export.rounded(export.load(args.run))
+    print(HEAD)
+    if os.path.exists(os.path.join(args.work, "corpus", "english.npz")):
+        real_part(net, args.work, args.run)
+    synthetic_part(net, args.work, not args.quick)
+
+
+if __name__ == "__main__":
+    main()

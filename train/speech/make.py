@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From data to weights in one command, resumable: what exists in WORK is not made again.
+
+    python3 train/speech/make.py DATA WORK models/speech.limner [--trunk gru] [--steps 6000]
+
+1 synthetic speech, 2 training streams of it, 3 a first net, 4 real speech aligned with it, 5 the
+net on all, 6 real speech aligned again, 7 the net to its end, 8 weights. A stopped run goes on
+where it was.
+"""
+
+import argparse
+import os
+
+import dataset
+import export
+import real
+import synth
+import train
+
+SYNTHETIC = (("espeak", 3, 11, 1.0), ("flite", 4, 12, 0.25), ("festival", 4, 13, 0.4))
+REAL = (("kerstin", 3, 21, 1.2), ("english", 8, 22, 0.35))  # name, copies, seed, share of crops
+FIRST_STEPS = 400
+HALF = 0.4  # of the steps, before real speech is aligned again
+
+
+def path(work, *parts):
+    return os.path.join(work, *parts)
+
+
+def build(work, sets, round_name=""):
+    """Training streams of corpora; returns the sets."""
+    out = []
+    for name, copies, seed, share in sets:
+        base = path(work, "data", name + round_name)
+        if not os.path.exists(base + ".start.npy"):
+            dataset.build(
+                path(work, "corpus", name + ".npz"),
+                base,
+                copies,
+                seed,
+                path(work, "corpus", "espeak.npz"),
+            )
+        out.append(dataset.Data(base, share))
+    return out
+
+
+def align_real(data, work, run, done):
+    """Corpora of real speech, labelled with the net of `run`; once per name `done`."""
+    flag = path(work, "corpus", done)
+    if os.path.exists(flag):
+        return
+    prior = real.prior_of(
+        [path(work, "corpus", n + ".npz") for n in ("espeak", "flite", "festival")]
+    )
+    real.kerstin(data, work, run, prior)
+    real.english(data, work, run, prior)
+    with open(flag, "w", encoding="ascii") as f:
+        f.write(run + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data")
+    parser.add_argument("work")
+    parser.add_argument("out")
+    parser.add_argument("--trunk", default="gru")
+    parser.add_argument("--steps", type=int, default=6000)
+    args = parser.parse_args()
+    os.makedirs(path(args.work, "runs"), exist_ok=True)
+    synth.main(args.data, args.work)
+    made = build(args.work, SYNTHETIC)
+    first = path(args.work, "runs", f"first_{args.trunk}.pt")
+    train.Run(first, args.trunk, made).train(FIRST_STEPS)
+    align_real(args.data, args.work, first, "round1")
+    long_run = path(args.work, "runs", f"long_{args.trunk}.pt")
+    run = train.Run(long_run, args.trunk, made + build(args.work, REAL), start_from=first)
+    run.train(args.steps, until=int(HALF * args.steps))
+    align_real(args.data, args.work, long_run, "round2")
+    run = train.Run(long_run, args.trunk, made + build(args.work, REAL, "_2"))
+    run.train(args.steps)
+    with open(args.out, "wb") as f:
+        f.write(export.file_bytes(long_run))
+
+
+if __name__ == "__main__":
+    main()
