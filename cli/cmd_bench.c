@@ -141,8 +141,7 @@ static double cpu_seconds(const struct rusage *u)
 }
 
 /* One speak in a child; its peak memory and its work. */
-static int measure_memory(cli_measured *out, const cli_args *args, const char *photo,
-                          const char *sound)
+static int measure_memory(cli_measured *out, const cli_args *args, const cli_task *task)
 {
     struct rusage before, usage;
     int status = -1;
@@ -152,7 +151,7 @@ static int measure_memory(cli_measured *out, const cli_args *args, const char *p
     const pid_t child = fork();
     if (child == 0) {
         cli_result result;
-        _exit(cli_job_run(&result, args, photo, sound));
+        _exit(cli_job_run(&result, args, task));
     }
     if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
         return cli_fail("the run for the peak memory failed");
@@ -165,6 +164,7 @@ static int measure_memory(cli_measured *out, const cli_args *args, const char *p
 static int measure_speak(cli_measured *out, const cli_args *given, const char *photo,
                          const char *sound, const char *video)
 {
+    const cli_task task = {.portrait = photo, .voice = &sound, .n = 1};
     double fps[MAX_RUNS], sorted[MAX_RUNS];
     cli_result results[MAX_RUNS];
     cli_args args = *given;
@@ -176,9 +176,9 @@ static int measure_speak(cli_measured *out, const cli_args *given, const char *p
     args.threads = given->threads ? given->threads : 2;
     out->speak_threads = args.threads;
     /* First, while this process is still small: a child starts as a copy of it. */
-    int status = measure_memory(out, &args, photo, sound);
+    int status = measure_memory(out, &args, &task);
     for (int i = 0; i < args.runs && status == CLI_OK; i++) {
-        status = cli_job_run(&results[i], &args, photo, sound);
+        status = cli_job_run(&results[i], &args, &task);
         fps[i] = sorted[i] = (double)results[i].n_frames / results[i].total_s;
     }
     if (status != CLI_OK)

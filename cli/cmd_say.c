@@ -102,11 +102,13 @@ int cli_say(const cli_args *args)
     if (text && !sound)
         cli_fail("no temporary file: %s", strerror(errno));
     if (sound) {
+        const char *const voice = path;
+        const cli_task task = {.portrait = args->operand[0], .voice = &voice, .n = 1};
         cli_result result;
         status = speak_text(args, text, sound);
         snprintf(path, sizeof(path), "/dev/fd/%d", fileno(sound));
         if (status == CLI_OK)
-            status = cli_job_run(&result, args, args->operand[0], path);
+            status = cli_job_run(&result, args, &task);
         if (status == CLI_OK)
             status = cli_job_report(&result, args);
     }

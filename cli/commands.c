@@ -86,6 +86,18 @@ static const cli_option drive[] = {
     END
 };
 
+static const cli_option faces[] = {
+    { "face", 0, CLI_COUNTS, AT(faces), "N",
+      "which face of the photo, 0 is the largest (the only one); once for each sound or motion "
+      "where there are several, in their order",
+      0, 31, NULL },
+    { "idle", 0, CLI_COUNTS, AT(idle), "N",
+      "another face that blinks, breathes and looks about; may be repeated", 0, 31, NULL },
+    { "force", 0, CLI_FLAG, AT(is_forced), NULL,
+      "take a face that is small, turned away or not human all the same", 0, 0, NULL },
+    END
+};
+
 static const cli_option face[] = {
     { "face", 0, CLI_COUNT, AT(face), "N",
       "which face of the photo, 0 is the largest (the only one)",
@@ -211,6 +223,7 @@ static const char *const speak_examples[] = {
     "limner speak photo.jpg voice.wav -o talk.mp4",
     "limner speak photo.jpg voice.mp3 -o talk.mp4 --emotion happy:0.6 --gaze 10,0 --seed 7",
     "limner speak photo.jpg voice.wav --frame alpha -o talk.webm",
+    "limner speak group.jpg --face 0 anna.wav --face 1 ben.wav --idle 2 -o talk.mp4",
     "limner speak photo.jpg voice.wav -o - | ffplay -", NULL};
 
 static const char *const say_examples[] = {
@@ -256,17 +269,21 @@ static const char *const eval_examples[] = {
 
 const cli_command cli_commands[] = {
     {"speak",
-     "PORTRAIT AUDIO",
+     "PORTRAIT AUDIO...",
      2,
-     2,
+     CLI_MAX_OPERANDS,
      true,
      "a portrait speaks a recorded voice",
      "PORTRAIT is a photo, painting or drawing of a face, or a .portrait file made by limner "
      "portrait. AUDIO is a sound file of any format, or a video whose sound is taken. Either may "
      "be - for standard input.\n\n"
      "The video is as long as the sound and holds the original sound. It appears under its name "
-     "only when it is complete.",
-     {output_video, control, gains, face, checks, machine, NULL},
+     "only when it is complete.\n\n"
+     "Several people of one photo speak in one picture: as many --face as AUDIO, the first for the "
+     "first, and so on (limner info PHOTO numbers the faces). The whole photo is shown, and the "
+     "voices are mixed, each from where its face is; the longest counts. With --idle a face "
+     "without a voice is alive.",
+     {output_video, control, gains, faces, checks, machine, NULL},
      speak_examples,
      cli_speak,
      NULL},
@@ -282,9 +299,9 @@ const cli_command cli_commands[] = {
      cli_say,
      NULL},
     {"drive",
-     "PORTRAIT MOTION",
+     "PORTRAIT MOTION...",
      2,
-     2,
+     CLI_MAX_OPERANDS,
      true,
      "a portrait moves as a face in a video or a motion file",
      "MOTION is a video of a face, or a CSV file (.csv, or - for standard input) with the columns "
@@ -297,8 +314,10 @@ const cli_command cli_commands[] = {
      "motion.\n\n"
      "From a pipe to a pipe it is live: each frame is written as soon as the rows that it is "
      "interpolated from have come (its own, and at another rate two more), after the first second, "
-     "from which the neutral face is taken.",
-     {output_video, drive, gains, face, checks, machine, NULL},
+     "from which the neutral face is taken.\n\n"
+     "Several motions move several faces of one photo, as in limner speak; a face whose motion has "
+     "ended stays as it is.",
+     {output_video, drive, gains, faces, checks, machine, NULL},
      drive_examples,
      cli_run_drive,
      NULL},

@@ -41,62 +41,92 @@ static void fail_face(const char *path, limner_status st, const char *detail, bo
     cli_fail("%s: %s%s", shown(path), what, advice);
 }
 
-static bool encode(cli_face *f, const cli_args *args, const char *path,
-                   const limner_io_image *image, limner_debug_fn debug, void *debug_user)
+/* What to make a portrait of. */
+typedef struct source {
+    const cli_args *args;
+    const char *path;
+    limner_io_image image;
+    limner_io_file file; /* or this, a .portrait */
+    limner_debug_fn debug;
+    void *debug_user;
+} source;
+
+static bool encode(limner_portrait **out, limner_model *model, const source *s, int32_t number)
 {
     char detail[LIMNER_DETAIL_SIZE] = "";
     limner_portrait_options options;
-    const limner_photo photo = cli_photo_of(image);
+    const limner_photo photo = cli_photo_of(&s->image);
 
     limner_portrait_options_init(&options, sizeof(options));
-    options.face = args->face;
-    options.is_forced = args->is_forced;
-    options.n_threads = (uint32_t)args->threads;
-    options.debug = debug;
-    options.debug_user = debug_user;
-    const limner_status st =
-        limner_portrait_encode(&f->portrait, f->models.model, &photo, &options, detail);
+    options.face = number;
+    options.is_forced = s->args->is_forced;
+    options.n_threads = (uint32_t)s->args->threads;
+    options.debug = s->debug;
+    options.debug_user = s->debug_user;
+    const limner_status st = limner_portrait_encode(out, model, &photo, &options, detail);
     if (st < 0)
-        fail_face(path, st, detail, args->face >= 0);
+        fail_face(s->path, st, detail, number >= 0);
     return st >= 0;
 }
 
-static bool load(cli_face *f, const char *path, const limner_io_file *file)
+static bool load(limner_portrait **out, limner_model *model, const source *s)
 {
     const limner_status st =
-        limner_portrait_load(&f->portrait, f->models.model, file->bytes, file->len_bytes);
+        limner_portrait_load(out, model, s->file.bytes, s->file.len_bytes);
 
     if (st < 0)
         cli_fail("%s: is damaged or was made by another version of limner; make it again with "
                  "limner portrait",
-                 path);
+                 s->path);
     return st >= 0;
 }
 
 /* The file is read before the models, so that what is wrong with it is said at once. */
-bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner_debug_fn debug,
-                   void *debug_user)
+static bool open_faces(cli_models *models, limner_portrait **portraits, const int32_t *numbers,
+                       int n, source *s)
 {
-    const bool is_saved = cli_is_portrait_file(path);
+    const bool is_saved = cli_is_portrait_file(s->path);
     char err[LIMNER_IO_ERROR_SIZE];
-    limner_io_image image = {0};
-    limner_io_file file = {0};
     bool is_open;
 
-    memset(out, 0, sizeof(*out));
-    if ((is_saved ? limner_io_file_read(&file, path, MAX_PORTRAIT_BYTES, err)
-                  : limner_io_image_read(&image, path, err)) < 0) {
+    memset(models, 0, sizeof(*models));
+    memset(portraits, 0, (size_t)n * sizeof(*portraits));
+    if ((is_saved ? limner_io_file_read(&s->file, s->path, MAX_PORTRAIT_BYTES, err)
+                  : limner_io_image_read(&s->image, s->path, err)) < 0) {
         cli_fail("%s", err);
         return false;
     }
-    is_open =
-        cli_models_open(&out->models, args, !is_saved) &&
-        (is_saved ? load(out, path, &file) : encode(out, args, path, &image, debug, debug_user));
-    limner_io_image_close(&image);
-    limner_io_file_close(&file);
+    is_open = cli_models_open(models, s->args, !is_saved);
+    for (int i = 0; i < n && is_open; i++)
+        is_open = is_saved ? load(&portraits[i], models->model, s)
+                           : encode(&portraits[i], models->model, s, numbers[i]);
+    limner_io_image_close(&s->image);
+    limner_io_file_close(&s->file);
+    for (int i = 0; i < n && !is_open; i++)
+        limner_portrait_close(&portraits[i]);
     if (!is_open)
-        cli_face_close(out);
+        cli_models_close(models);
     return is_open;
+}
+
+bool cli_faces_open(cli_models *models, limner_portrait **portraits, const int32_t *numbers, int n,
+                    const cli_args *args, const char *path)
+{
+    source s = {.args = args, .path = path};
+
+    if (n > 1 && cli_is_portrait_file(path)) {
+        cli_fail("%s: holds one face; give the photo instead", path);
+        return false;
+    }
+    return open_faces(models, portraits, numbers, n, &s);
+}
+
+bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner_debug_fn debug,
+                   void *debug_user)
+{
+    source s = {.args = args, .path = path, .debug = debug, .debug_user = debug_user};
+
+    return open_faces(&out->models, &out->portrait, &args->face, 1, &s);
 }
 
 void cli_face_close(cli_face *f)

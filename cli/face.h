@@ -16,6 +16,10 @@ bool cli_is_portrait_file(const char *path);
 bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner_debug_fn debug,
                    void *debug_user);
 void cli_face_close(cli_face *f);
+/* Several faces of one photo, by their numbers (-1: the only one): portraits[n], to be closed each.
+ * On failure nothing is open. */
+bool cli_faces_open(cli_models *models, limner_portrait **portraits, const int32_t *numbers, int n,
+                    const cli_args *args, const char *path);
 
 /* Frame size for --size and --frame: square, or the photo's proportions with even sides; without
  * --size the whole photo is shown at its own size, up to LIMNER_MAX_FULL_PX. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pipeline: sound is read in blocks, or motion frame by frame, and sent to the session; frames
- * come out, are hashed, noted as motion and handed to the encoder's thread. */
+/* The pipeline: the cast's frames are hashed, noted as motion and handed to the encoder's thread,
+ * which puts the sound to them. */
 #include "job.h"
 
 #include <inttypes.h>
@@ -8,13 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive.h"
 #include "face.h"
 #include "hash.h"
 #include "outputs.h"
+#include "role.h"
 #include "talk.h"
 
-enum { BLOCK_SAMPLES = 4096 };
 #define LABEL                                                                                      \
     "Synthetic video made by Limner from one portrait and a voice; the person shown did "          \
     "not say this"
@@ -24,13 +23,10 @@ enum { BLOCK_SAMPLES = 4096 };
 
 typedef struct cli_job {
     const cli_args *args;
-    const char *portrait_path, *audio_path, *motion_path; /* with motion, sound may be NULL */
+    const cli_task *task;
     cli_result *result;
-    cli_face face;
-    limner_io_audio *audio; /* what drives: this or */
-    cli_drive drive;
-    limner_motion asked; /* of the frame under way, when a file drives */
-    limner_session *session;
+    cli_cast cast;
+    limner_io_mix mix; /* of several sounds */
     limner_io_video *video;
     limner_io_motion_writer *motion;
     limner_io_format format;
@@ -39,7 +35,7 @@ typedef struct cli_job {
     long n_expected;
     float *frame_s; /* [n_frames], room for n_room */
     long n_room;
-    double since_frame_s; /* spent in the session since the last frame */
+    double noted_s; /* in the sessions, up to the last frame */
     char err[LIMNER_IO_ERROR_SIZE];
 } cli_job;
 
@@ -91,10 +87,16 @@ static bool is_pipe(const char *path)
 static int check_pipes(const cli_job *j)
 {
     const cli_args *a = j->args;
+    int n = is_pipe(j->task->portrait);
 
-    if (is_pipe(j->portrait_path) + is_pipe(j->audio_path) + is_pipe(j->motion_path) > 1) {
-        cli_fail(j->motion_path ? "only one of PORTRAIT, MOTION and --audio can be standard input"
-                                : "only one of PORTRAIT and AUDIO can be standard input");
+    for (int i = 0; i < j->task->n; i++) {
+        n += is_pipe(j->task->voice[i]);
+        n += is_pipe(j->task->sound[i]);
+    }
+    if (n > 1) {
+        cli_fail(j->task->is_driven
+                     ? "only one of PORTRAIT, MOTION and --audio can be standard input"
+                     : "only one of PORTRAIT and AUDIO can be standard input");
         return CLI_USAGE;
     }
     if (is_pipe(a->output) && (a->is_json || a->prints_hash)) {
@@ -107,11 +109,15 @@ static int check_pipes(const cli_job *j)
 /* Before the work: no input is overwritten, and the motion, written last, can be. */
 static int check_outputs(const cli_job *j)
 {
-    const char *const inputs[] = {j->portrait_path, j->audio_path, j->motion_path};
-    const size_t n = sizeof(inputs) / sizeof(inputs[0]);
+    const char *inputs[1 + 2 * CLI_MAX_FACES] = {j->task->portrait};
     const char *motion_out = j->args->motion_out;
     const bool is_single = j->format != LIMNER_IO_PNG_SEQUENCE;
+    size_t n = 1;
 
+    for (int i = 0; i < j->task->n; i++) {
+        inputs[n++] = j->task->voice[i];
+        inputs[n++] = j->task->sound[i];
+    }
     if (is_single && !cli_output_is_apart(j->args->output, inputs, n))
         return CLI_FAILED;
     if (motion_out && (!cli_output_is_apart(motion_out, inputs, n) ||
@@ -127,31 +133,57 @@ static int check_outputs(const cli_job *j)
 
 static int open_session(cli_job *j)
 {
-    char detail[LIMNER_DETAIL_SIZE] = "";
-    limner_controls controls = j->args->controls;
-
     limner_settings_init(&j->set, sizeof(j->set));
-    if (j->audio)
-        j->set.rate_hz = limner_io_audio_rate_hz(j->audio);
     j->set.fps_num = j->args->fps_num;
     j->set.fps_den = j->args->fps_den;
     j->set.n_threads = (uint32_t)j->args->threads;
     j->set.framing = (limner_framing)j->args->framing;
     j->set.pixel = limner_io_format_pixel(j->format);
     j->set.seed = j->args->seed;
-    cli_frame_size(j->args, j->face.portrait, &j->set.width_px, &j->set.height_px);
-    limner_status st =
-        limner_session_open(&j->session, j->face.models.model, j->face.portrait, &j->set, detail);
-    controls.is_still = j->args->is_still;
-    if (st >= 0)
-        st = limner_session_control(j->session, &controls);
-    if (st < 0)
-        return cli_fail("%s", *detail ? detail : limner_strerror(st));
+    cli_frame_size(j->args, j->cast.role[0].portrait, &j->set.width_px, &j->set.height_px);
+    return cli_cast_begin(&j->cast, j->args, &j->set) ? CLI_OK : CLI_FAILED;
+}
+
+/* Where a face is in the photo, -1 the left border .. 1 the right. */
+static float place_of(const limner_portrait *p)
+{
+    limner_face_box crop;
+    uint32_t w, h;
+
+    limner_portrait_geometry(p, NULL, &crop, &w, &h);
+    const float at = 2 * (crop.x_px + crop.width_px / 2) / (float)w - 1;
+    return at < -1 ? -1 : at > 1 ? 1 : at;
+}
+
+/* The video's sound: that of the one, or a mix in which each comes from its face's place. NULL when
+ * there is none. */
+static int find_sound(cli_job *j, const char **path)
+{
+    const cli_task *t = j->task;
+    const char *sounds[CLI_MAX_FACES];
+    float place[CLI_MAX_FACES];
+    int n = 0;
+
+    for (int i = 0; i < t->n; i++) {
+        sounds[n] = t->is_driven ? t->sound[i] : t->voice[i];
+        place[n] = t->n > 1 ? place_of(j->cast.role[i].portrait) : 0;
+        n += sounds[n] != NULL;
+    }
+    *path = n ? sounds[0] : NULL;
+    if (n < 2)
+        return CLI_OK;
+    if (limner_io_mix_open(&j->mix, sounds, place, (size_t)n, j->err) < 0)
+        return fail_io(j);
+    *path = j->mix.path;
     return CLI_OK;
 }
 
 static int open_outputs(cli_job *j)
 {
+    const cli_drive *drive = &j->cast.role[0].drive;
+    const char *sound;
+    if (find_sound(j, &sound) != CLI_OK)
+        return CLI_FAILED;
     const limner_io_video_settings set = {.format = j->format,
                                           .width_px = j->set.width_px,
                                           .height_px = j->set.height_px,
@@ -159,13 +191,13 @@ static int open_outputs(cli_job *j)
                                           .fps_den = j->set.fps_den,
                                           .preset = j->args->preset,
                                           .crf = j->args->crf,
-                                          .audio_path = j->audio_path,
-                                          .comment = j->motion_path ? LABEL_DRIVEN : LABEL,
+                                          .audio_path = sound,
+                                          .comment = j->task->is_driven ? LABEL_DRIVEN : LABEL,
                                           .n_threads = j->args->threads,
-                                          .is_live = j->drive.is_live};
+                                          .is_live = drive->is_live};
 
     if (j->args->motion_out &&
-        limner_io_motion_writer_open(&j->motion, set.fps_num, set.fps_den, !j->drive.is_absolute,
+        limner_io_motion_writer_open(&j->motion, set.fps_num, set.fps_den, !drive->is_absolute,
                                      j->err) < 0)
         return fail_io(j);
     return limner_io_video_open(&j->video, j->args->output, &set, j->err) < 0 ? fail_io(j) : CLI_OK;
@@ -185,8 +217,8 @@ static int note_time(cli_job *j)
         j->frame_s = more;
         j->n_room = room;
     }
-    j->frame_s[n] = (float)j->since_frame_s;
-    j->since_frame_s = 0;
+    j->frame_s[n] = (float)(j->cast.spent_s - j->noted_s);
+    j->noted_s = j->cast.spent_s;
     return CLI_OK;
 }
 
@@ -197,8 +229,9 @@ static int take_frame(cli_job *j, const limner_frame *f)
     j->result->n_frames++;
     if (j->args->prints_hash || j->args->verify || j->args->is_json)
         j->result->hash = cli_hash_frame(j->result->hash, f);
-    if (j->motion && limner_io_motion_writer_add(
-                         j->motion, j->motion_path ? &j->asked : &f->generated, j->err) < 0)
+    if (j->motion &&
+        limner_io_motion_writer_add(
+            j->motion, j->task->is_driven ? &j->cast.role[0].asked : &f->generated, j->err) < 0)
         return fail_io(j);
     const double started = cli_now_s();
     const int failed = limner_io_video_write(j->video, f, j->err);
@@ -207,98 +240,23 @@ static int take_frame(cli_job *j, const limner_frame *f)
     return failed ? fail_io(j) : CLI_OK;
 }
 
-/* Takes all frames that are due. `status` becomes the session's last word. */
-static int receive_frames(cli_job *j, limner_status *status)
+static int run_frames(cli_job *j)
 {
-    for (;;) {
-        limner_frame frame;
-        const double started = cli_now_s();
-        *status = limner_session_receive(j->session, &frame);
-        const double spent = cli_now_s() - started;
-        j->since_frame_s += spent;
-        j->result->render_s += spent;
-        if (*status < 0)
-            return cli_fail("rendering failed: %s", limner_strerror(*status));
-        if (*status != LIMNER_OK)
-            return CLI_OK;
-        const int failed = take_frame(j, &frame);
+    limner_frame frame;
+    int more, status = CLI_OK;
+
+    while (status == CLI_OK && (more = cli_cast_next(&j->cast, j->args, &frame)) != 0) {
+        if (more < 0)
+            return CLI_FAILED;
+        status = take_frame(j, &frame);
         limner_frame_unref(&frame);
-        if (failed)
-            return failed;
     }
-}
-
-static int send_block(cli_job *j, const float *pcm, size_t n)
-{
-    while (n > 0) {
-        limner_status due;
-        size_t used = 0;
-        const long n_before = j->result->n_frames;
-        const double started = cli_now_s();
-        const limner_status st = limner_session_send(j->session, pcm, n, &used);
-        j->result->render_s += cli_now_s() - started;
-        if (st < 0)
-            return cli_fail("the sound is not taken: %s", limner_strerror(st));
-        pcm += used;
-        n -= used;
-        if (receive_frames(j, &due) != CLI_OK)
-            return CLI_FAILED;
-        if (used == 0 && j->result->n_frames == n_before)
-            return cli_fail("rendering stands still; please report this");
-    }
-    return CLI_OK;
-}
-
-static int run_sound(cli_job *j)
-{
-    static float pcm[BLOCK_SAMPLES];
-    int64_t n, total = 0;
-
-    while ((n = limner_io_audio_read(j->audio, pcm, BLOCK_SAMPLES, j->err)) > 0) {
-        total += n;
-        if (send_block(j, pcm, (size_t)n) != CLI_OK)
-            return CLI_FAILED;
-    }
-    if (n < 0)
-        return fail_io(j);
-    j->result->sound_s = (double)total / limner_io_audio_rate_hz(j->audio);
-    return CLI_OK;
-}
-
-static int run_motion(cli_job *j)
-{
-    limner_status due;
-    limner_motion shown;
-    int more;
-
-    for (long n = 0; (more = cli_drive_frame(&j->drive, j->args, j->face.portrait, n, &j->asked,
-                                             &shown)) > 0;
-         n++) {
-        const limner_status st = limner_session_send_motion(j->session, &shown);
-        if (st != LIMNER_OK)
-            return cli_fail("frame %ld of the motion is not taken: %s", n, limner_strerror(st));
-        if (receive_frames(j, &due) != CLI_OK)
-            return CLI_FAILED;
-    }
-    j->result->motion_s = cli_drive_duration_s(&j->drive);
-    return more < 0 ? CLI_FAILED : CLI_OK;
-}
-
-/* The frames that wait for the end. */
-static int drain(cli_job *j)
-{
-    limner_status due = LIMNER_AGAIN;
-
-    if (limner_session_finish(j->session) < 0)
-        return cli_fail("the end is not taken; please report this");
-    while (due != LIMNER_EOS) {
-        const long n_before = j->result->n_frames;
-        if (receive_frames(j, &due) != CLI_OK)
-            return CLI_FAILED;
-        if (due != LIMNER_EOS && j->result->n_frames == n_before)
-            return cli_fail("rendering stands still; please report this");
-    }
-    return CLI_OK;
+    j->result->render_s = j->cast.spent_s;
+    j->result->sound_s = cli_cast_heard_s(&j->cast);
+    for (int i = 0; i < j->task->n && j->task->is_driven; i++)
+        j->result->motion_s =
+            fmax(j->result->motion_s, cli_drive_duration_s(&j->cast.role[i].drive));
+    return status;
 }
 
 static int compare_floats(const void *a, const void *b)
@@ -331,21 +289,20 @@ static int finish(cli_job *j)
     return CLI_OK;
 }
 
-static int open_source(cli_job *j)
+/* Faces with a sound or motion, in the order of the command line, then those that idle. */
+static int assign_roles(cli_job *j)
 {
-    if (j->motion_path) {
-        if (!cli_drive_open(&j->drive, j->args, j->motion_path))
-            return CLI_FAILED;
-        j->n_expected = cli_drive_n_frames(&j->drive, j->args);
-        return CLI_OK;
+    const cli_args *a = j->args;
+
+    if (!cli_cast_init(&j->cast, j->task->n + a->idle.n))
+        return CLI_FAILED;
+    j->cast.is_driven = j->task->is_driven;
+    for (int i = 0; i < j->cast.n; i++) {
+        cli_role *r = &j->cast.role[i];
+        const int k = i - j->task->n;
+        r->path = k < 0 ? j->task->voice[i] : NULL;
+        r->number = k >= 0 ? a->idle.v[k] : a->faces.n ? a->faces.v[i] : a->face;
     }
-    if (cli_is_portrait_file(j->audio_path))
-        return cli_fail("%s: is a portrait, not a sound; the portrait comes first, then the sound",
-                        j->audio_path);
-    if (limner_io_audio_open(&j->audio, j->audio_path, j->err) < 0)
-        return fail_io(j);
-    j->n_expected =
-        (long)ceil(limner_io_audio_duration_s(j->audio) * j->args->fps_num / j->args->fps_den);
     return CLI_OK;
 }
 
@@ -353,9 +310,9 @@ static int run(cli_job *j)
 {
     const double started = cli_now_s();
 
-    if (open_source(j) != CLI_OK ||
-        !cli_face_open(&j->face, j->args, j->portrait_path, NULL, NULL))
+    if (assign_roles(j) != CLI_OK || !cli_cast_open(&j->cast, j->args, j->task->portrait))
         return CLI_FAILED;
+    j->n_expected = cli_cast_n_frames(&j->cast, j->args);
     j->result->portrait_s = cli_now_s() - started;
     int status = open_session(j);
     if (status == CLI_OK)
@@ -364,9 +321,7 @@ static int run(cli_job *j)
     j->result->height_px = j->set.height_px;
     cli_progress_start(&j->progress, j->args->is_quiet);
     if (status == CLI_OK)
-        status = j->motion_path ? run_motion(j) : run_sound(j);
-    if (status == CLI_OK)
-        status = drain(j);
+        status = run_frames(j);
     cli_progress_clear(&j->progress);
     if (status == CLI_OK)
         status = finish(j);
@@ -374,45 +329,25 @@ static int run(cli_job *j)
     return status;
 }
 
-static int run_and_close(cli_job *j)
+int cli_job_run(cli_result *out, const cli_args *args, const cli_task *task)
 {
-    memset(j->result, 0, sizeof(*j->result));
-    j->result->hash = CLI_HASH_START;
-    int status = check_pipes(j);
+    cli_job j = {.args = args, .task = task, .result = out};
+
+    memset(out, 0, sizeof(*out));
+    out->hash = CLI_HASH_START;
+    int status = check_pipes(&j);
     if (status == CLI_OK)
-        status = choose_format(j);
+        status = choose_format(&j);
     if (status == CLI_OK)
-        status = check_outputs(j);
+        status = check_outputs(&j);
     if (status == CLI_OK)
-        status = run(j);
-    limner_io_video_abort(&j->video);
-    limner_io_motion_writer_close(&j->motion, NULL, NULL);
-    limner_session_close(&j->session);
-    cli_face_close(&j->face);
-    limner_io_audio_close(&j->audio);
-    cli_drive_close(&j->drive);
-    free(j->frame_s);
+        status = run(&j);
+    limner_io_video_abort(&j.video);
+    limner_io_motion_writer_close(&j.motion, NULL, NULL);
+    limner_io_mix_close(&j.mix);
+    cli_cast_close(&j.cast);
+    free(j.frame_s);
     return status;
-}
-
-int cli_job_run(cli_result *out, const cli_args *args, const char *portrait, const char *audio)
-{
-    cli_job j = {
-        .args = args, .portrait_path = portrait, .audio_path = audio, .result = out};
-
-    return run_and_close(&j);
-}
-
-int cli_job_drive(cli_result *out, const cli_args *args, const char *portrait, const char *motion,
-                  const char *audio)
-{
-    cli_job j = {.args = args,
-                 .portrait_path = portrait,
-                 .audio_path = audio,
-                 .motion_path = motion,
-                 .result = out};
-
-    return run_and_close(&j);
 }
 
 /* ---- reporting ---- */

@@ -19,11 +19,16 @@ typedef struct cli_result {
     uint64_t hash;
 } cli_result;
 
+typedef struct cli_task {
+    const char *portrait;
+    const char *const *voice;        /* [n]: sounds; motions when is_driven */
+    int n;                           /* of them and of --face, or 1 without --face */
+    bool is_driven;
+    const char *sound[CLI_MAX_FACES]; /* is_driven: what is heard of each; NULL: nothing */
+} cli_task;
+
 /* Has said what went wrong when the status is not CLI_OK. */
-int cli_job_run(cli_result *out, const cli_args *args, const char *portrait, const char *audio);
-/* The same for a motion file; `audio` (may be NULL) only becomes the video's sound. */
-int cli_job_drive(cli_result *out, const cli_args *args, const char *portrait, const char *motion,
-                  const char *audio);
+int cli_job_run(cli_result *out, const cli_args *args, const cli_task *task);
 /* Prints the result as the options ask for, compares --verify; an exit status. */
 int cli_job_report(const cli_result *r, const cli_args *args);
 

@@ -38,6 +38,7 @@ void cli_args_init(cli_args *args)
     args->fps_num = 25;
     args->fps_den = 1;
     args->face = -1;
+    args->framing = -1;
     args->crf = -1;
     args->runs = 3;
     args->speed = 160;
@@ -126,6 +127,23 @@ static int parse_count(const cli_parser *p, const cli_option *o, const char *tex
     if ((double)v < o->low || (double)v > o->high)
         return fail(p, "--%s is %ld, allowed is %g to %g", o->name, v, o->low, o->high);
     *out = (int32_t)v;
+    return CLI_OK;
+}
+
+static int parse_counts(const cli_parser *p, const cli_option *o, const char *text,
+                        cli_counts *out)
+{
+    int32_t v;
+
+    if (parse_count(p, o, text, &v) != CLI_OK)
+        return CLI_USAGE;
+    for (int i = 0; i < out->n; i++) {
+        if (out->v[i] == v)
+            return fail(p, "--%s %d is there twice", o->name, (int)v);
+    }
+    if (out->n == CLI_MAX_FACES)
+        return fail(p, "--%s is there more than %d times", o->name, CLI_MAX_FACES);
+    out->v[out->n++] = v;
     return CLI_OK;
 }
 
@@ -279,6 +297,8 @@ static int store(const cli_parser *p, const cli_option *o, const char *text)
         break;
     case CLI_COUNT:
         return parse_count(p, o, text, field);
+    case CLI_COUNTS:
+        return parse_counts(p, o, text, field);
     case CLI_REAL:
         return parse_reals(p, o, text, field, 1);
     case CLI_REALS_2:
@@ -341,6 +361,37 @@ static int parse_option(const cli_parser *p, int argc, char **argv, int *i)
     return store(p, s.found, value);
 }
 
+/* Which sound or motion is whose: the first --face takes the first of them, and so on. */
+static int check_faces(const cli_parser *p)
+{
+    cli_args *a = p->args;
+    const int n_voices = a->n_operands - 1, n_faces = a->faces.n;
+    const bool is_group = n_voices > 1 || n_faces > 1 || a->idle.n > 0;
+
+    if (n_faces > 0)
+        a->face = a->faces.v[0];
+    if (is_group && n_voices != n_faces)
+        return fail(p, "%d of %s, but %d of --face; name the face of each, as in --face 0 anna.wav "
+                       "--face 1 ben.wav",
+                    n_voices, strchr(p->command->operands, ' ') + 1, n_faces);
+    if (n_faces + a->idle.n > CLI_MAX_FACES)
+        return fail(p, "%d faces; at most %d move in one picture", n_faces + a->idle.n,
+                    CLI_MAX_FACES);
+    for (int i = 0; i < a->idle.n; i++) {
+        for (int j = 0; j < n_faces; j++) {
+            if (a->idle.v[i] == a->faces.v[j])
+                return fail(p, "face %d cannot idle: it is moved", (int)a->idle.v[i]);
+        }
+    }
+    if (is_group && a->framing >= 0 && a->framing != LIMNER_FRAMING_FULL)
+        return fail(p, "several faces are shown with --frame full only");
+    if (is_group && a->motion_out)
+        return fail(p, "--motion-out takes one face; run it for each of them");
+    if (is_group)
+        a->framing = LIMNER_FRAMING_FULL;
+    return CLI_OK;
+}
+
 static int check(const cli_parser *p)
 {
     const cli_args *a = p->args;
@@ -354,11 +405,11 @@ static int check(const cli_parser *p)
     if (a->n_operands < p->command->min_operands) {
         for (int i = 0; i < a->n_operands; i++)
             name = strchr(name, ' ') + 1;
-        return fail(p, "%.*s is missing", (int)strcspn(name, " "), name);
+        return fail(p, "%.*s is missing", (int)strcspn(name, " ."), name);
     }
     if (p->command->needs_output && !a->output)
         return fail(p, "where to? -o FILE is missing");
-    return CLI_OK;
+    return p->command->max_operands > 2 ? check_faces(p) : CLI_OK;
 }
 
 int cli_parse(cli_args *args, const cli_command *command, int argc, char **argv, char *why,
@@ -383,5 +434,8 @@ int cli_parse(cli_args *args, const cli_command *command, int argc, char **argv,
             args->operand[args->n_operands++] = text;
         }
     }
-    return check(&p);
+    const int status = check(&p);
+    if (args->framing < 0)
+        args->framing = LIMNER_FRAMING_CROP;
+    return status;
 }

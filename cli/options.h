@@ -10,13 +10,20 @@
 
 #include "limner/limner.h"
 
-enum { CLI_MAX_OPERANDS = 2, CLI_MAX_SETTINGS = 64, CLI_MAX_TABLES = 7 };
+enum { CLI_MAX_FACES = 8, CLI_MAX_OPERANDS = 1 + CLI_MAX_FACES, CLI_MAX_SETTINGS = 64 };
+enum { CLI_MAX_TABLES = 7 };
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 }; /* exit status */
 
 typedef struct cli_setting {
     int index; /* of the expression, LIMNER_N_EXPRESSION: tongueUp */
     float value;
 } cli_setting;
+
+/* Of an option that may be repeated, in the order given, each value once. */
+typedef struct cli_counts {
+    int32_t v[CLI_MAX_FACES];
+    int n;
+} cli_counts;
 
 typedef struct cli_args {
     const char *operand[CLI_MAX_OPERANDS];
@@ -31,6 +38,7 @@ typedef struct cli_args {
     uint32_t fps_num, fps_den;
     float neutral_s; /* of drive: NaN when not given */
     int32_t size, framing, face, threads, crf, speed, runs, seeds;
+    cli_counts faces, idle; /* of speak and drive; face is the first of faces then */
     uint64_t seed;
     uint32_t cpumask;
     bool has_cpumask, is_forced, prints_hash, prints_frame_times, is_quiet, is_json, is_still,
@@ -47,6 +55,7 @@ typedef enum cli_kind {
     CLI_FLAG,  /* bool */
     CLI_TEXT,  /* const char * */
     CLI_COUNT, /* int32_t in low..high */
+    CLI_COUNTS, /* cli_counts, in low..high */
     CLI_REAL,  /* float in low..high */
     CLI_REALS_2,
     CLI_REALS_3, /* consecutive floats A,B[,C] in low..high */

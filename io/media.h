@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "limner/limner.h"
 
@@ -76,6 +77,17 @@ double limner_io_audio_duration_s(const limner_io_audio *a);
 /* Up to n mono samples; 0 at the end, -1 on an error. Damaged packets are skipped and counted. */
 int64_t limner_io_audio_read(limner_io_audio *a, float *pcm, size_t n, char *err);
 void limner_io_audio_close(limner_io_audio **a);
+
+/* Several sounds as one, for a video: stereo, as long as the longest, each at its place, -1 left ..
+ * 1 right, made quieter where they exceed full scale together. */
+typedef struct limner_io_mix {
+    FILE *file;    /* an unnamed temporary WAV */
+    char path[32]; /* its name while the mix is open */
+} limner_io_mix;
+
+int limner_io_mix_open(limner_io_mix *out, const char *const *paths, const float *place, size_t n,
+                       char *err);
+void limner_io_mix_close(limner_io_mix *m); /* of zeros: does nothing */
 
 /* ---- video out ---- */
 

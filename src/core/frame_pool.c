@@ -72,7 +72,7 @@ limner_status limner_frame_pool_open(limner_frame_pool **out, limner_pixel pixel
     for (int i = 0; i < LIMNER_FRAME_POOL_SIZE; i++) {
         p->buf[i].pool = p;
         atomic_flag_clear(&p->buf[i].is_out);
-        p->buf[i].bytes = limner_calloc(1, len);
+        p->buf[i].bytes = limner_alloc(1, len);     /* untouched until it is used */
         if (!p->buf[i].bytes) {
             pool_unref(p);
             return LIMNER_E_NOMEM;

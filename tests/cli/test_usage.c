@@ -28,7 +28,28 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
         {"speak a.jpg b.wav",
          "limner: speak: where to? -o FILE is missing; see limner speak --help\n"},
         {"speak a.jpg b.wav c -o d.mp4",
-         "limner: speak: 'c' is one argument too many; see limner speak --help\n"},
+         "limner: speak: 2 of AUDIO..., but 0 of --face; name the face of each, as in --face 0 "
+         "anna.wav --face 1 ben.wav; see limner speak --help\n"},
+        {"speak a.jpg b.wav c.wav d.wav --face 0 --face 1 -o d.mp4",
+         "limner: speak: 3 of AUDIO..., but 2 of --face; name the face of each, as in --face 0 "
+         "anna.wav --face 1 ben.wav; see limner speak --help\n"},
+        {"speak a.jpg b.wav --idle 1 -o d.mp4",
+         "limner: speak: 1 of AUDIO..., but 0 of --face; name the face of each, as in --face 0 "
+         "anna.wav --face 1 ben.wav; see limner speak --help\n"},
+        {"speak a.jpg b.wav c.wav --face 1 --face 1 -o d.mp4",
+         "limner: speak: --face 1 is there twice; see limner speak --help\n"},
+        {"speak a.jpg b.wav --face 1 --idle 1 -o d.mp4",
+         "limner: speak: face 1 cannot idle: it is moved; see limner speak --help\n"},
+        {"speak a.jpg b.wav c.wav --face 1 --face 0 -o d.mp4 --frame crop",
+         "limner: speak: several faces are shown with --frame full only; see limner speak "
+         "--help\n"},
+        {"speak a.jpg b.wav c.wav --face 1 --face 0 -o d.mp4 --motion-out m.csv",
+         "limner: speak: --motion-out takes one face; run it for each of them; see limner speak "
+         "--help\n"},
+        {"speak a 1 2 3 4 5 6 7 8 9 -o d.mp4",
+         "limner: speak: '9' is one argument too many; see limner speak --help\n"},
+        {"pose a.jpg b -o c.png",
+         "limner: pose: 'b' is one argument too many; see limner pose --help\n"},
         {"speak --sped 3", "limner: speak: there is no option --sped; see limner speak --help\n"},
         {"speak -x", "limner: speak: there is no option -x; see limner speak --help\n"},
         {"speak --still=1", "limner: speak: --still takes no value; see limner speak --help\n"},
@@ -39,7 +60,7 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                              "30000/1001, not '25,5'; see limner speak --help\n"},
         {"speak --fps 25/0", "limner: speak: --fps wants frames per second such as 25 or "
                              "30000/1001, not '25/0'; see limner speak --help\n"},
-        {"speak --size 10000", "limner: speak: --size is 10000, allowed is 64 to 2048; see limner "
+        {"speak --size 10000", "limner: speak: --size is 10000, allowed is 64 to 3840; see limner "
                                "speak --help\n"},
         {"speak --size 1e2", "limner: speak: --size wants a whole number, not '1e2'; see limner "
                              "speak --help\n"},
