@@ -21,6 +21,8 @@ enum { MAX_BINS = 128, N_PLANES = 15, N_STEPS = 21 };
 #define LASH_SHARE 0.60f        /* sclera pixels darker than this share of the white are lashes */
 #define FLESH_RED 0.16f         /* and those redder than it by this share of its luminance flesh */
 #define FADE_WIDTHS 0.10f       /* in eye widths: how far a visible pixel's own detail carries */
+#define COVERED_WIDTHS 0.08f    /* in eye widths: around a lid's edge the white gets darker ... */
+#define COVERED_SHADE 0.42f     /* ... by this share */
 #define CARRY_RADII 0.45f       /* in iris radii: how far visible shading carries under a lid */
 #define GRAIN_RADII 0.25f       /* what is finer than this is an iris's grain */
 #define GROW_WIDTHS 0.035f      /* highlights reach so far under lids and lashes, in eye widths */
@@ -258,8 +260,13 @@ static limner_status fill_sclera(const limner_eye_model *m)
         st = limner_filter_fill(m->clean, 3, m->weight, m->w, m->h);
     for (int i = 0; i < size && st >= 0; i++) {
         const float near = fmaxf(1.0f - m->highlight[i] / reach, 0.0f);
-        for (int c = 0; c < 3; c++)
+        /* What lids cover lies in their shade when they open. */
+        const float under = fminf(fmaxf(0.5f - m->edge[i] / (COVERED_WIDTHS * m->eye_width), 0.0f),
+                                  1.0f);
+        for (int c = 0; c < 3; c++) {
             m->model[c][i] += near * near * (3.0f - 2.0f * near) * m->clean[c][i];
+            m->model[c][i] *= 1.0f - COVERED_SHADE * under;
+        }
     }
     return st;
 }

@@ -12,10 +12,13 @@
 #define LIKE_PX 1.5f                    /* and lids within this of the photo's */
 #define IRIS_IN 1.12f                   /* iris radii: up to here it is looked up turned, ... */
 #define IRIS_OUT 1.28f                  /* ... from here on the white */
+#define CORNEA_IN 1.0f                  /* iris radii: to here highlights are the cornea's, ... */
+#define CORNEA_OUT 1.25f                /* ... from here on the white's */
+#define OFF_CORNEA 0.6f                 /* loss of the cornea's highlight that lands beside it */
 #define IRIS_LASH 0.55f                 /* of the lashes' reach: on the iris */
 #define DARKEST 8.0f                    /* grey levels added before a ratio of colours */
 #define RIM_FROM 16.0f                  /* brighter than the eye by this (mean of r, g, b): ... */
-#define RIM_TO 50.0f                    /* ... a lid's wet rim */
+#define RIM_TO 50.0f                    /* ... the lower lid's wet rim */
 #define RIM_LOWER 0.6f                  /* share of the lower lid's rim that goes as lids close */
 #define LINE_CM 0.07f                   /* reach of the lashes' line under a closing lid ... */
 #define LINE 0.85f                      /* ... and how dark it is */
@@ -157,6 +160,12 @@ static float luma(const float rgb[3])
     return fmaxf(0, 0.299f * rgb[0] + 0.587f * rgb[1] + 0.114f * rgb[2]);
 }
 
+/* From the iris's centre in the photo, in its radii. */
+static float from_iris(const limner_eye_view *v, const float at[2])
+{
+    return hypotf(at[0] - v->iris[0], at[1] - v->iris[1]) / v->iris[2];
+}
+
 /* Share of the photo's opening that is gone at a column. */
 static float closing(const float lid[3])
 {
@@ -181,7 +190,7 @@ static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float
     const float part = is_upper ? lid[0] : 1 - lid[0];
     const float near = part * lid[1], moved = part * (lid[1] - lid[2]) * (is_upper ? -1.0f : 1.0f);
     const float x = home[0] + moved * e->up[0], y = home[1] + moved * e->up[1];
-    const float white = smooth(1.1f, 1.4f, hypotf(x - v->iris[0], y - v->iris[1]) / v->iris[2]);
+    const float white = smooth(1.1f, 1.4f, from_iris(v, (const float[2]){x, y}));
     const float reach = v->lash_px * (IRIS_LASH + (1 - IRIS_LASH) * white);
     const float band = 1 - smooth(0.45f * reach, reach, near);
     const float shut = closing(lid);
@@ -191,25 +200,48 @@ static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float
         return;
     find_both(e, x, y, photo, eye);
     ratio = fminf(1, (luma(photo) + DARKEST) / (luma(eye) + DARKEST));
-    rim = white * (1 - (is_upper ? 1 : RIM_LOWER) * smooth(0, 0.4f, shut)) *
-          smooth(RIM_FROM, RIM_TO, luma(photo) - luma(eye));
+    rim = is_upper ? 0 : white * (1 - RIM_LOWER * smooth(0, 0.4f, shut)) *
+                         smooth(RIM_FROM, RIM_TO, luma(photo) - luma(eye));
     for (int k = 0; k < 3; k++)
         rgb[k] += band * (ratio * rgb[k] + rim * (photo[k] - ratio * rgb[k]) - rgb[k]);
 }
 
-/* Iris over white at canvas point (x, y). fixed: where the head has it in the photo. */
+/* The highlight. The cornea bulges out of the eyeball: its centre, and the light it mirrors, goes
+ * about half as far as the iris. Highlights beside the iris stay with the head. */
+static float shine(const limner_eyes *e, const limner_eye_view *v, const float fixed[2],
+                   const float turned[2])
+{
+    const float half[2] = {(fixed[0] + turned[0]) / 2, (fixed[1] + turned[1]) / 2};
+    const float still = smooth(CORNEA_IN, CORNEA_OUT, from_iris(v, fixed));
+    const float cornea = (1 - smooth(CORNEA_IN, CORNEA_OUT, from_iris(v, half))) *
+                         (1 - OFF_CORNEA * smooth(CORNEA_OUT, 1.25f * CORNEA_OUT,
+                                                  from_iris(v, turned)));
+    float at[4], sum = 0;
+
+    if (still > 0) {
+        limner_texture_sample(e->layer, fixed[0], fixed[1], at);
+        sum += still * at[3];
+    }
+    if (cornea > 0) {
+        limner_texture_sample(e->layer, half[0], half[1], at);
+        sum += cornea * at[3];
+    }
+    return fmaxf(0, sum);
+}
+
+/* Iris over white at canvas point (x, y). fixed, turned: where the head and the eye have it in the
+ * photo. */
 static void look_at(const limner_eyes *e, const limner_eye_view *v, float x, float y,
-                    float fixed[2], float rgb[4])
+                    float fixed[2], float turned[2], float rgb[4])
 {
     float p[3] = {(x - v->at[0]) / v->radius_at, (v->at[1] - y) / v->radius_at, 0};
-    float turned[2], iris[4], share;
+    float iris[4], share;
 
     p[2] = sqrtf(fmaxf(0.06f, 1 - p[0] * p[0] - p[1] * p[1]));
     look_up(v, v->rigid, p, fixed);
     look_up(v, v->turned, p, turned);
     limner_texture_sample(&v->white.texture, fixed[0] - v->white.x, fixed[1] - v->white.y, rgb);
-    share = 1 - smooth(IRIS_IN, IRIS_OUT, hypotf(turned[0] - v->iris[0],
-                                                 turned[1] - v->iris[1]) / v->iris[2]);
+    share = 1 - smooth(IRIS_IN, IRIS_OUT, from_iris(v, turned));
     if (share <= 0)
         return;
     limner_texture_sample(e->layer, turned[0], turned[1], iris);
@@ -222,18 +254,18 @@ void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const f
 {
     const limner_eye_view *v = &e->eye[side];
     const float same = v->likeness * fmaxf(0, 1 - fabsf(lid[1] - lid[2]) / LIKE_PX);
-    float fixed[2], colour[4], other[4], shade;
+    float fixed[2], turned[2], colour[4], other[4], shade, glint;
 
-    look_at(e, v, x, y, fixed, colour);
+    look_at(e, v, x, y, fixed, turned, colour);
     shade = shadow(lid[0] * lid[1], v->shadow_px) / shadow(lid[0] * lid[2], v->shadow_px);
     shade = fminf(1, shade);
     /* Opened further than in the photo: what appears lies in the lid's shadow. */
     shade *= 1 - WIDE_SHADOW * smooth(0, v->shadow_px, lid[1] - lid[2]) *
                      expf(-fmaxf(0, lid[0] * lid[1]) / (2 * v->shadow_px));
     shade *= dim(v, lid);
-    limner_texture_sample(e->layer, fixed[0], fixed[1], other);
+    glint = shine(e, v, fixed, turned) * (1 - closing(lid));
     for (int k = 0; k < 3; k++)
-        rgb[k] = colour[k] * shade + other[3] * (1 - closing(lid));
+        rgb[k] = colour[k] * shade + glint;
     add_lids(e, v, lid, (const float[2]){limner_plane_at(home, 0, x, y),
                                          limner_plane_at(home, 1, x, y)}, rgb);
     if (same <= 0)

@@ -156,7 +156,8 @@ static float eye_left(const limner_lid_paint *k, int32_t i)
 
     return fmaxf(limner_lid_step(REST_FROM, REST_TO, light),
                  limner_lid_step(0.3f * skin, 0.6f * skin, pale) *
-                     limner_lid_step(0.75f, 0.9f, light) * limner_lid_step(PALE_FROM, PALE_TO, skin));
+                     limner_lid_step(0.75f, 0.9f, light) *
+                     limner_lid_step(PALE_FROM, PALE_TO, skin));
 }
 
 limner_status limner_lid_paint_lower(limner_lid_paint *k, limner_lid_skin *skin)
@@ -169,7 +170,8 @@ limner_status limner_lid_paint_lower(limner_lid_paint *k, limner_lid_skin *skin)
         const float side = (1 - limner_lid_step(0.05f, 0.1f, k->in.floor[i])) *
                            (1 - limner_lid_step(-0.02f, 0.02f, k->in.height[i]));
         const float line = hanging_share(k, i, out) * side;
-        const float rest = eye_left(k, i) * side * (1 - limner_lid_step(REST_CM, REST_END_CM, out)) *
+        const float rest = eye_left(k, i) * side *
+                           (1 - limner_lid_step(REST_CM, REST_END_CM, out)) *
                            (1 - limner_lid_step(0, SIDE_CM, limner_lid_window_past(&k->in, i)));
         const float share = fmaxf(line, rest);
         float rgb[3];

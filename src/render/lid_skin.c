@@ -333,7 +333,8 @@ static void write_upper(const limner_lid_paint *k, limner_lid_skin *skin)
         const float low = 1 - limner_lid_step(WHOLE_CM, END_CM, h);
         const float lashes = k->in.found[i] *
                              (1 - limner_lid_step(STROKE_WHOLE_CM, STROKE_END_CM, h));
-        const float line = k->edge * limner_lid_line(k, i, fabsf(limner_lid_shut_height(k, i)), LINE_CM, LINE_END_CM);
+        const float off = fabsf(limner_lid_shut_height(k, i));
+        const float line = k->edge * limner_lid_line(k, i, off, LINE_CM, LINE_END_CM);
         /* Towards the corners less comes down, and the photo stays. */
         const float moved = 1 - limner_lid_step(-corner, corner / 2, past);
         const float share = fmaxf(fmaxf(low, lashes) * moved, line) *
