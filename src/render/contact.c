@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Contact lines (contact.h). A pair's difference is m + d: m the model's, d the residual's. The
  * frame keeps m + f d, f = the model's gap now over its gap in the photo, at most 1; then a gap
- * below zero is lifted to zero. Both sides share the change. */
+ * below zero is lifted to zero. A mouth that the fit did not explain in full would stay ajar: what
+ * is left narrower than meet_px closes the more, the smaller f. Both sides share the change. */
 #include "render/contact.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "core/mem.h"
+#include "render/smooth.h"
 
 #define LEAST_GAP_PX 0.3f       /* the photo counts as open at least this far */
-
-static float smooth(float a, float b, float v)
-{
-    float t = (v - a) / (b - a);
-
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return t * t * (3 - 2 * t);
-}
 
 static float distance_cm(const limner_face *face, const float *xyz, uint32_t a, uint32_t b)
 {
@@ -68,7 +62,7 @@ static bool bind_vertex(const limner_contact *c, const limner_contact_photo *pho
     nearest_pairs(c, photo, c->line->lower, v, low, d_low);
     is_upper = d_up[0] <= d_low[0];
     d = is_upper ? d_up : d_low;
-    fall = 1 - smooth(0, is_upper ? photo->reach_upper_cm : photo->reach_lower_cm, d[0]);
+    fall = 1 - limner_smooth(0, is_upper ? photo->reach_upper_cm : photo->reach_lower_cm, d[0]);
     if (fall <= 0)
         return false;
     out->vertex = (uint16_t)v;
@@ -117,6 +111,7 @@ limner_status limner_contact_open(limner_contact *c, const limner_face_contact *
     c->line = line;
     c->n = line->n < LIMNER_CONTACT_MAX ? line->n : LIMNER_CONTACT_MAX;
     c->upper_share = photo->upper_share;
+    c->meet_px = photo->meet_px;
     c->up[0] = photo->up[0];
     c->up[1] = photo->up[1];
     c->photo_gap = limner_calloc(c->n, sizeof(float));
@@ -147,6 +142,8 @@ static void correct_pair(limner_contact *c, uint32_t i, const float *const resid
     float cx = rx * (keep - 1), cy = ry * (keep - 1), gap, least;
 
     gap = (dx + cx) * c->up[0] + (dy + cy) * c->up[1];
+    if (gap < c->meet_px)
+        shut += (1 - shut) * (1 - keep) * (1 - limner_smooth(0, c->meet_px, gap));
     /* What crossed in the photo itself may stay crossed: the frame must equal the photo there. */
     least = fmaxf(gap * (1 - shut), fminf(0, c->photo_gap[i]));
     cx += (least - gap) * c->up[0];

@@ -23,6 +23,7 @@ typedef struct limner_contact {
     const limner_face_contact *line;
     uint32_t n;                         /* pairs */
     float upper_share;                  /* of a correction that the upper side takes, 0..1 */
+    float meet_px;                      /* narrower gaps than this, of more in the photo, close */
     float up[2];                        /* the head's up on the canvas, in the photo */
     float *photo_gap;                   /* [n] px along up, photo */
     float *model_gap;                   /* [n] px along up, photo, without the residual */
@@ -40,7 +41,7 @@ typedef struct limner_contact_photo {
     const float *residual[2];           /* px */
     float up[2];
     float reach_upper_cm, reach_lower_cm;       /* how far around the line the skin follows */
-    float upper_share;
+    float upper_share, meet_px;         /* as in limner_contact */
 } limner_contact_photo;
 
 limner_status limner_contact_open(limner_contact *c, const limner_face_contact *line,

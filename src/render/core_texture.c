@@ -251,14 +251,14 @@ limner_status limner_core_texture_open(limner_core *c, const limner_rig *rig)
 
 void limner_core_texture(limner_core *c, const limner_rig *rig)
 {
-    const float full = 0.12f * rig->pose_frame.scale;   /* change of opening that shifts fully */
+    const float full = 0.12f * rig->pose_frame.scale;   /* opening at which the shift is whole */
 
     memcpy(c->frame_u, c->u, rig->n_head * sizeof(float));
     memcpy(c->frame_v, c->v, rig->n_head * sizeof(float));
     for (uint32_t i = 0; i < c->n_shifts; i++) {
         const limner_lip_shift *s = &c->shift[i];
         const float more = rig->lips.gap[s->pair] - fmaxf(0, rig->lips.photo_gap[s->pair]);
-        const float t = fminf(1, fabsf(more) / full);
+        const float t = fminf(1, fmaxf(0, more / full));
 
         c->frame_u[s->vertex] += t * s->dx;
         c->frame_v[s->vertex] += t * s->dy;

@@ -24,6 +24,9 @@
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.85f                 /* brightness of the inner lip over the outer */
 #define INNER_LIP_OWN 0.4f              /* share of its colour that is the lips' beside it */
+#define CONTACT_DARK 0.5f               /* of the lips' colour: where they almost meet */
+#define CONTACT_PX 1.5f                 /* gaps below this cannot be drawn sample by sample */
+#define FULL_RED 0.35f                  /* red over green, of the brightness: as a tongue's is */
 #define LEAST_LIGHT 0.02f
 
 static const limner_face_part parts[] = {
@@ -232,8 +235,12 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
         return LIMNER_E_NOMEM;
     }
     find_facing(m, rig);
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < 3; k++) {
         m->dark[k] = 0.3f * app->gum_rgb[k];
+        m->contact[k] = CONTACT_DARK * app->lip_rgb[k];
+    }
+    m->red = fminf(1, fmaxf(0, (app->tongue_rgb[0] - app->tongue_rgb[1]) /
+                               fmaxf(FULL_RED * mean_of(app->tongue_rgb), 1)));
     return LIMNER_OK;
 }
 
@@ -286,7 +293,8 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         /* Light that comes back from deep inside is red. */
         m->rgb[0][i] = m->tint[0][i] * lit + wet;
         for (int k = 1; k < 3; k++)
-            m->rgb[k][i] = m->tint[k][i] * lit * (1 - DEEP_RED * (1 - deep)) + wet;
+            m->rgb[k][i] = m->tint[k][i] * lit * (1 - m->red * DEEP_RED * (1 - deep)) +
+                              wet;
     }
 }
 
@@ -343,7 +351,18 @@ static void add_own(const limner_mouth *m, const float now[2], float x, float y,
         return;
     gain = fminf(1, light_past(now, deep) / fmaxf(light_past(was, deep), LEAST_LIGHT));
     for (int k = 0; k < 3; k++)
-        rgb[k] += share * (gain * (k ? 1 - SLIT_RED * (1 - gain) : 1) * photo[k] - rgb[k]);
+        rgb[k] += share * (gain * (k ? 1 - m->red * SLIT_RED * (1 - gain) : 1) * photo[k] - rgb[k]);
+}
+
+/* A gap narrower than a pixel would come and go along its length: it fades into a dark line, but
+ * for what the photo itself shows. */
+static void soften_contact(const limner_mouth *m, const float lip[3], float rgb[3])
+{
+    const float open = fmaxf(0, lip[1]) / CONTACT_PX, moved = fminf(1, fabsf(lip[1] - lip[2]));
+    const float share = moved * (1 - open * open * (3 - 2 * open));
+
+    for (int k = 0; k < 3; k++)
+        rgb[k] += share * (m->contact[k] - rgb[k]);
 }
 
 void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const limner_plane *home,
@@ -354,10 +373,12 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const
     const float lit = light_past(now, m->deep_px[kind]);
 
     for (int k = 0; k < 3; k++)
-        rgb[k] = lit * (k ? 1 - SLIT_RED * (1 - lit) : 1) *
+        rgb[k] = lit * (k ? 1 - m->red * SLIT_RED * (1 - lit) : 1) *
                  (inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) : m->dark[k]);
     if (home)
         add_own(m, now, x, y, rgb);
+    if (lip[1] < CONTACT_PX)
+        soften_contact(m, lip, rgb);
 }
 
 bool limner_mouth_is_photo(const limner_mouth *m, const limner_plane *home, float x, float y,

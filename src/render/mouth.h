@@ -25,6 +25,8 @@ typedef struct limner_mouth {
     float *crown;                       /* [n_vertices] 0..1: light that a tooth gives back */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float dark[3];                      /* where nothing of the model lies */
+    float contact[3];                   /* between lips that almost meet */
+    float red;                          /* 0: the picture has no colour, ... 1 */
     float *rgb[3];                      /* [n_vertices] of the frame, without the lips' shade */
     float deep_px[LIMNER_MOUTH_LIP + 1];        /* behind the lips' edges, by kind, of the frame */
     const limner_drawlist *list;        /* of the frame */

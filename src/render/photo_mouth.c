@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "render/smooth.h"
 
 #define OWN_CM 0.35f                    /* photos open this far show their own mouth always ... */
 #define OWN_TEETH_CM 0.22f              /* ... or this far with teeth in it */
@@ -32,14 +33,6 @@
 #define LOWER_SHARE 0.18f               /* less of the opening below the split is no layer */
 
 enum { N_ROWS = 24, N_COLUMNS = LIMNER_PHOTO_MOUTH_COLUMNS };
-
-static float smooth(float a, float b, float v)
-{
-    float t = (v - a) / (b - a);
-
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return t * t * (3 - 2 * t);
-}
 
 /* The row before row j of the next pair, on the way of least sum. */
 static int best_before(const float sum[N_ROWS], int j)
@@ -93,8 +86,7 @@ static void find_split(const limner_photo_mouth *m, const limner_rig *rig, float
     }
 }
 
-/* Place of a canvas point in the photo: px across and down from the origin. */
-static void to_mouth(const limner_photo_mouth *m, const float p[2], float out[2])
+void limner_photo_mouth_place(const limner_photo_mouth *m, const float p[2], float out[2])
 {
     const float dx = p[0] - m->origin[0], dy = p[1] - m->origin[1];
 
@@ -130,8 +122,8 @@ static void find_columns(limner_photo_mouth *m, const limner_rig *rig, const flo
         const float at[2][2] = {{rig->rest[0][u], rig->rest[1][u]},
                                 {rig->rest[0][l], rig->rest[1][l]}};
 
-        to_mouth(m, at[0], line[i]);
-        to_mouth(m, at[1], line[2 * n + i]);
+        limner_photo_mouth_place(m, at[0], line[i]);
+        limner_photo_mouth_place(m, at[1], line[2 * n + i]);
         for (int k = 0; k < 2; k++)
             line[n + i][k] = line[i][k] + split[i] * (line[2 * n + i][k] - line[i][k]);
     }
@@ -198,7 +190,7 @@ void limner_photo_mouth_close(limner_photo_mouth *m)
     limner_teeth_map_close(&m->lower);
 }
 
-static limner_mouth_column column_at(const limner_photo_mouth *m, float across)
+limner_mouth_column limner_photo_mouth_column(const limner_photo_mouth *m, float across)
 {
     const float f = fminf(N_COLUMNS - 1.001f, fmaxf(0, across / m->width_px * (N_COLUMNS - 1)));
     const limner_mouth_column *a = &m->column[(int)f], *b = a + 1;
@@ -218,8 +210,8 @@ static float bare_share(const limner_photo_mouth *m, const limner_rig *rig)
     float p[2], at[2];
 
     limner_teeth_map_at(&m->upper, rig->at[0][middle], rig->at[1][middle], p);
-    to_mouth(m, p, at);
-    c = column_at(m, at[0]);
+    limner_photo_mouth_place(m, p, at);
+    c = limner_photo_mouth_column(m, at[0]);
     return (c.upper - at[1]) / fmaxf(c.split - c.upper, BARE_CM * rig->pose_frame.scale);
 }
 
@@ -227,16 +219,16 @@ void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, flo
 {
     const float least = LEAVE_CM * rig->pose_frame.scale, open = limner_rig_mouth_gap(rig);
 
-    m->keep = 1 - smooth(TONGUE_FROM, TONGUE_TO,
+    m->keep = 1 - limner_smooth(TONGUE_FROM, TONGUE_TO,
                          tongue_out - rig->photo.expression[LIMNER_TONGUE_OUT]);
     if (!m->is_own)
-        m->keep *= 1 - smooth(fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
+        m->keep *= 1 - limner_smooth(fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
                               fmaxf(LEAVE_TO * m->open_px, m->open_px + 2 * least), open);
     if (m->keep <= 0)
         return;
     limner_teeth_map_update(&m->upper, rig);
     limner_teeth_map_update(&m->lower, rig);
-    m->keep *= 1 - smooth(BARE_FROM, BARE_TO, bare_share(m, rig));
+    m->keep *= 1 - limner_smooth(BARE_FROM, BARE_TO, bare_share(m, rig));
 }
 
 /* How far (px) from a lip's edge a layer can be seen, where a point lies `at` from that edge in the
@@ -272,7 +264,7 @@ static float within(const limner_photo_mouth *m, float across)
 {
     const float beside = fmaxf(-across, across - m->width_px);
 
-    return 1 - smooth(UNDER_PX, UNDER_PX + m->side_px, beside);
+    return 1 - limner_smooth(UNDER_PX, UNDER_PX + m->side_px, beside);
 }
 
 /* The lower layer begins above the split, behind the upper one: where they meet nothing shows
@@ -280,10 +272,11 @@ static float within(const limner_photo_mouth *m, float across)
  * the lower lip in the frame. */
 static float look_lower(const limner_photo_mouth *m, const float at[2], float now, float rgb[3])
 {
-    const limner_mouth_column c = column_at(m, at[0]);
+    const limner_mouth_column c = limner_photo_mouth_column(m, at[0]);
     const float own = c.lower - at[1];
     const float down = c.lower - fmaxf(own, fmaxf(now - SLIDE_PX, least_from(own, now)));
-    const float share = within(m, at[0]) * smooth(c.split - 3 * SOFT_PX, c.split - SOFT_PX, down);
+    const float share = within(m, at[0]) *
+                        limner_smooth(c.split - 3 * SOFT_PX, c.split - SOFT_PX, down);
 
     if (share > 0)
         look(m, at[0], down, rgb);
@@ -295,10 +288,11 @@ static float look_lower(const limner_photo_mouth *m, const float at[2], float no
 static float look_upper(const limner_photo_mouth *m, const float at[2], const float now[2],
                         float rgb[3])
 {
-    const limner_mouth_column c = column_at(m, at[0]);
+    const limner_mouth_column c = limner_photo_mouth_column(m, at[0]);
     const float edge = m->has_lower ? c.split :
                        c.lower + SOFT_PX - least_from(c.lower - at[1], now[1]);
-    const float share = within(m, at[0]) * (1 - smooth(edge - SOFT_PX, edge + SOFT_PX, at[1]));
+    const float share = within(m, at[0]) *
+                        (1 - limner_smooth(edge - SOFT_PX, edge + SOFT_PX, at[1]));
 
     if (share > 0)
         look(m, at[0], c.upper + inwards(at[1] - c.upper, now[0], c.split - c.upper), rgb);
@@ -310,7 +304,7 @@ static float look_upper(const limner_photo_mouth *m, const float at[2], const fl
 static void place_in_photo(const limner_photo_mouth *m, const float at[2], const float now[2],
                            float was[2])
 {
-    const limner_mouth_column c = column_at(m, at[0]);
+    const limner_mouth_column c = limner_photo_mouth_column(m, at[0]);
     const float own[2] = {at[1] - c.upper, c.lower - at[1]};
 
     for (int k = 0; k < 2; k++) {
@@ -328,7 +322,7 @@ float limner_photo_mouth_at(const limner_photo_mouth *m, const float now[2], flo
     if (m->keep <= 0)
         return 0;
     limner_teeth_map_at(&m->upper, x, y, p);
-    to_mouth(m, p, at);
+    limner_photo_mouth_place(m, p, at);
     place_in_photo(m, at, now, was);
     upper = look_upper(m, at, now, over);
     if (upper >= 1 || !m->has_lower) {
@@ -336,7 +330,7 @@ float limner_photo_mouth_at(const limner_photo_mouth *m, const float now[2], flo
         return m->keep * upper;
     }
     limner_teeth_map_at(&m->lower, x, y, p);
-    to_mouth(m, p, at);
+    limner_photo_mouth_place(m, p, at);
     if (upper < 0.5f)
         place_in_photo(m, at, now, was);
     lower = (1 - upper) * look_lower(m, at, now[1], rgb);

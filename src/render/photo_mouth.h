@@ -36,6 +36,10 @@ typedef struct limner_photo_mouth {
 limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *rig,
                                       const limner_texture *photo, float teeth_seen);
 void limner_photo_mouth_close(limner_photo_mouth *m);
+/* Canvas point of the photo -> px across and down from the mouth's origin. */
+void limner_photo_mouth_place(const limner_photo_mouth *m, const float p[2], float out[2]);
+/* The column there; beyond a corner the last one. */
+limner_mouth_column limner_photo_mouth_column(const limner_photo_mouth *m, float across);
 /* Of the rig's frame, moved with its mouth; tongue_out: the expression's coefficient, 0..1. */
 void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, float tongue_out);
 /* Colour of the photo's mouth at canvas point (x, y), into rgb, and its share 0..1 there. now: how

@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "render/colour.h"
 #include "render/detail.h"
+#include "render/lip_patch.h"
 #include "render/relight.h"
 #include "render/shade.h"
 #include "render/still.h"
@@ -40,6 +41,7 @@ struct limner_renderer {
     limner_eyes eyes;
     limner_lids lids;
     limner_mouth mouth;
+    limner_lip_patch lip_patch;
     limner_openings openings;
     limner_texture person, eye_layer, photo;
     limner_texture background;
@@ -241,6 +243,9 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
         return st;
     settle_person(r);
     limner_texture_seal(&r->person);
+    st = limner_lip_patch_open(&r->lip_patch, &r->rig, &r->mouth.own, &r->person);
+    if (st < 0)
+        return st;
     limner_texture_seal(&r->eye_layer);
     st = limner_lids_open(&r->lids, &r->rig, &r->person);
     if (st < 0)
@@ -325,6 +330,7 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     limner_rig_move(&r->rig, &pose, true);
     limner_relight_update(&r->relight, &r->rig);
     limner_core_texture(&r->core, &r->rig);
+    limner_lip_patch_update(&r->lip_patch, &r->rig);
     limner_sheet_move(&r->sheet, &r->rig, &pose, r->relight.ratio);
     limner_lids_update(&r->lids, &r->rig);
     limner_eyes_update(&r->eyes, &r->rig, &pose, m);
@@ -429,6 +435,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_drawlist_close(&p->inside_list);
     limner_mem_free(p->planes);
     limner_mouth_close(&p->mouth);
+    limner_lip_patch_close(&p->lip_patch);
     limner_openings_close(&p->openings);
     limner_eyes_close(&p->eyes);
     limner_lids_close(&p->lids);

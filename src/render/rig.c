@@ -14,6 +14,7 @@
 
 #define LOOK_DEGREES 30.0f              /* gaze at which eyeLook* is 1 */
 #define LIP_REACH_CM 1.6f
+#define LIP_MEET_CM 0.22f               /* lips less far apart are meant to meet */
 #define LID_UPPER_REACH_CM 1.5f
 #define LID_LOWER_REACH_CM 0.7f
 #define APART_JAW 0.6f                  /* opening in which upper and lower lip are told apart */
@@ -160,7 +161,8 @@ static limner_status open_contacts(limner_rig *r)
                                   .residual = {r->residual[0], r->residual[1]},
                                   .up = {r->up[0], r->up[1]},
                                   .reach_upper_cm = LIP_REACH_CM, .reach_lower_cm = LIP_REACH_CM,
-                                  .upper_share = 0.5f};
+                                  .upper_share = 0.5f,
+                                  .meet_px = LIP_MEET_CM * r->pose_frame.scale};
     limner_status st;
 
     apart[LIMNER_JAW_OPEN] = APART_JAW;
@@ -170,6 +172,7 @@ static limner_status open_contacts(limner_rig *r)
     photo.reach_upper_cm = LID_UPPER_REACH_CM;
     photo.reach_lower_cm = LID_LOWER_REACH_CM;
     photo.upper_share = 0.88f;
+    photo.meet_px = 0;
     for (int side = 0; st == LIMNER_OK && side < 2; side++)
         st = limner_contact_open(&r->lids[side], &face->lids[side], &photo);
     return st;

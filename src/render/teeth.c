@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "render/smooth.h"
 
 #define GROW_SIDE 1.06f
 #define GROW_HEIGHT 1.02f
 #define LOWER_UPPER_CM 0.12f            /* upper teeth and gum come down by this */
-#define LOWER_LOWER_CM 0.06f
+#define LOWER_LOWER_CM 0.12f
 #define ARCH_BACK_CM 3.6f               /* the arch's middle lies this far behind its front */
 #define SIDE_FROM 0.45f                 /* of a tooth's half width: further out it turns away ... */
 #define SIDE_DARK 0.55f                 /* ... and loses up to this much of its light */
@@ -64,14 +65,6 @@ static void grow(const limner_face *face, const limner_face_range *part, const u
     }
 }
 
-static float smooth(float a, float b, float v)
-{
-    float t = (v - a) / (b - a);
-
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return t * t * (3 - 2 * t);
-}
-
 /* Per piece: its middle (x, z), half width along the arch and the height of its edge. */
 typedef struct tooth {
     float x, z, half, edge;
@@ -117,8 +110,8 @@ static void shape(const limner_face *face, const limner_face_range *part, const 
         const tooth *t = &all[piece[i]];
         const float side = fabsf(along(t, front - ARCH_BACK_CM, x[i], z[i])) / t->half;
 
-        light[i] = (1 - SIDE_DARK * smooth(SIDE_FROM, 1, side)) *
-                   (1 - ROOT_DARK * smooth(0.5f, 1, (sign * y[i] - t->edge) / CROWN_CM));
+        light[i] = (1 - SIDE_DARK * limner_smooth(SIDE_FROM, 1, side)) *
+                   (1 - ROOT_DARK * limner_smooth(0.5f, 1, (sign * y[i] - t->edge) / CROWN_CM));
     }
 }
 
