@@ -144,6 +144,7 @@ limner_status limner_session_open(limner_session **out, limner_model *model,
         limner_session_close(&s);
         return st;
     }
+    limner_renderer_set_frame_time(s->renderer, (float)set->fps_den / (float)set->fps_num);
     *out = s;
     return LIMNER_OK;
 }

@@ -10,6 +10,8 @@
 
 #define BREATH_CM 0.16f                 /* rise of the chest at breath 1 */
 #define SWAY_CM 0.45f                   /* lean of the shoulders at sway 1 */
+#define FOLLOW_CM 6.0f                  /* head shift of which the shoulders make half */
+#define FOLLOW_ZOOM 0.06f               /* the same of a change in size */
 #define CAMERA_CM 60.0f                 /* assumed distance: z brings the head nearer by z / this */
 
 static float clean(float v, float lo, float hi, float otherwise)
@@ -85,7 +87,9 @@ void limner_pose_make(limner_pose *p, const limner_pose_frame *at, const limner_
     p->shift[0] = m->x * at->scale;
     p->shift[1] = -m->y * at->scale;
     p->shift[2] = m->z;
+    p->follow = hypotf(m->x, m->y) / (hypotf(m->x, m->y) + FOLLOW_CM);
     p->zoom = 1 / m->distance - 1;
+    p->follow_zoom = fabsf(p->zoom) / (fabsf(p->zoom) + FOLLOW_ZOOM);
     p->breath = -m->breath * BREATH_CM * at->scale;
     p->sway = m->sway * SWAY_CM * at->scale;
 }
@@ -111,7 +115,7 @@ void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_
     turn_at(p, 0, r);
     for (uint32_t i = 0; i < in->n; i++) {
         const float free = in->freedom[i];
-        const float w = in->weight[i];
+        const float w = in->weight[i], moved = p->follow + (1 - p->follow) * w;
         const float x = in->x[i] - c[0], y = c[1] - in->y[i], z = in->z[i] - c[2];
         float dx, dy, dz, zoom;
 
@@ -119,10 +123,10 @@ void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_
             turn_at(p, w, r);
             last = w;
         }
-        dx = (r[0] - 1) * x + r[1] * y + r[2] * z + w * p->shift[0] + (1 - w) * p->sway;
-        dy = -(r[3] * x + (r[4] - 1) * y + r[5] * z) + w * p->shift[1] + (1 - w) * p->breath;
+        dx = (r[0] - 1) * x + r[1] * y + r[2] * z + moved * p->shift[0] + (1 - w) * p->sway;
+        dy = -(r[3] * x + (r[4] - 1) * y + r[5] * z) + moved * p->shift[1] + (1 - w) * p->breath;
         dz = r[6] * x + r[7] * y + (r[8] - 1) * z;
-        zoom = p->zoom + w * nearer;
+        zoom = p->zoom * (p->follow_zoom + (1 - p->follow_zoom) * w) + w * nearer;
         dx += zoom * (in->x[i] + dx - p->at.centre[0]);
         dy += zoom * (in->y[i] + dy - p->at.centre[1]);
         dz += zoom * (in->z[i] + dz);

@@ -32,6 +32,7 @@ typedef struct limner_pose {
     float turn[LIMNER_POSE_TURNS + 1][9];       /* of weight i / LIMNER_POSE_TURNS */
     float shift[3];                     /* px, of weight 1 */
     float zoom;                         /* 1 / distance - 1 */
+    float follow, follow_zoom;          /* shares of shift and zoom that weight 0 makes too */
     float breath, sway;                 /* px, of weight 0 */
 } limner_pose;
 

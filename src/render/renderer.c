@@ -37,6 +37,8 @@ struct limner_renderer {
     limner_rig rig;
     limner_core core;
     limner_sheet sheet;
+    limner_swing swing;
+    float frame_s;                      /* seconds a frame; 0: unknown, hair does not swing */
     limner_relight relight;
     limner_eyes eyes;
     limner_lids lids;
@@ -332,6 +334,8 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     limner_core_texture(&r->core, &r->rig);
     limner_lip_patch_update(&r->lip_patch, &r->rig);
     limner_sheet_move(&r->sheet, &r->rig, &pose, r->relight.ratio);
+    limner_swing_follow(&r->swing, m, r->frame_s);
+    limner_sheet_swing(&r->sheet, &pose, r->swing.lag);
     limner_lids_update(&r->lids, &r->rig);
     limner_eyes_update(&r->eyes, &r->rig, &pose, m);
     limner_drawlist_begin(&r->sheet_list);
@@ -419,6 +423,11 @@ void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,
                           const limner_render_target *target)
 {
     limner_renderer_draw_over(r, motion, NULL, target);
+}
+
+void limner_renderer_set_frame_time(limner_renderer *r, float frame_s)
+{
+    r->frame_s = frame_s;
 }
 
 void limner_renderer_close(limner_renderer **r)

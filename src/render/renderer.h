@@ -31,6 +31,9 @@ void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,
 void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
                                const limner_render_target *under,
                                const limner_render_target *target);
+/* Seconds from frame to frame: hair then lags behind the head. 0 (the default): each frame is drawn
+ * for itself. */
+void limner_renderer_set_frame_time(limner_renderer *r, float frame_s);
 void limner_renderer_close(limner_renderer **r);        /* NULL-safe; sets NULL */
 
 #endif

@@ -15,6 +15,8 @@
 /* Of the face's height: half the neck's width; what lies farther aside counts as lower by the given
  * part of that, for shoulders reach up beside the neck. */
 #define NECK_SHARE 0.4f
+#define HAIR_SHARE 0.35f                /* of it: farther from the skin hair swings freely, ... */
+#define HAIR_ABOVE 0.15f                /* ... but above the forehead by this share only */
 #define SHOULDER_FALL 0.8f
 
 enum { RELAX_ROUNDS = 300, SMOOTH_ROUNDS = 4 };
@@ -49,9 +51,11 @@ static bool alloc_arrays(limner_sheet *s)
     s->is_drawn = limner_calloc(s->n, 1);
     s->first = limner_calloc((uint32_t)s->ny, sizeof(*s->first));
     s->end = limner_calloc((uint32_t)s->ny, sizeof(*s->end));
+    s->hair_node = limner_calloc(s->n, sizeof(*s->hair_node));
+    s->hair = limner_calloc(s->n, sizeof(*s->hair));
     s->free_node = limner_calloc(s->n, sizeof(*s->free_node));
     return is_ok && s->corner && s->bary && s->tap && s->tap_weight && s->is_drawn &&
-           s->first && s->end && s->free_node;
+           s->first && s->end && s->free_node && s->hair_node && s->hair;
 }
 
 /* Finds the mesh under the nodes. id [2h][2w]: the head drawn as it lies in the photo. */
@@ -134,8 +138,8 @@ static limner_status spread_weight(limner_sheet *s, const limner_rig *rig, const
     return LIMNER_OK;
 }
 
-/* Uncovered nodes follow the nearest covered ones. */
-static void choose_taps(limner_sheet *s, float reach)
+/* Uncovered nodes follow the nearest covered ones, near_px away. */
+static void choose_taps(limner_sheet *s, float reach, float *near_px)
 {
     for (uint32_t i = 0; i < s->n; i++) {
         float d[LIMNER_SHEET_TAPS], sum = 0, fall;
@@ -165,7 +169,8 @@ static void choose_taps(limner_sheet *s, float reach)
                 }
             }
         }
-        fall = 1 - smooth(0, reach, sqrtf(d[0]));
+        near_px[i] = sqrtf(d[0]);
+        fall = 1 - smooth(0, reach, near_px[i]);
         for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
             sum += weight[k] = 1 / (d[k] + 1);
         for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
@@ -265,6 +270,25 @@ static limner_status list_triangles(limner_sheet *s)
     return LIMNER_OK;
 }
 
+/* Hair swings the more, the farther it is from the head's skin and the lower it hangs. near_px [n]:
+ * distance to the nearest covered node. */
+static void choose_hair(limner_sheet *s, const float *near_px, const float chin[2], float size)
+{
+    for (int32_t j = 0; j < s->ny; j++) {
+        for (int32_t i = s->first[j]; i < s->end[j]; i++) {
+            const int32_t n = j * s->nx + i;
+            const float low = (s->y[n] - chin[1]) / size;
+            const float free = s->weight[n] * smooth(0, HAIR_SHARE, near_px[n] / size) *
+                               (HAIR_ABOVE + (1 - HAIR_ABOVE) * smooth(-0.9f, 0, low));
+
+            if (free <= 0.01f)
+                continue;
+            s->hair_node[s->n_hair] = (uint16_t)n;
+            s->hair[s->n_hair++] = free;
+        }
+    }
+}
+
 /* Where the nodes lie, what of the mesh is under them, how deep they are. */
 static limner_status place(limner_sheet *s, const limner_rig *rig)
 {
@@ -302,7 +326,8 @@ static limner_status size_up(limner_sheet *s, const limner_view *view)
 limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t *matte,
                                 const uint8_t *feather, const float chin[2], const float brow[2])
 {
-    const float size = hypotf(brow[0] - chin[0], brow[1] - chin[1]);
+    const float size = fmaxf(hypotf(brow[0] - chin[0], brow[1] - chin[1]), 8);
+    float *near_px = NULL;
     limner_status st;
 
     memset(s, 0, sizeof(*s));
@@ -312,14 +337,20 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
         st = place(s, rig);
     if (st == LIMNER_OK)
         st = spread_weight(s, rig, chin, brow);
+    if (st == LIMNER_OK) {
+        near_px = limner_calloc(s->n, sizeof(*near_px));
+        st = near_px ? LIMNER_OK : LIMNER_E_NOMEM;
+    }
     if (st < 0) {
         limner_sheet_close(s);
         return st;
     }
     limner_sheet_hold(s, &rig->view, matte);
-    choose_taps(s, 0.3f * size);
+    choose_taps(s, 0.3f * size, near_px);
     choose_cells(s, &rig->view, matte);
     choose_nodes(s);
+    choose_hair(s, near_px, chin, size);
+    limner_mem_free(near_px);
     choose_free(s, &rig->view, feather);
     st = list_triangles(s);
     if (st < 0) {
@@ -428,6 +459,23 @@ void limner_sheet_move(limner_sheet *s, const limner_rig *rig, const limner_pose
     }
 }
 
+void limner_sheet_swing(limner_sheet *s, const limner_pose *pose, const float lag[LIMNER_N_SWING])
+{
+    const float radian = 3.14159265f / 180, scale = pose->at.scale;
+    const float yaw = lag[LIMNER_SWING_YAW] * radian, pitch = lag[LIMNER_SWING_PITCH] * radian;
+    const float roll = lag[LIMNER_SWING_ROLL] * radian;
+
+    for (uint32_t k = 0; k < s->n_hair; k++) {
+        const uint32_t i = s->hair_node[k];
+        const float free = s->hair[k] * s->freedom[i];
+        const float x = s->at[0][i] - pose->at.pivot[0], y = pose->at.pivot[1] - s->at[1][i];
+        const float z = s->at[2][i] - pose->at.pivot[2];
+
+        s->at[0][i] += free * (yaw * z - roll * y + scale * lag[LIMNER_SWING_X]);
+        s->at[1][i] -= free * (roll * x - pitch * z + scale * lag[LIMNER_SWING_Y]);
+    }
+}
+
 void limner_sheet_draw(const limner_sheet *s, limner_drawlist *list)
 {
     const limner_mesh mesh = {.n_vertices = s->n, .n_triangles = s->n_triangles, .x = s->at[0],
@@ -465,5 +513,7 @@ void limner_sheet_close(limner_sheet *s)
     limner_mem_free(s->is_drawn);
     limner_mem_free(s->index);
     limner_mem_free(s->free_node);
+    limner_mem_free(s->hair_node);
+    limner_mem_free(s->hair);
     memset(s, 0, sizeof(*s));
 }

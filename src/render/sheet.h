@@ -9,6 +9,7 @@
 
 #include "render/drawlist.h"
 #include "render/rig.h"
+#include "render/swing.h"
 
 enum { LIMNER_SHEET_TAPS = 8 };
 
@@ -43,6 +44,9 @@ typedef struct limner_sheet {
     int32_t *first, *end;               /* [ny] nodes of a row that are used: first <= i < end */
     uint32_t n_free;
     uint16_t *free_node;                /* [n_free] nodes outside the core */
+    uint32_t n_hair;
+    uint16_t *hair_node;                /* [n_hair] nodes that swing */
+    float *hair;                        /* [n_hair] how freely, 0..1 */
     uint8_t *is_drawn;                  /* [ny - 1][nx - 1] cells that hold a part of the person */
     uint32_t n_triangles;
     uint16_t *index;                    /* [n_triangles][3] of the drawn cells, clockwise */
@@ -55,6 +59,8 @@ limner_status limner_sheet_open(limner_sheet *s, limner_rig *rig, const uint8_t 
 /* `move` and `light` from the rig's frame (light per vertex), then `at`. */
 void limner_sheet_move(limner_sheet *s, const limner_rig *rig, const limner_pose *pose,
                        const float *light);
+/* What swings lags behind; after limner_sheet_move. lag: of limner_swing. */
+void limner_sheet_swing(limner_sheet *s, const limner_pose *pose, const float lag[LIMNER_N_SWING]);
 /* Planes: u, v, light. */
 void limner_sheet_draw(const limner_sheet *s, limner_drawlist *list);
 /* Upper bound of triangles. */

@@ -385,6 +385,69 @@ static void alpha_is_the_matte(void **state)
     assert_null(none);
 }
 
+/* Whether nothing of the person is within 40 px of pixel i in the photo. */
+static bool is_far_from_person(const fixture *x, int i)
+{
+    const int reach = 40;
+
+    for (int v = i / S - reach; v <= i / S + reach; v++) {
+        for (int u = i % S - reach; u <= i % S + reach; u++) {
+            if (u >= 0 && v >= 0 && u < S && v < S && x->app.matte.px[v * S + u])
+                return false;
+        }
+    }
+    return true;
+}
+
+static void still_background_does_not_flicker(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t first[S * S * 4], rgba[S * S * 4];
+    limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_CROP, LIMNER_PIXEL_RGBA, S);
+    int n_still = 0;
+
+    limner_renderer_set_frame_time(r, 0.04f);
+    draw_rgba(r, &x->own, first, S);
+    for (int n = 1; n < 12; n++) {
+        limner_motion m = x->own;
+
+        m.yaw += 3 * sinf(0.5f * (float)n);
+        m.roll += 2 * sinf(0.8f * (float)n);
+        m.expression[LIMNER_JAW_OPEN] = 0.05f * (float)n;
+        m.breath = 0.3f;
+        draw_rgba(r, &m, rgba, S);
+        assert_memory_not_equal(rgba, first, sizeof(rgba));
+        for (int i = 0; i < S * S; i += 7) {
+            if (!is_far_from_person(x, i))
+                continue;
+            assert_memory_equal(rgba + 4 * i, first + 4 * i, 4);
+            n_still++;
+        }
+    }
+    assert_true(n_still > 1000);
+    limner_renderer_close(&r);
+}
+
+/* Alpha is straight: colour * alpha + background * (1 - alpha) over the photo's own background is the
+ * photo. */
+static void alpha_laid_over_the_background_is_the_photo(void **state)
+{
+    const fixture *x = *state;
+    static uint8_t rgba[S * S * 4];
+    limner_renderer *r = open_renderer(x, NULL, LIMNER_FRAMING_ALPHA, LIMNER_PIXEL_RGBA, S);
+
+    draw_rgba(r, &x->own, rgba, S);
+    for (int i = 0; i < S * S; i++) {
+        const int a = rgba[4 * i + 3];
+
+        for (int k = 0; k < 3; k++)
+            rgba[4 * i + k] = (uint8_t)((rgba[4 * i + k] * a + x->app.background.px[3 * i + k] *
+                                         (255 - a) + 127) / 255);
+    }
+    assert_true(psnr(rgba, &x->app.photo) >= 45);
+    limner_renderer_close(&r);
+}
+
 static void no_motion_breaks_it(void **state)
 {
     const fixture *x = *state;
@@ -437,6 +500,8 @@ int main(void)
         cmocka_unit_test(frames_allocate_nothing),
         cmocka_unit_test(pixel_formats_agree),
         cmocka_unit_test(alpha_is_the_matte),
+        cmocka_unit_test(alpha_laid_over_the_background_is_the_photo),
+        cmocka_unit_test(still_background_does_not_flicker),
         cmocka_unit_test(no_motion_breaks_it),
         cmocka_unit_test(running_out_of_memory_is_clean),
         cmocka_unit_test(shut_lids_show_no_lashes),
