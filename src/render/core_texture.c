@@ -163,15 +163,16 @@ static void list_lids(limner_core *c, const limner_rig *rig)
                 continue;
             find_column(lid, c->u, c->v, &s);
             s.rest = above_edge(lid, &s, c->u, c->v);
-            if (s.rest > 0)
+            if (s.rest > 0 && limner_glasses_hold(&rig->glasses, c->u[b->vertex],
+                                                  c->v[b->vertex]) < 0.5f)
                 c->stretch[c->n_stretches++] = s;
         }
     }
 }
 
-/* What a lid that came down by g shows at the height q over its edge lies in the photo at q R / (R +
- * g), R the height up to which its skin moves: drawn out evenly, column by column. The mesh alone,
- * whose vertices lie far apart there, would bend creases. */
+/* What a lid that came down by g shows at the height q over its edge lies in the photo at
+ * q R / (R + g), R the height up to which its skin moves: drawn out evenly, column by column. The
+ * mesh alone, whose vertices lie far apart there, would bend creases. */
 static void stretch_lids(limner_core *c, const limner_rig *rig)
 {
     const float reach = LIMNER_LID_MOVES_CM * rig->pose_frame.scale;

@@ -337,7 +337,9 @@ static void write_upper(const limner_lid_paint *k, limner_lid_skin *skin)
         const float line = k->edge * limner_lid_line(k, i, off, LINE_CM, LINE_END_CM);
         /* Towards the corners less comes down, and the photo stays. */
         const float moved = 1 - limner_lid_step(-corner, corner / 2, past);
-        const float share = fmaxf(fmaxf(low, lashes) * moved, line) *
+        const float held = limner_glasses_hold(&k->in.rig->glasses, limner_lid_window_x(&k->in, i),
+                                               limner_lid_window_y(&k->in, i));
+        const float share = fmaxf(fmaxf(low, lashes) * moved, line) * (1 - held) *
                             (1 - limner_lid_step(0, SIDE_CM, past)) * upper_part(k, i);
         float rgb[3];
 

@@ -231,7 +231,11 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
         return st;
     }
     refine_lids(rig, photo);
-    return LIMNER_OK;
+    st = limner_glasses_open(&rig->glasses, rig->lids, photo, rig->rest[0], rig->rest[1],
+                             rig->n_head, rig->pose_frame.scale);
+    if (st < 0)
+        limner_rig_close(rig);
+    return st;
 }
 
 /* eyeLook* of one eye from its turn in the head relative to the photo. */
@@ -276,6 +280,7 @@ void limner_rig_express(limner_rig *rig, const limner_motion *m, bool with_mouth
     for (int side = 0; side < 2; side++)
         limner_contact_apply(&rig->lids[side], residual, shut_of(rig, m, side), rig->still[0],
                              rig->still[1]);
+    limner_glasses_keep(&rig->glasses, rig->rest, rig->still);
 }
 
 static void move_range(limner_rig *r, const limner_pose *pose, uint32_t from, uint32_t n)
@@ -378,5 +383,6 @@ void limner_rig_close(limner_rig *rig)
     limner_contact_close(&rig->lips);
     limner_contact_close(&rig->lids[0]);
     limner_contact_close(&rig->lids[1]);
+    limner_glasses_close(&rig->glasses);
     memset(rig, 0, sizeof(*rig));
 }

@@ -11,6 +11,7 @@
 #include "face/face_model.h"
 #include "render/contact.h"
 #include "render/drawlist.h"
+#include "render/glasses.h"
 #include "render/pose.h"
 #include "render/texture.h"
 
@@ -38,6 +39,7 @@ typedef struct limner_rig {
     uint8_t *is_seen;                   /* front-most somewhere in the photo */
     uint32_t n_head;                    /* vertices of the head part, first in all arrays */
     limner_contact lips, lids[2];
+    limner_glasses glasses;
     float eye_rest[2][3];               /* centres of the eyeballs in the photo */
     float eye_at[2][3];                 /* in the frame */
     float eye_radius;                   /* px, of the model */
