@@ -51,11 +51,23 @@ void limner_drawlist_close(limner_drawlist *l)
 void limner_drawlist_begin(limner_drawlist *l)
 {
     l->n = 0;
+    l->clip[0] = l->clip[1] = -INFINITY;
+    l->clip[2] = l->clip[3] = INFINITY;
+}
+
+static bool is_beyond(const limner_drawlist *l, const limner_corners *c)
+{
+    const float *x = c->x, *y = c->y, *clip = l->clip;
+
+    return (x[0] < clip[0] && x[1] < clip[0] && x[2] < clip[0]) ||
+           (y[0] < clip[1] && y[1] < clip[1] && y[2] < clip[1]) ||
+           (x[0] > clip[2] && x[1] > clip[2] && x[2] > clip[2]) ||
+           (y[0] > clip[3] && y[1] > clip[3] && y[2] > clip[3]);
 }
 
 limner_plane *limner_drawlist_add(limner_drawlist *l, const limner_corners *c, uint8_t kind)
 {
-    if (l->n >= l->max || !limner_tri_setup(&l->tri[l->n], c->x, c->y, c->z))
+    if (l->n >= l->max || is_beyond(l, c) || !limner_tri_setup(&l->tri[l->n], c->x, c->y, c->z))
         return NULL;
     l->kind[l->n] = kind;
     return &l->plane[l->n++];
@@ -155,19 +167,25 @@ void limner_drawlist_add_mesh(limner_drawlist *l, const limner_mesh *mesh)
     }
 }
 
-/* The row in which it is first looked for. */
-static uint32_t first_row(const limner_drawlist *l, const limner_tri *t)
+/* Rows in which a triangle is looked for: samples beside its pixels' centres count too. */
+static int32_t first_row(const limner_drawlist *l, const limner_tri *t)
 {
-    const int32_t row = t->top < 0 ? 0 : t->top / LIMNER_RASTER_SUB;
+    const int32_t row = t->top > 0 ? t->top - 1 : 0;
 
-    return (uint32_t)(row < l->n_rows ? row : l->n_rows - 1);
+    return row < l->n_rows ? row : l->n_rows - 1;
+}
+
+static int32_t last_row(const limner_drawlist *l, const limner_tri *t, int32_t first)
+{
+    const int32_t row = t->low + 1;
+
+    return row < first ? first : row < l->n_rows ? row : l->n_rows - 1;
 }
 
 /* Widens the extents of the bands that a triangle touches. */
 static void widen(limner_drawlist *l, const limner_tri *t, int32_t first, int32_t last)
 {
-    const int32_t x0 = t->left > 0 ? t->left / LIMNER_RASTER_SUB : 0;
-    const int32_t x1 = t->right < 0 ? 0 : t->right / LIMNER_RASTER_SUB + 1;
+    const int32_t x0 = t->left > 0 ? t->left - 1 : 0, x1 = t->right < -1 ? 0 : t->right + 2;
 
     for (int32_t b = first / LIMNER_BAND_ROWS; b <= last / LIMNER_BAND_ROWS; b++) {
         l->left[b] = x0 < l->left[b] ? x0 : l->left[b];
@@ -186,19 +204,20 @@ void limner_drawlist_bin(limner_drawlist *l)
         l->right[b] = 0;
     }
     for (uint32_t i = 0; i < l->n; i++) {
-        const limner_tri *t = &l->tri[i];
-        const int32_t first = (int32_t)first_row(l, t);
-        int32_t last = t->low / LIMNER_RASTER_SUB;
+        const int32_t first = first_row(l, &l->tri[i]), last = last_row(l, &l->tri[i], first);
 
-        last = last < first ? first : last < l->n_rows ? last : l->n_rows - 1;
         l->span = last - first > l->span ? last - first : l->span;
         count[first + 1]++;
-        widen(l, t, first, last);
+        widen(l, &l->tri[i], first, last);
     }
     for (int32_t y = 0; y < l->n_rows; y++)
         count[y + 1] += count[y];
-    for (uint32_t i = 0; i < l->n; i++)
-        l->order[count[first_row(l, &l->tri[i])]++] = i;
+    for (uint32_t i = 0; i < l->n; i++) {
+        const limner_tri *t = &l->tri[i];
+
+        l->order[count[first_row(l, t)]++] = (limner_draw_entry){t->left, t->right, t->top, t->low,
+                                                                 i};
+    }
 }
 
 /* Entries of `order` that may touch the band. */
@@ -211,6 +230,25 @@ static void find_range(const limner_drawlist *l, const limner_raster_band *b, ui
     *to = l->start[last < l->n_rows ? last + 1 : l->n_rows];
 }
 
+/* A band in pixels, widened by what fine samples need. */
+typedef struct pixel_box {
+    int32_t left, right, top, low;
+} pixel_box;
+
+static pixel_box box_of(const limner_raster_band *b)
+{
+    const int32_t q = b->per_px, more = q - 1;
+    const pixel_box box = {.left = b->from / q - more, .right = (b->to - 1) / q + more,
+                           .top = b->y0 / q - more, .low = (b->y1 - 1) / q + more};
+
+    return box;
+}
+
+static bool is_within(const pixel_box *b, const limner_draw_entry *e)
+{
+    return e->low >= b->top && e->top <= b->low && e->right >= b->left && e->left <= b->right;
+}
+
 static void draw(const limner_drawlist *l, const limner_raster_band *b, uint32_t i)
 {
     limner_raster_draw(b, &l->tri[i],
@@ -219,20 +257,24 @@ static void draw(const limner_drawlist *l, const limner_raster_band *b, uint32_t
 
 void limner_drawlist_draw(const limner_drawlist *l, const limner_raster_band *b)
 {
-    uint32_t from, to;
-
-    find_range(l, b, &from, &to);
-    for (uint32_t i = from; i < to; i++)
-        draw(l, b, l->order[i]);
-}
-
-void limner_drawlist_draw_kind(const limner_drawlist *l, const limner_raster_band *b, uint8_t kind)
-{
+    const pixel_box box = box_of(b);
     uint32_t from, to;
 
     find_range(l, b, &from, &to);
     for (uint32_t i = from; i < to; i++) {
-        if (l->kind[l->order[i]] == kind)
-            draw(l, b, l->order[i]);
+        if (is_within(&box, &l->order[i]))
+            draw(l, b, l->order[i].index);
+    }
+}
+
+void limner_drawlist_draw_kind(const limner_drawlist *l, const limner_raster_band *b, uint8_t kind)
+{
+    const pixel_box box = box_of(b);
+    uint32_t from, to;
+
+    find_range(l, b, &from, &to);
+    for (uint32_t i = from; i < to; i++) {
+        if (l->kind[l->order[i].index] == kind && is_within(&box, &l->order[i]))
+            draw(l, b, l->order[i].index);
     }
 }

@@ -30,16 +30,24 @@ typedef struct limner_vertex {
     float value[4];                     /* three attributes and depth */
 } limner_vertex;
 
+/* A triangle's place in the order of drawing: its box (limner_tri) and index. */
+typedef struct limner_draw_entry {
+    int16_t left, right, top, low;
+    uint32_t index;
+} limner_draw_entry;
+
 typedef struct limner_drawlist {
     uint32_t n, max, max_vertices;
     int32_t n_rows;                     /* of the canvas */
+    float clip[4];                      /* left, top, right, low: single triangles beyond are left
+                                         * out; begin() takes it away */
     int32_t first_number;               /* of triangle 0 in the raster */
     limner_tri *tri;                    /* [max] */
     limner_plane *plane;                /* [max] the caller's */
     uint8_t *kind;                      /* [max] the caller's */
     limner_vertex *vertex;              /* [max_vertices] of the mesh being added */
     uint32_t *start;                    /* [n_rows + 2] first of `order` of each row */
-    uint32_t *order;                    /* [max] triangles by the row they begin in */
+    limner_draw_entry *order;           /* [max] by the row they begin in */
     int32_t span;                       /* rows that the tallest reaches beyond its first */
     int32_t *left, *right;              /* [n_bands] columns from .. up to that a band has */
 } limner_drawlist;

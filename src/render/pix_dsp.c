@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/cpu.h"
+#include "render/raster_box.h"
 #if defined(LIMNER_HAVE_SIMD) && defined(__x86_64__)
 #include "x86/pix_x86.h"
 #endif
@@ -47,27 +48,29 @@ static void sample_c(const limner_texture *t, int32_t n, const float *u, const f
     }
 }
 
-static void patch_c(const limner_patch *p)
+static void triangle_c(const limner_raster_band *b, const limner_tri *t, int32_t number)
 {
-    int32_t e[3] = {p->edge[0], p->edge[1], p->edge[2]};
+    limner_raster_box p;
 
-    for (int32_t j = 0; j < p->n_rows; j++) {
-        const float row = p->depth + p->zy * (float)(p->y + j);
-        float *z = p->z + j * p->stride;
-        int32_t *id = p->id + j * p->stride;
+    if (!limner_raster_box_make(&p, b, t))
+        return;
+    for (int32_t j = 0; j < p.n_rows; j++) {
+        const float row = p.depth + p.zy * (float)(p.y + j);
 
-        for (int32_t i = 0; i < p->n; i++) {
-            const int32_t in = (e[0] + i * p->right[0]) | (e[1] + i * p->right[1]) |
-                               (e[2] + i * p->right[2]);
-            const float depth = row + p->zx * (float)(p->x + i);
+        for (int32_t i = 0; i < p.n; i++) {
+            const int32_t in = (p.edge[0] + i * p.across[0]) | (p.edge[1] + i * p.across[1]) |
+                               (p.edge[2] + i * p.across[2]);
+            const float depth = row + p.zx * (float)(p.x + i);
 
-            if (in >= 0 && depth > z[i]) {
-                z[i] = depth;
-                id[i] = p->number;
+            if (in >= 0 && depth > p.z[i]) {
+                p.z[i] = depth;
+                p.id[i] = number;
             }
         }
+        p.z += b->n_columns;
+        p.id += b->n_columns;
         for (int k = 0; k < 3; k++)
-            e[k] += p->down[k];
+            p.edge[k] += p.down[k];
     }
 }
 
@@ -129,7 +132,7 @@ static void chroma_c(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *
 #include "render/pix_rows_tmpl.h"
 
 static const limner_pix_dsp plain = {
-    .name = "c", .sample = sample_c, .patch = patch_c, .places = places_c, .jumps = jumps_c,
+    .name = "c", .sample = sample_c, .triangle = triangle_c, .places = places_c, .merge = merge_c, .jumps = jumps_c,
     .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 

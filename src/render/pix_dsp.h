@@ -9,15 +9,29 @@
 /* A number that the raster writes: place of the triangle's plane, and its kind above. */
 enum { LIMNER_KIND_SHIFT = 28, LIMNER_INDEX_MASK = (1 << LIMNER_KIND_SHIFT) - 1 };
 
-/* The box of samples under a triangle. Samples with all three edge values >= 0 are inside. */
-typedef struct limner_patch {
-    float *z;                           /* of the first sample; may be over-read by 16 */
-    int32_t *id;                        /* likewise */
-    ptrdiff_t stride;                   /* samples from row to row, of both */
-    int32_t n, n_rows, x, y, number;    /* x, y of the first sample; number is written to id */
-    int32_t edge[3], right[3], down[3]; /* edge values at the first sample, steps */
-    float depth, zx, zy;                /* depth at (0, 0), steps */
-} limner_patch;
+/* A triangle ready to draw; it need not hold any pixel's centre. Edge values are >= 0 inside; at (0, 0) modulo 2^32. */
+typedef struct limner_tri {
+    int16_t left, right, top, low;      /* first and last pixels whose centre may be inside */
+    int32_t edge[3], across[3], down[3];        /* values at (0, 0), steps per px */
+    float z, zx, zy;                    /* depth at (0, 0), steps per px */
+} limner_tri;
+
+/* Rows y0 <= y < y1 of a buffer of n_columns samples; z and id hold rows y0.. only. */
+typedef struct limner_raster_band {
+    float *z;                           /* [y1 - y0][n_columns]; over-read by 16 */
+    int32_t *id;                        /* [y1 - y0][n_columns]; -1: nothing */
+    int32_t n_columns, y0, y1;
+    int32_t from, to;                   /* columns that are drawn */
+    int32_t per_px;                     /* samples a pixel, across and down: 1 or 2 */
+    const struct limner_pix_dsp *dsp;
+} limner_raster_band;
+
+/* What is special about a pixel. */
+enum {
+    LIMNER_MARK_EDGE = 1,               /* several surfaces: four samples */
+    LIMNER_MARK_NOTHING = 2,
+    LIMNER_MARK_OTHER = 4               /* not simply skin */
+};
 
 /* Three attributes, linear over the canvas: a + (px - x) * ax + (py - y) * ay. */
 typedef struct limner_plane {
@@ -36,12 +50,16 @@ typedef struct limner_pix_dsp {
      * centres), colour times light[i], rounded and clamped; alpha as it is. */
     void (*sample)(const limner_texture *t, int32_t n, const float *u, const float *v,
                    const float *light, uint8_t *rgba);
-    /* Draws the triangle where it is nearer than what is there. */
-    void (*patch)(const limner_patch *p);
+    /* Draws t as `number` where it is nearer than what is there (raster.h). */
+    void (*triangle)(const limner_raster_band *b, const limner_tri *t, int32_t number);
     /* out[i] = the three attributes of plane[id[i]] (kinds ignored) at (x + i, y); NaN where id[i]
      * < 0. Arrays may be over-read and overwritten by 16. */
     void (*places)(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
                    const limner_places *out);
+    /* number[i] = core[i], or sheet[i] where that is < 0; mark[i] = LIMNER_MARK_OTHER where core[i]
+     * has a kind above 0, LIMNER_MARK_NOTHING where both are < 0, else 0. */
+    void (*merge)(const int32_t *core, const int32_t *sheet, int32_t n, int32_t *number,
+                  uint8_t *mark);
     /* flag[i] |= a's place i differs from b's by `apart` or more (NaN: no). a, b: [n] */
     void (*jumps)(const float *au, const float *av, const float *bu, const float *bv, int32_t n,
                   float apart, uint8_t *flag);

@@ -14,5 +14,15 @@ static void ROWS_JOIN(jumps, SUFFIX)(const float *restrict au, const float *rest
         flag[i] |= (uint8_t)((fabsf(au[i] - bu[i]) >= apart) | (fabsf(av[i] - bv[i]) >= apart));
 }
 
+static void ROWS_JOIN(merge, SUFFIX)(const int32_t *restrict core, const int32_t *restrict sheet,
+                                     int32_t n, int32_t *restrict number, uint8_t *restrict mark)
+{
+    for (int32_t i = 0; i < n; i++)
+        number[i] = core[i] < 0 ? sheet[i] : core[i];
+    for (int32_t i = 0; i < n; i++)
+        mark[i] = (uint8_t)((number[i] < 0 ? LIMNER_MARK_NOTHING : 0) |
+                            (core[i] >> LIMNER_KIND_SHIFT > 0 ? LIMNER_MARK_OTHER : 0));
+}
+
 #undef ROWS_JOIN
 #undef ROWS_JOIN2

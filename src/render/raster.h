@@ -21,23 +21,6 @@ enum {
 
 #define LIMNER_RASTER_FAR (-1e30f)
 
-/* A triangle ready to draw. */
-typedef struct limner_tri {
-    int32_t x[3], y[3];                 /* 1/LIMNER_RASTER_SUB px, clockwise as seen */
-    int32_t left, right, top, low;      /* its box, likewise */
-    float z, zx, zy;                    /* depth at (0, 0), steps per px */
-} limner_tri;
-
-/* Rows y0 <= y < y1 of a buffer of n_columns samples; z and id hold rows y0.. only. */
-typedef struct limner_raster_band {
-    float *z;                           /* [y1 - y0][n_columns] */
-    int32_t *id;                        /* [y1 - y0][n_columns]; -1: nothing */
-    int32_t n_columns, y0, y1;
-    int32_t from, to;                   /* columns that are drawn */
-    int32_t per_px;                     /* samples a pixel, across and down: 1 or 2 */
-    const limner_pix_dsp *dsp;
-} limner_raster_band;
-
 /* Snapped; false: not finite or far away. */
 bool limner_raster_snap(float x, float y, float z, int32_t out[2]);
 /* From snapped corners; false: turned away, empty or too large. Depth is left to the caller. */
@@ -46,6 +29,9 @@ bool limner_tri_place(limner_tri *t, const int32_t *a, const int32_t *b, const i
 bool limner_tri_setup(limner_tri *t, const float x[3], const float y[3], const float z[3]);
 void limner_raster_clear(const limner_raster_band *b);
 /* Draws t as number `id` where it is nearer than what is there. */
-void limner_raster_draw(const limner_raster_band *b, const limner_tri *t, int32_t id);
+static inline void limner_raster_draw(const limner_raster_band *b, const limner_tri *t, int32_t id)
+{
+    b->dsp->triangle(b, t, id);
+}
 
 #endif

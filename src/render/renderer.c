@@ -322,6 +322,25 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
     return LIMNER_OK;
 }
 
+/* What lies inside the mouth shows between the lips only, unless the tongue comes out. */
+static void clip_mouth(limner_renderer *r)
+{
+    const float margin = 2;
+    const limner_contact *lips = &r->rig.lips;
+    float *clip = r->inside_list.clip;
+
+    clip[0] = clip[1] = INFINITY;
+    clip[2] = clip[3] = -INFINITY;
+    for (uint32_t i = 0; i < 2 * lips->n; i++) {
+        const uint32_t v = i % 2 ? lips->line->lower[i / 2] : lips->line->upper[i / 2];
+
+        for (int k = 0; k < 2; k++) {
+            clip[k] = fminf(clip[k], r->rig.at[k][v] - margin);
+            clip[2 + k] = fmaxf(clip[2 + k], r->rig.at[k][v] + margin);
+        }
+    }
+}
+
 /* Geometry of the frame and its triangles. */
 static void set_up(limner_renderer *r, const limner_motion *m)
 {
@@ -348,6 +367,8 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     r->scene.is_mouth_open = limner_rig_mouth_gap(&r->rig) > MOUTH_OPEN_PX;
     r->scene.is_tongue_out = m->expression[LIMNER_TONGUE_OUT] > TONGUE_OUT;
     limner_drawlist_begin(&r->inside_list);
+    if (!r->scene.is_tongue_out)
+        clip_mouth(r);
     if (r->scene.is_mouth_open)
         limner_mouth_draw(&r->mouth, &r->rig, &pose, m->expression[LIMNER_TONGUE_OUT],
                           &r->inside_list);

@@ -16,8 +16,7 @@ enum {
     SHORT_PX = 16                       /* gaps that are sampled rather than skipped */
 };
 
-/* Marks. */
-enum { EDGE = 1, NOTHING = 2, EYE = 4 };
+enum { EDGE = LIMNER_MARK_EDGE, EYE = LIMNER_MARK_OTHER };
 
 #define OPENING_U 1e5f                  /* beyond every place: openings differ from the skin */
 
@@ -77,6 +76,22 @@ void limner_band_work_close(limner_band_work *w)
     memset(w, 0, sizeof(*w));
 }
 
+/* The first marked pixel from x on; `to` when there is none. */
+static int32_t next_mark(const uint8_t *mark, int32_t x, int32_t to)
+{
+    while (x + 8 <= to) {
+        uint64_t eight;
+
+        memcpy(&eight, mark + x, sizeof(eight));
+        if (eight)
+            break;
+        x += 8;
+    }
+    while (x < to && !mark[x])
+        x++;
+    return x;
+}
+
 /* ---- what each pixel shows ------------------------------------------------------------------- */
 
 /* Columns of a band that the sheet or the core touches. */
@@ -127,8 +142,7 @@ static void settle(const limner_scene *s, const limner_places *row, uint8_t *mar
     }
     if (sheet >= 0)
         under = limner_place_at(s->plane, sheet, (float)x + 0.5f, (float)y + 0.5f);
-    if (limner_shade_join(s, &a, sheet >= 0 ? &under : NULL) < 1)
-        mark[x] |= EDGE;
+    mark[x] = limner_shade_join(s, &a, sheet >= 0 ? &under : NULL) < 1 ? EDGE : 0;
     row->u[x] = a.u;
     row->v[x] = a.v;
     row->light[x] = a.light;
@@ -143,14 +157,13 @@ static void find_places(const limner_scene *s, limner_band_work *w, int32_t y)
     const limner_places part = {row->u + w->left, row->v + w->left, row->light + w->left};
     uint8_t *mark = w->mark[y - w->y0 + 1];
 
-    for (int32_t x = w->left; x < w->right; x++)
-        w->number[x] = core[x] >= 0 ? core[x] : sheet[x];
-    for (int32_t x = w->left; x < w->right; x++)
-        mark[x] = w->number[x] < 0 ? NOTHING : 0;
+    s->dsp->merge(core + w->left, sheet + w->left, w->right - w->left, w->number + w->left,
+                  mark + w->left);
     s->dsp->places(s->plane, w->number + w->left, w->right - w->left, (float)w->left + 0.5f,
                    (float)y + 0.5f, &part);
-    for (int32_t x = w->left; x < w->right; x++) {
-        if (limner_kind_of(core[x]) > LIMNER_CORE_SKIN)
+    for (int32_t x = next_mark(mark, w->left, w->right); x < w->right;
+         x = next_mark(mark, x + 1, w->right)) {
+        if (mark[x] & LIMNER_MARK_OTHER)
             settle(s, row, mark, x, y, core[x], sheet[x]);
     }
 }
@@ -250,26 +263,23 @@ static void draw_fine(const limner_scene *s, limner_band_work *w, int32_t from, 
         draw_inside(s, w);
 }
 
-static bool is_marked(const limner_band_work *w, int32_t from, int32_t to)
-{
-    uint8_t any = 0;
-
-    for (int32_t i = 1; i <= w->n_rows; i++) {
-        for (int32_t x = from; x < to; x++)
-            any |= w->mark[i][x];
-    }
-    return any & EDGE;
-}
-
 /* Draws runs of marked blocks. */
 static void draw_marked(const limner_scene *s, limner_band_work *w)
 {
+    uint8_t *any = w->mark[0];          /* of each column; the row above is not needed any more */
     int32_t from = w->left;             /* of the run */
 
+    memcpy(any, w->mark[1], (size_t)w->right);
+    for (int32_t i = 2; i <= w->n_rows; i++) {
+        for (int32_t x = w->left; x < w->right; x++)
+            any[x] |= w->mark[i][x];
+    }
     for (int32_t x = w->left; x < w->right; x += BLOCK_PX) {
         const int32_t end = x + BLOCK_PX < w->right ? x + BLOCK_PX : w->right;
-        const bool is_run = is_marked(w, x, end);
+        bool is_run = false;
 
+        for (int32_t k = x; k < end; k++)
+            is_run = is_run || (any[k] & EDGE);
         if (!is_run && from < x)
             draw_fine(s, w, from, x);
         if (!is_run)
@@ -312,15 +322,14 @@ static void mix_lids(const limner_scene *s, const limner_places *row, const uint
     }
 }
 
-/* The end of the run of pixels from x on that are sampled. */
+/* The end of the run of pixels from x on that are sampled; short gaps belong to it. */
 static int32_t run_end(const uint8_t *mark, int32_t x, int32_t to)
 {
-    int32_t end = x;
+    int32_t end = next_mark(mark, x, to);
 
-    while (x < to && x - end < SHORT_PX) {
+    for (x = end; x < to && x - end < SHORT_PX; x++) {
         if (!mark[x])
-            end = x + 1;
-        x++;
+            x = end = next_mark(mark, x, to);
     }
     return end;
 }
@@ -349,9 +358,8 @@ static void shade_row(const limner_scene *s, const limner_band_work *w, int32_t 
     sample_row(s, &w->row[i], mark, w->left, w->right, rgba);
     if (s->lids->is_any && (float)y > s->lids->top && (float)y < s->lids->low)
         mix_lids(s, &w->row[i], mark, w->left, w->right, rgba);
-    for (int32_t x = w->left; x < w->right; x++) {
-        if (!mark[x])
-            continue;
+    for (int32_t x = next_mark(mark, w->left, w->right); x < w->right;
+         x = next_mark(mark, x + 1, w->right)) {
         if (mark[x] & EDGE)
             limner_shade_pixel(s, w, x, y, rgba + 4 * x);
         else if (mark[x] & EYE)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The renderer's loops with AVX2. A bicubic sample takes two rows of four pixels per 256-bit
  * register: pairs of neighbours are multiplied and added (pmaddwd) across, then pairs of rows down,
- * in the same integers as the C twin; where samples begin is found for eight at once. A patch
+ * in the same integers as the C twin; where samples begin is found for eight at once. A triangle
  * tests eight samples at once. Places are looked up triangle by triangle: few share a row. */
 #include <immintrin.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "render/raster_box.h"
 #include "x86/pix_x86.h"
 
 #define SUFFIX avx2
@@ -119,45 +120,48 @@ static void sample_avx2(const limner_texture *t, int32_t n, const float *u, cons
     }
 }
 
-static void patch_avx2(const limner_patch *p)
+static void triangle_avx2(const limner_raster_band *b, const limner_tri *t, int32_t number)
 {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    const __m256i number = _mm256_set1_epi32(p->number);
-    const __m256 zx = _mm256_set1_ps(p->zx);
-    __m256i start[3], right[3], down[3];
+    const __m256i numbers = _mm256_set1_epi32(number);
+    __m256i start[3], across[3], down[3];
+    limner_raster_box p;
 
+    if (!limner_raster_box_make(&p, b, t))
+        return;
     for (int k = 0; k < 3; k++) {
-        const __m256i one = _mm256_set1_epi32(p->right[k]);
+        const __m256i one = _mm256_set1_epi32(p.across[k]);
 
-        start[k] = _mm256_add_epi32(_mm256_set1_epi32(p->edge[k]), _mm256_mullo_epi32(one, lane));
-        right[k] = _mm256_slli_epi32(one, 3);
-        down[k] = _mm256_set1_epi32(p->down[k]);
+        start[k] = _mm256_add_epi32(_mm256_set1_epi32(p.edge[k]), _mm256_mullo_epi32(one, lane));
+        across[k] = _mm256_slli_epi32(one, 3);
+        down[k] = _mm256_set1_epi32(p.down[k]);
     }
-    for (int32_t j = 0; j < p->n_rows; j++) {
-        const __m256 row = _mm256_set1_ps(p->depth + p->zy * (float)(p->y + j));
-        float *z = p->z + j * p->stride;
-        int32_t *id = p->id + j * p->stride;
+    for (int32_t i = 0; i < p.n; i += 8) {
+        const __m256i valid = _mm256_cmpgt_epi32(_mm256_set1_epi32(p.n - i), lane);
+        const __m256 x = _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_set1_epi32(p.x + i), lane));
+        const __m256 beside = _mm256_mul_ps(_mm256_set1_ps(p.zx), x);
         __m256i edge[3] = {start[0], start[1], start[2]};
+        float *z = p.z + i;
+        int32_t *id = p.id + i;
 
-        for (int32_t i = 0; i < p->n; i += 8) {
-            const __m256i x = _mm256_add_epi32(_mm256_set1_epi32(p->x + i), lane);
+        for (int32_t j = 0; j < p.n_rows; j++, z += b->n_columns, id += b->n_columns) {
             const __m256i out = _mm256_or_si256(_mm256_or_si256(edge[0], edge[1]), edge[2]);
-            const __m256i valid = _mm256_cmpgt_epi32(_mm256_set1_epi32(p->n - i), lane);
             const __m256i in = _mm256_andnot_si256(_mm256_srai_epi32(out, 31), valid);
 
             if (!_mm256_testz_si256(in, in)) {
-                const __m256 depth = _mm256_add_ps(row, _mm256_mul_ps(zx, _mm256_cvtepi32_ps(x)));
-                const __m256 nearer = _mm256_cmp_ps(depth, _mm256_loadu_ps(z + i), _CMP_GT_OQ);
+                const __m256 row = _mm256_set1_ps(p.depth + p.zy * (float)(p.y + j));
+                const __m256 depth = _mm256_add_ps(row, beside);
+                const __m256 nearer = _mm256_cmp_ps(depth, _mm256_loadu_ps(z), _CMP_GT_OQ);
                 const __m256i draw = _mm256_and_si256(in, _mm256_castps_si256(nearer));
 
-                _mm256_maskstore_ps(z + i, draw, depth);
-                _mm256_maskstore_epi32(id + i, draw, number);
+                _mm256_maskstore_ps(z, draw, depth);
+                _mm256_maskstore_epi32(id, draw, numbers);
             }
             for (int k = 0; k < 3; k++)
-                edge[k] = _mm256_add_epi32(edge[k], right[k]);
+                edge[k] = _mm256_add_epi32(edge[k], down[k]);
         }
         for (int k = 0; k < 3; k++)
-            start[k] = _mm256_add_epi32(start[k], down[k]);
+            start[k] = _mm256_add_epi32(start[k], across[k]);
     }
 }
 
@@ -325,7 +329,7 @@ void limner_pix_chroma_avx2(uint8_t *u, uint8_t *v, const uint8_t *top, const ui
 }
 
 const limner_pix_dsp limner_pix_dsp_avx2 = {
-    .name = "avx2", .sample = sample_avx2, .patch = patch_avx2, .places = places_avx2,
-    .jumps = jumps_avx2, .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2,
+    .name = "avx2", .sample = sample_avx2, .triangle = triangle_avx2, .places = places_avx2,
+    .merge = merge_avx2, .jumps = jumps_avx2, .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2,
     .chroma = limner_pix_chroma_avx2
 };

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "render/raster_box.h"
 #include "x86/pix_x86.h"
 
 #define SUFFIX avx512
@@ -123,46 +124,48 @@ static void sample_avx512(const limner_texture *t, int32_t n, const float *u, co
 
 /* ---- triangles ------------------------------------------------------------------------------- */
 
-static void patch_avx512(const limner_patch *p)
+static void triangle_avx512(const limner_raster_band *b, const limner_tri *t, int32_t number)
 {
     const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    const __m512i number = _mm512_set1_epi32(p->number);
-    const __m512 zx = _mm512_set1_ps(p->zx);
-    __m512i start[3], right[3], down[3];
+    const __m512i numbers = _mm512_set1_epi32(number);
+    __m512i start[3], across[3], down[3];
+    limner_raster_box p;
 
+    if (!limner_raster_box_make(&p, b, t))
+        return;
     for (int k = 0; k < 3; k++) {
-        const __m512i one = _mm512_set1_epi32(p->right[k]);
+        const __m512i one = _mm512_set1_epi32(p.across[k]);
 
-        start[k] = _mm512_add_epi32(_mm512_set1_epi32(p->edge[k]), _mm512_mullo_epi32(one, lane));
-        right[k] = _mm512_slli_epi32(one, 4);
-        down[k] = _mm512_set1_epi32(p->down[k]);
+        start[k] = _mm512_add_epi32(_mm512_set1_epi32(p.edge[k]), _mm512_mullo_epi32(one, lane));
+        across[k] = _mm512_slli_epi32(one, 4);
+        down[k] = _mm512_set1_epi32(p.down[k]);
     }
-    for (int32_t i = 0; i < p->n; i += 16) {
-        const __mmask16 valid = lanes_below(p->n - i);
-        const __m512 x = _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_set1_epi32(p->x + i), lane));
-        const __m512 across = _mm512_mul_ps(zx, x);
+    for (int32_t i = 0; i < p.n; i += 16) {
+        const __mmask16 valid = lanes_below(p.n - i);
+        const __m512 x = _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_set1_epi32(p.x + i), lane));
+        const __m512 beside = _mm512_mul_ps(_mm512_set1_ps(p.zx), x);
         __m512i edge[3] = {start[0], start[1], start[2]};
-        float *z = p->z + i;
-        int32_t *id = p->id + i;
+        float *z = p.z + i;
+        int32_t *id = p.id + i;
 
-        for (int32_t j = 0; j < p->n_rows; j++, z += p->stride, id += p->stride) {
+        for (int32_t j = 0; j < p.n_rows; j++, z += b->n_columns, id += b->n_columns) {
             const __m512i out = _mm512_or_si512(_mm512_or_si512(edge[0], edge[1]), edge[2]);
             const __mmask16 in = (__mmask16)(~_mm512_movepi32_mask(out) & valid);
 
             if (in) {
-                const __m512 row = _mm512_set1_ps(p->depth + p->zy * (float)(p->y + j));
-                const __m512 depth = _mm512_add_ps(row, across);
+                const __m512 row = _mm512_set1_ps(p.depth + p.zy * (float)(p.y + j));
+                const __m512 depth = _mm512_add_ps(row, beside);
                 const __mmask16 draw = _mm512_mask_cmp_ps_mask(in, depth, _mm512_loadu_ps(z),
                                                                _CMP_GT_OQ);
 
                 _mm512_mask_storeu_ps(z, draw, depth);
-                _mm512_mask_storeu_epi32(id, draw, number);
+                _mm512_mask_storeu_epi32(id, draw, numbers);
             }
             for (int k = 0; k < 3; k++)
                 edge[k] = _mm512_add_epi32(edge[k], down[k]);
         }
         for (int k = 0; k < 3; k++)
-            start[k] = _mm512_add_epi32(start[k], right[k]);
+            start[k] = _mm512_add_epi32(start[k], across[k]);
     }
 }
 
@@ -202,7 +205,7 @@ static void places_avx512(const limner_plane *plane, const int32_t *id, int32_t 
 }
 
 const limner_pix_dsp limner_pix_dsp_avx512 = {
-    .name = "avx512", .sample = sample_avx512, .patch = patch_avx512, .places = places_avx512,
-    .jumps = jumps_avx512, .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2,
+    .name = "avx512", .sample = sample_avx512, .triangle = triangle_avx512, .places = places_avx512,
+    .merge = merge_avx512, .jumps = jumps_avx512, .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2,
     .chroma = limner_pix_chroma_avx2
 };

@@ -14,7 +14,7 @@
 
 #include "core/cpu.h"
 #include "core/rng.h"
-#include "render/pix_dsp.h"
+#include "render/raster.h"
 
 enum { W = 37, H = 23, N = 1001, CANARY = 0x5a };
 
@@ -146,27 +146,29 @@ static void fine_detail_keeps_its_contrast(void **state)
     }
 }
 
-static void patches_match_c(void **state)
+static void triangles_match_c(void **state)
 {
     enum { SIDE = 48, N_SAMPLES = SIDE * SIDE };
-    const limner_pix_dsp *plain = limner_pix_dsp_get(0);
     static float z[1 + N_TABLES][N_SAMPLES + 16];
     static int32_t id[1 + N_TABLES][N_SAMPLES + 16];
     limner_rng r;
 
     (void)state;
     limner_rng_init(&r, 3, 0);
-    for (int n = 0; n < 2000; n++) {
-        limner_patch p = {.n = 1 + (int32_t)(limner_rng_u32(&r) % 40), .n_rows = 1 + n % 9,
-                          .x = n % 100, .y = n % 37, .number = n, .stride = SIDE,
-                          .depth = limner_rng_normal(&r), .zx = limner_rng_normal(&r) * 0.1f,
-                          .zy = limner_rng_normal(&r) * 0.1f};
+    for (int n = 0; n < 3000; n++) {
+        limner_raster_band b = {.n_columns = SIDE, .y0 = 5, .y1 = 5 + n % 40, .from = n % 3,
+                                .to = SIDE - n % 4, .per_px = 1 + n % 2};
+        const float size = n % 5 ? 12.0f : 60.0f;
+        float x[3], y[3], depth[3];
+        limner_tri t;
 
         for (int k = 0; k < 3; k++) {
-            p.edge[k] = (int32_t)(limner_rng_u32(&r) % 20000) - 6000;
-            p.right[k] = (int32_t)(limner_rng_u32(&r) % 2000) - 1000;
-            p.down[k] = (int32_t)(limner_rng_u32(&r) % 2000) - 1000;
+            x[k] = limner_rng_uniform(&r) * size + (float)(n % 45) - 5;
+            y[k] = limner_rng_uniform(&r) * size + (float)(n % 37) - 5;
+            depth[k] = limner_rng_normal(&r);
         }
+        if (!limner_tri_setup(&t, x, y, depth))
+            continue;
         for (int i = 0; i < N_SAMPLES + 16; i++) {
             z[0][i] = i % 3 ? -1e30f : limner_rng_normal(&r) * 2;
             id[0][i] = -1;
@@ -174,17 +176,17 @@ static void patches_match_c(void **state)
         for (int k = N_TABLES; k >= 0; k--) {
             memcpy(z[k], z[0], sizeof(z[k]));
             memcpy(id[k], id[0], sizeof(id[k]));
-            p.z = z[k];
-            p.id = id[k];
-            (k ? table(k - 1) : plain)->patch(&p);
+            b.z = z[k];
+            b.id = id[k];
+            (k ? table(k - 1) : limner_pix_dsp_get(0))->triangle(&b, &t, n);
         }
         for (int k = 1; k <= N_TABLES; k++) {
             assert_memory_equal(z[0], z[k], sizeof(z[0]));
             assert_memory_equal(id[0], id[k], sizeof(id[0]));
         }
         for (int i = 0; i < N_SAMPLES; i++) {
-            if (i % SIDE >= p.n || i / SIDE >= p.n_rows)
-                assert_int_equal(id[1][i], -1);
+            if (i % SIDE < b.from || i % SIDE >= b.to || i / SIDE >= b.y1 - b.y0)
+                assert_int_equal(id[0][i], -1);
         }
     }
 }
@@ -252,6 +254,37 @@ static void jumps_match_c(void **state)
     }
 }
 
+static void rows_merge_as_in_c(void **state)
+{
+    static int32_t in[2][N], number[1 + N_TABLES][N + 1];
+    static uint8_t mark[1 + N_TABLES][N + 1];
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 7, 0);
+    for (int i = 0; i < 2 * N; i++)
+        in[i / N][i % N] = limner_rng_u32(&r) % 3 ? (int32_t)(limner_rng_u32(&r) % 5000) |
+                                                        (i / 2 % 5) << LIMNER_KIND_SHIFT : -1;
+    for (int n = 0; n < N; n += n < 40 ? 1 : 167) {
+        for (int k = 0; k <= N_TABLES; k++) {
+            memset(number[k], CANARY, sizeof(number[k]));
+            memset(mark[k], CANARY, sizeof(mark[k]));
+            (k ? table(k - 1) : limner_pix_dsp_get(0))->merge(in[0], in[1], n, number[k], mark[k]);
+            assert_memory_equal(number[0], number[k], sizeof(number[0]));
+            assert_memory_equal(mark[0], mark[k], sizeof(mark[0]));
+        }
+        for (int i = 0; i < n; i++) {
+            const int32_t want = in[0][i] < 0 ? in[1][i] : in[0][i];
+
+            assert_int_equal(number[0][i], want);
+            assert_int_equal(mark[0][i], want < 0 ? LIMNER_MARK_NOTHING
+                                         : in[0][i] >= 1 << LIMNER_KIND_SHIFT ? LIMNER_MARK_OTHER
+                                                                              : 0);
+        }
+        assert_int_equal(mark[0][n], CANARY);
+    }
+}
+
 static void colours_match_c(void **state)
 {
     static uint8_t top[4 * N], low[4 * N], out[1 + N_TABLES][6][4 * N];
@@ -305,8 +338,9 @@ int main(void)
         cmocka_unit_test(samples_match_c),
         cmocka_unit_test(samples_are_the_kernel),
         cmocka_unit_test(fine_detail_keeps_its_contrast),
-        cmocka_unit_test(patches_match_c),
+        cmocka_unit_test(triangles_match_c),
         cmocka_unit_test(places_match_c),
+        cmocka_unit_test(rows_merge_as_in_c),
         cmocka_unit_test(jumps_match_c),
         cmocka_unit_test(colours_match_c),
         cmocka_unit_test(composing_is_exact),
