@@ -16,10 +16,12 @@
 #include "portrait/debug.h"
 #include "portrait/detect.h"
 #include "portrait/layers.h"
+#include "portrait/neighbours.h"
 #include "portrait/segment.h"
 
 #define CROP_OVER_BOX 2.15f             /* head, some air above, shoulders below */
 #define CROP_OVER_BOX_MIN 1.05f           /* less cuts the face itself: pad instead */
+#define SEEN_SHARE 0.85f                /* less of a face in the photo: it is cut off */
 #define CROP_DOWN 0.03f                 /* of the side: the crop's centre below the box's */
 
 enum { CROP_PREFERRED_PX = 512, PHOTO_MIN_PX = 32, PHOTO_MAX_PX = 16384 };
@@ -35,6 +37,7 @@ typedef struct encoder {
     limner_pool *pool;
     limner_image photo_view;            /* the caller's pixels, read only */
     limner_found_face *found;           /* [LIMNER_MAX_FACES] */
+    size_t n_found, which;              /* of them is the one asked for */
     float *mask;                        /* [256][256] */
     char *detail;
 } encoder;
@@ -76,6 +79,16 @@ limner_status limner_photo_check(const limner_photo *photo)
     return LIMNER_OK;
 }
 
+/* Whether a good part of the face lies beyond the photo's border. */
+static bool is_cut_off(const encoder *e, const limner_detection *d)
+{
+    const float w = (float)e->photo->width_px, h = (float)e->photo->height_px;
+    const float seen_x = fminf(w, d->x_px + d->width_px) - fmaxf(0, d->x_px);
+    const float seen_y = fminf(h, d->y_px + d->height_px) - fmaxf(0, d->y_px);
+
+    return seen_x < SEEN_SHARE * d->width_px || seen_y < SEEN_SHARE * d->height_px;
+}
+
 static limner_status check_face(const encoder *e, const limner_found_face *f)
 {
     const float side = fmaxf(f->detection.width_px, f->detection.height_px);
@@ -100,7 +113,9 @@ static limner_status check_face(const encoder *e, const limner_found_face *f)
     case LIMNER_FACE_NOT_HUMAN:
         break;
     }
-    return fail(e, LIMNER_E_POOR_FACE, "the face found does not look human");
+    return fail(e, LIMNER_E_POOR_FACE,
+                is_cut_off(e, &f->detection) ? "the face is cut off by the border of the photo"
+                                             : "the face found does not look human");
 }
 
 /* Index of the face asked for, in *which. */
@@ -207,16 +222,16 @@ static limner_status keep_full(encoder *e)
 
 static limner_status find_face(encoder *e)
 {
-    size_t n = 0, which;
-    limner_status st = limner_detect_faces(&e->run, &e->photo_view, e->found, LIMNER_MAX_FACES, &n);
+    limner_status st = limner_detect_faces(&e->run, &e->photo_view, e->found, LIMNER_MAX_FACES,
+                                           &e->n_found);
 
     if (st < 0)
         return st;
-    limner_debug_faces(e->opt, &e->photo_view, e->found, n);
-    st = choose_face(e, n, &which);
+    limner_debug_faces(e->opt, &e->photo_view, e->found, e->n_found);
+    st = choose_face(e, e->n_found, &e->which);
     if (st < 0)
         return st;
-    st = cut_crop(e, &e->found[which]);
+    st = cut_crop(e, &e->found[e->which]);
     if (st < 0)
         return st;
     return keep_full(e);
@@ -248,6 +263,10 @@ static limner_status make_layers(encoder *e)
 
     limner_segment_run(&e->run, &a->photo, &whole,
                        (float(*)[LIMNER_SEGMENT_SIZE])e->mask);
+    limner_neighbours_hide((float(*)[LIMNER_SEGMENT_SIZE])e->mask, -a->photo_tx / a->photo_scale,
+                           -a->photo_ty / a->photo_scale,
+                           side / a->photo_scale / LIMNER_SEGMENT_SIZE, e->found, e->n_found,
+                           e->which);
     if ((st = limner_layers_matte(a, e->mask, e->pool)) < 0 ||
         (st = limner_layers_background(a, e->pool)) < 0 ||
         (st = limner_layers_eyes(a, e->face)) < 0 ||
