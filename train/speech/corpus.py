@@ -102,9 +102,9 @@ def to_rate(pcm, rate_hz):
 
 def split_name(begin, end, parts):
     """Segments of a name that stands for several phones, its time shared by weight."""
-    total, out = sum(w for _, w in parts), []
+    span, out = (end - begin) / sum(w for _, w in parts), []
     for phone, weight in parts:
-        stop = begin + (end - begin) * weight / total
+        stop = begin + span * weight
         out.append((begin, stop, phone))
         begin = stop
     return out

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Held-out figures of a run, as the tables of models/speech.md.
 
-    python3 train/speech/evaluate.py WORK RUN.pt [--quick]
+    python3 train/speech/evaluate.py WORK RUN.pt [--quick] [--data DATA]
 
 Real: ljspeech and GRID (pocketsphinx' labels; then our aligner's, and how far the two agree).
 Synthetic: voices that were never trained on, per language. Noise and music are mixed in at a ratio
@@ -14,7 +14,6 @@ import os
 import numpy as np
 import torch
 
-import align
 import augment
 import corpus
 import dataset
@@ -22,6 +21,7 @@ import export
 import features
 import labels
 import phones
+import real
 
 COARSE = np.array(phones.COARSE_OF_CLASS)
 CLASS_OF = np.array(phones.CLASS_OF)
@@ -138,7 +138,7 @@ def delays(net, c, picks):
     return np.array(out)
 
 
-def real_part(net, work, run):
+def real_part(net, work):
     english = corpus.Corpus(os.path.join(work, "corpus", "english.npz"))
     test = np.flatnonzero(english.split == "test")
     lj = test[english.voice[test] == "ljspeech"]
@@ -157,7 +157,24 @@ def real_part(net, work, run):
         f"{np.percentile(late, 90):.0f} ms; with the look-ahead of {AHEAD_MS:.0f} ms: "
         f"{np.median(late) + AHEAD_MS:.0f} and {np.percentile(late, 90) + AHEAD_MS:.0f} ms ({len(late)} phones)\n"
     )
-    return english, test
+
+
+def ceiling_part(net, work, run, data):
+    """How far pocketsphinx and our own aligner agree on the test speech: no net can be measured
+    better than its labels are."""
+    prior = real.prior_of([os.path.join(work, "corpus", n + ".npz") for n in ("espeak", "flite")])
+    english = corpus.Corpus(os.path.join(work, "corpus", "english.npz"))
+    test = {name: k for k, name in enumerate(english.name) if english.split[k] == "test"}
+    rows = [row for row in real.english_test(data) if row[0] in test]
+    names, sounds, texts = zip(*rows)
+    ours = real.own_labels(work, run, prior, sounds, texts, "en-us")
+    score, agree = Score(), []
+    for name, pcm, (segments, _) in zip(names, sounds, ours):
+        if segments:
+            agree.append(real.agreement(segments, segments_of(english, test[name])))
+            score.add(*outputs(net, pcm), segments)
+    print(score.row("- the same, our own aligner's labels"))
+    print(f"\nthe two aligners agree on {np.mean(agree):.3f} of the frames (8 classes)\n")
 
 
 def synthetic_part(net, work, per_language):
@@ -188,12 +205,15 @@ def main():
     parser.add_argument("work")
     parser.add_argument("run")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--data", help="the recordings, to compare the two aligners")
     args = parser.parse_args()
     torch.set_num_threads(1)
     net = export.rounded(export.load(args.run))
     print(HEAD)
     if os.path.exists(os.path.join(args.work, "corpus", "english.npz")):
-        real_part(net, args.work, args.run)
+        real_part(net, args.work)
+        if args.data:
+            ceiling_part(net, args.work, args.run, args.data)
     synthetic_part(net, args.work, not args.quick)
 
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 import net as nets
 import phones
 
-CROP, BATCH = 100, 32  # 2 s
+CROP, BATCH = 100, 16  # 2 s
 RATE = 2e-3
 SAVE_EVERY_S = 120
 CLASS_OF = torch.tensor(phones.CLASS_OF)
