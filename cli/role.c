@@ -57,7 +57,7 @@ bool cli_cast_open(cli_cast *c, const cli_args *args, const char *portrait)
         return false;
     for (int i = 0; i < c->n; i++)
         c->role[i].portrait = portraits[i];
-    return true;
+    return c->is_driven || cli_models_check_speech(&c->models, args);
 }
 
 bool cli_cast_begin(cli_cast *c, const cli_args *args, const limner_settings *set)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The library without FFmpeg or the command: a picture (binary PPM) and 16 kHz mono 16-bit
  * samples on standard input become a Y4M video on standard output.
- *
  *     talk MODEL_DIR NETS_DIR photo.ppm <speech.s16 >talk.y4m */
 #include <limner/limner.h>
 
@@ -73,6 +72,7 @@ int main(int argc, char **argv)
     if (argc != 4)
         return 2;
     files.face = read_file(argv[1], "face.limner");
+    files.speech = read_file(argv[1], "speech.limner");
     files.detector = read_file(argv[2], "face_detection_short_range.tflite");
     files.landmarks = read_file(argv[2], "face_landmark_with_attention.tflite");
     files.segmenter = read_file(argv[2], "selfie_segmentation.tflite");

@@ -140,7 +140,9 @@ limner_status limner_session_open(limner_session **out, limner_model *model,
         (st = limner_frame_pool_open(&s->frames, set->pixel, set->width_px,
                                      set->height_px)) < 0 ||
         (st = limner_resampler_open(&s->resampler, set->rate_hz)) < 0 ||
-        (st = limner_generator_open(&s->generator, set->fps_num, set->fps_den, set->seed)) < 0) {
+        (model->speech &&
+         (st = limner_generator_open(&s->generator, model->speech, set->fps_num, set->fps_den,
+                                     set->seed)) < 0)) {
         limner_session_close(&s);
         return st;
     }
@@ -162,7 +164,7 @@ static bool pump_staged(limner_session *s)
         s->n_staged -= used;
     }
     s->staged_from = 0;
-    if (s->has_pending) {
+    if (s->has_pending && s->generator) {
         limner_generator_control(s->generator, &s->pending);
         s->has_pending = false;
     }
@@ -177,7 +179,7 @@ limner_status limner_session_send(limner_session *s, const float *pcm, size_t n,
         *n_used = 0;
     if (!s || (n && !pcm) || !n_used)
         return LIMNER_E_ARG;
-    if (s->is_finished || s->source == SOURCE_MOTION)
+    if (s->is_finished || s->source == SOURCE_MOTION || !s->generator)
         return LIMNER_E_STATE;
     s->source = SOURCE_SOUND;
     while (done < n && pump_staged(s)) {
@@ -342,7 +344,7 @@ limner_status limner_session_receive(limner_session *s, limner_frame *out)
 
 int64_t limner_session_latency_samples(const limner_session *s)
 {
-    const int64_t own = limner_generator_latency_samples(s->generator);
+    const int64_t own = s->generator ? limner_generator_latency_samples(s->generator) : 0;
 
     return (own * s->set.rate_hz + LIMNER_GENERATOR_RATE_HZ - 1) / LIMNER_GENERATOR_RATE_HZ;
 }

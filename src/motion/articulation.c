@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Articulation by rule (see articulation.h). Opening follows loudness and the first formant,
- * spread and rounding the second one, both relative to the speaker's running mean (formants scale
- * with the length of the throat). Fricatives come from the share of high bands. Closures of p b m
- * show as less sound than before and after, middle and high bands that are weak against the voice's
- * own vowels, and murmur; a linear rule weighs these.
- * Coarticulation: each gesture is averaged over a window of its own width, vowels' the widest
- * (longer backwards: the share of fast movement is then nearest to real lips), the closure's
- * the narrowest and last applied, so that neighbours cannot open it again. */
+/* Articulation from what is heard (see articulation.h). Each class of speech sounds has a gesture;
+ * a frame's gesture is their mean, weighted by the classes' probabilities, with the encoder's own
+ * readings of jaw and rounding. Coarticulation: each part of the gesture is averaged over a window
+ * of its own width, vowels' the widest, the closure's the narrowest and last applied, so that
+ * neighbours cannot open it again. In a pause the lips come to rest slowly: people leave them apart
+ * in short ones. */
 #include "motion/articulation.h"
 
 #include <math.h>
@@ -14,191 +12,126 @@
 
 #include "motion/smooth.h"
 
-enum {
-    AHEAD = LIMNER_ARTICULATION_AHEAD,
-    CENTRE = LIMNER_ARTICULATION_PAST + 1,      /* of smoothing, in the window */
-    LENGTH = LIMNER_ARTICULATION_PAST + AHEAD + 1
+enum { LEAD = 3 };                      /* steps by which lips are ahead of their sound */
+
+/* How long lips stay apart in a pause, and how fast they come to rest then, and leave it. */
+static const float PAUSE_S = 0.25f, REST_S = 0.5f, WAKE_S = 0.06f;
+static const float SOFT = 0.2f;         /* share of the way in a step: no snap at the first word */
+
+typedef struct class_gesture {
+    float open, width;                  /* eye distances */
+    float round, tip;
+} class_gesture;
+
+static const class_gesture GESTURE[LIMNER_SPEECH_N_CLASSES] = {
+    [LIMNER_SPEECH_SILENCE] = { 0.05f, 0.03f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_CLOSURE] = { -0.16f, -0.07f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_LABIODENTAL] = { -0.03f, -0.08f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_DENTAL] = { 0.07f, -0.08f, 0.0f, 1.0f },
+    [LIMNER_SPEECH_ALVEOLAR] = { 0.09f, 0.04f, 0.0f, 1.0f },
+    [LIMNER_SPEECH_LATERAL] = { 0.04f, -0.11f, 0.0f, 1.0f },
+    [LIMNER_SPEECH_SIBILANT] = { 0.11f, -0.02f, 0.0f, 0.5f },
+    [LIMNER_SPEECH_POSTALVEOLAR] = { 0.15f, -0.15f, 0.3f, 0.3f },
+    [LIMNER_SPEECH_VELAR] = { 0.15f, -0.07f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_RHOTIC] = { 0.08f, -0.13f, 0.3f, 0.2f },
+    [LIMNER_SPEECH_ROUNDED_GLIDE] = { -0.02f, -0.26f, 0.9f, 0.0f },
+    [LIMNER_SPEECH_SPREAD] = { 0.17f, 0.04f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_MID] = { 0.27f, 0.07f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_OPEN] = { 0.35f, 0.01f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_SCHWA] = { 0.09f, -0.07f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_OPEN] = { 0.01f, -0.41f, 0.5f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_CLOSE] = { -0.05f, -0.32f, 0.8f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_FRONT] = { 0.05f, -0.20f, 0.8f, 0.0f },
 };
 
-/* Mean band levels of the vowels of a voice of usual loudness. */
-static const float START_BAND_DB[LIMNER_FEATURES_N_BANDS] = {
-    -32.0f, -28.0f, -35.0f, -38.0f, -42.0f, -48.0f
-};
-
-/* Logistic regression of "lips closed for p b m" on 7 read sentences (LJ Speech, public domain,
- * aligned by force with pocketsphinx) and 51 of flite's voices, rounded. Of the frames with closed
- * lips it finds 40 % there and 48 % in 11 sentences of other speakers (GRID), with 6 % false ones.
- * Bands, now and 30 ms later, are in units of 20 dB over the voice's mean. */
-static const float CLOSURE_BAND[LIMNER_FEATURES_N_BANDS] = {
-    0.3f, -1.05f, 0.45f, 0.0f, -0.75f, -0.55f
-};
-static const float CLOSURE_BAND_LATER[LIMNER_FEATURES_N_BANDS] = {
-    0.85f, -0.55f, 0.75f, 0.0f, 0.0f, -0.3f
-};
-static const float CLOSURE_FALL = 1.6f, CLOSURE_RISE = 0.6f;    /* per unit of level */
-static const float CLOSURE_MURMUR = 1.5f, CLOSURE_BIAS = -2.8f;
-static const float CLOSURE_GAIN = 1.4f;         /* makes up for the smoothing of short ones */
+/* What a unit of a coefficient does to the mouth, eye distances: a linear fit to 300 random mixtures
+ * drawn on the demo portrait and tracked (r 0.98). Pairs count both sides. */
+static const float JAW_OPENS = 0.549f, FUNNEL_OPENS = 0.226f, LOWER_OPENS = 0.105f;
+static const float UPPER_OPENS = 0.116f;
+static const float STRETCH_WIDENS = 0.213f, SMILE_WIDENS = 0.205f;
+static const float FUNNEL_NARROWS = 0.152f, PUCKER_NARROWS = 0.175f;
 
 void limner_articulation_init(limner_articulation *a)
 {
     memset(a, 0, sizeof(*a));
-    a->mean_f1 = logf(430.0f);
-    a->mean_f2 = logf(1600.0f);
-    memcpy(a->mean_band_db, START_BAND_DB, sizeof(START_BAND_DB));
-    a->voiced_share = 0.4f;
+    for (int k = 0; k < LIMNER_ARTICULATION_WINDOW; k++)
+        a->heard[k].silence = 1.0f;
+    a->now.silence = 1.0f;
+    a->pause_s = 10.0f;
 }
 
-/* The speaker's means over vowels; the first ones count more. */
-static void learn_voice(limner_articulation *a, const limner_feature_frame *f, float voiced)
+void limner_articulation_push(limner_articulation *a, const limner_speech_frame *f)
 {
-    float rate;
+    limner_gesture *g = &a->heard[LIMNER_ARTICULATION_WINDOW - 1];
 
-    if (f->activity > 0.5f)
-        a->voiced_share += 0.004f * (voiced - a->voiced_share);
-    if (f->level < 0.6f || voiced < 0.6f || f->sibilance > 0.3f)
-        return;
-    if (a->n_vowel < 600)
-        a->n_vowel++;
-    rate = 1.0f / (float)(a->n_vowel + 100);    /* the start value counts as 1 s ... */
-    a->mean_f1 += rate * (logf(f->f1_hz) - a->mean_f1);
-    a->mean_f2 += rate * (logf(f->f2_hz) - a->mean_f2);
-    rate = a->n_vowel < 30 ? 1.0f / 30.0f : rate;       /* ... but levels differ more */
-    for (int b = 0; b < LIMNER_FEATURES_N_BANDS; b++)
-        a->mean_band_db[b] += rate * (f->band_db[b] - a->mean_band_db[b]);
+    memmove(a->heard, a->heard + 1, (LIMNER_ARTICULATION_WINDOW - 1) * sizeof(a->heard[0]));
+    memset(g, 0, sizeof(*g));
+    for (int c = 0; c < LIMNER_SPEECH_N_CLASSES; c++) {
+        g->open += f->share[c] * GESTURE[c].open;
+        g->width += f->share[c] * GESTURE[c].width;
+        g->round += f->share[c] * GESTURE[c].round;
+        g->tip += f->share[c] * GESTURE[c].tip;
+    }
+    g->hush = f->share[LIMNER_SPEECH_POSTALVEOLAR];
+    g->teeth = f->share[LIMNER_SPEECH_SIBILANT];
+    g->tuck = f->share[LIMNER_SPEECH_LABIODENTAL];
+    g->closure = fmaxf(f->closure, f->share[LIMNER_SPEECH_CLOSURE]);
+    g->silence = f->share[LIMNER_SPEECH_SILENCE];
+    a->n_heard++;
 }
 
-/* 1 for voiced sound, and for all sound of a voice that whispers. */
-static float voiced_part(const limner_articulation *a, const limner_feature_frame *f)
-{
-    float voiced = limner_smoothstep(f->voicing, 0.15f, 0.6f);
-    float whisper = limner_clampf((0.2f - a->voiced_share) / 0.1f, 0.0f, 1.0f);
-
-    return voiced + (1.0f - voiced) * whisper;
-}
-
-static void shape_vowel(const limner_articulation *a, const limner_feature_frame *f, float voiced,
-                        limner_gesture *g)
-{
-    float loud = limner_smoothstep(f->level, 0.25f, 1.05f);
-    float f1 = (logf(f->f1_hz) - a->mean_f1) / 0.28f;
-    float f2 = (logf(f->f2_hz) - a->mean_f2) / 0.22f;
-    float height = limner_clampf(0.52f + 0.27f * f1 + 0.11f * f2, 0.14f, 1.0f);
-
-    g->spread = loud * voiced * limner_clampf(0.5f * f2 - 0.1f, 0.0f, 1.0f);
-    g->round = loud * voiced *
-               limner_clampf(-0.6f * f2 - 0.35f * fmaxf(0.0f, f1) - 0.1f, 0.0f, 1.0f);
-    g->open = loud * height * (0.3f + 0.7f * voiced) * (1.0f - 0.45f * g->round);
-}
-
-static void shape_fricative(const limner_feature_frame *f, float voiced, limner_gesture *g)
-{
-    float noisy = 1.0f - 0.7f * voiced;
-    float audible = limner_smoothstep(f->level, 0.05f, 0.35f);
-
-    g->teeth = audible * noisy * limner_smoothstep(f->sibilance, 0.35f, 0.7f);
-    g->hush = audible * noisy * (1.0f - g->teeth) * limner_smoothstep(f->hush, 0.45f, 0.7f) *
-              (1.0f - voiced);
-    g->tuck = audible * (1.0f - voiced) * (1.0f - g->teeth) * (1.0f - g->hush) *
-              (1.0f - limner_smoothstep(f->level, 0.4f, 0.6f));
-    g->open *= 1.0f - 0.8f * fmaxf(g->teeth, fmaxf(g->hush, 0.6f * g->tuck));
-}
-
-/* Sound without any voice near it is breath or noise, unless the voice whispers. */
-static float noise_part(limner_articulation *a, float voiced)
-{
-    a->unvoiced_s = voiced > 0.5f ? 0.0f : fminf(a->unvoiced_s + LIMNER_STEP_S, 1.0f);
-    return 0.7f * limner_smoothstep(a->unvoiced_s, 0.5f, 0.9f);
-}
-
-static void gate_speech(limner_articulation *a, const limner_feature_frame *f, float noise,
-                        limner_gesture *g)
-{
-    a->gate += (f->activity > a->gate ? 0.4f : 0.08f) * (f->activity - a->gate);
-    g->part = a->gate * (1.0f - noise);
-    g->open *= f->activity * (1.0f - noise);
-    g->spread *= f->activity;
-    g->round *= f->activity;
-    g->teeth *= f->activity;
-    g->hush *= f->activity;
-    g->tuck *= f->activity;
-}
-
-/* Level of a band over the voice's mean, units of 20 dB. */
-static float band_over(const limner_articulation *a, const limner_feature_frame *f, int b)
-{
-    return limner_clampf((f->band_db[b] - a->mean_band_db[b]) / 20.0f, -2.0f, 1.5f);
-}
-
-/* Closure of the frame at index i of the window, from its neighbours on both sides. */
-static float closure_at(const limner_articulation *a, int i)
-{
-    const limner_feature_frame *f = a->feature + i, *later = f + 3;
-    float before = 0.0f, after = 0.0f, score = CLOSURE_BIAS;
-
-    for (int k = 1; k <= 9; k++)
-        before = fmaxf(before, f[-k].level);
-    for (int k = 1; k <= 3; k++)
-        after = fmaxf(after, f[k].level);
-    score += CLOSURE_FALL * (before - f->level) + CLOSURE_RISE * (after - f->level);
-    for (int b = 0; b < LIMNER_FEATURES_N_BANDS; b++)
-        score += CLOSURE_BAND[b] * band_over(a, f, b) +
-                 CLOSURE_BAND_LATER[b] * band_over(a, later, b);
-    score += CLOSURE_MURMUR * f->voicing *
-             limner_clampf(band_over(a, f, 0) - band_over(a, f, 2), 0.0f, 1.5f);
-    return limner_smoothstep(score, -0.6f, 0.5f) *
-           limner_smoothstep(before - f->level, 0.0f, 0.1f);
-}
-
-/* Mean of the member at `offset` over the frames `before` and `after` CENTRE, weighted by half a
+/* Mean of the member at `offset` from `before` to `after` steps about `middle`, weighted by half a
  * Hann window on each side. */
-static float average(const limner_articulation *a, size_t offset, int before, int after)
+static float average(const limner_articulation *a, size_t offset, int64_t middle, int before,
+                     int after)
 {
     float sum = 0.0f, weight = 0.0f;
 
-    for (int k = -before; k <= after; k++) {
-        float u = (float)k / (float)((k < 0 ? before : after) + 1);
-        float w = 0.5f + 0.5f * cosf(3.14159265f * u);
-        const char *g = (const char *)(a->past + CENTRE + k);
+    for (int k = 0; k < LIMNER_ARTICULATION_WINDOW; k++) {
+        const int64_t frame = a->n_heard - LIMNER_ARTICULATION_WINDOW + k;
+        const int64_t d = 2 * frame + 1 - middle;       /* its middle, in steps of 10 ms */
+        const char *g = (const char *)&a->heard[k];
+        float w;
 
+        if (d < -before || d > after)
+            continue;
+        w = 0.5f + 0.5f * cosf(3.14159265f * (float)d / (float)((d < 0 ? before : after) + 1));
         sum += w * *(const float *)(const void *)(g + offset);
         weight += w;
     }
-    return sum / weight;
+    return weight > 0.0f ? sum / weight : 0.0f;
 }
 
 #define AVERAGE(member, before, after) \
-    (a->now.member = average(a, offsetof(limner_gesture, member), before, after))
+    (a->now.member = average(a, offsetof(limner_gesture, member), n + LEAD, before, after))
 
-int limner_articulation_step(limner_articulation *a, const limner_feature_frame *f)
+/* In a pause the lips, apart at first, come to rest. */
+static void rest(limner_articulation *a)
 {
-    limner_gesture g = {0};
-    float voiced = voiced_part(a, f);
+    const float silent = limner_smoothstep(a->now.silence, 0.05f, 0.85f);
 
-    learn_voice(a, f, limner_smoothstep(f->voicing, 0.15f, 0.6f));
-    shape_vowel(a, f, voiced, &g);
-    shape_fricative(f, voiced, &g);
-    gate_speech(a, f, noise_part(a, voiced), &g);
-    memmove(a->past, a->past + 1, (LENGTH - 1) * sizeof(a->past[0]));
-    memmove(a->feature, a->feature + 1, (LENGTH - 1) * sizeof(a->feature[0]));
-    a->past[LENGTH - 1] = g;
-    a->feature[LENGTH - 1] = *f;
-    a->past[CENTRE + 2].closure = closure_at(a, CENTRE + 2) * a->past[CENTRE + 2].part;
-    if (a->n_frames < AHEAD) {
-        a->n_frames++;
-        return 0;
-    }
-    AVERAGE(open, 8, 5);
-    AVERAGE(part, 8, 5);
-    AVERAGE(spread, 8, 5);
-    AVERAGE(round, 8, 5);
-    AVERAGE(teeth, 4, 4);
+    a->pause_s = silent > 0.4f ? fminf(a->pause_s + LIMNER_STEP_S, 10.0f) : 0.0f;
+    if (a->pause_s > PAUSE_S)
+        a->awake -= a->awake * LIMNER_STEP_S / REST_S;
+    else
+        a->awake += (1.0f - a->awake) * LIMNER_STEP_S / WAKE_S;
+    a->kept += SOFT * (1.0f - silent * (1.0f - a->awake) - a->kept);
+    a->now.open *= a->kept;
+    a->now.width *= a->kept;
+}
+
+void limner_articulation_step(limner_articulation *a, int64_t n)
+{
+    AVERAGE(open, 12, 5);
+    AVERAGE(width, 12, 5);
+    AVERAGE(round, 10, 5);
     AVERAGE(hush, 4, 4);
-    AVERAGE(tuck, 4, 4);
+    AVERAGE(teeth, 4, 4);
+    AVERAGE(tuck, 3, 3);
     AVERAGE(closure, 2, 2);
-    a->now.closure = fminf(1.0f, CLOSURE_GAIN * a->now.closure);
-    a->now.tip = limner_clampf(0.5f * a->now.teeth + 0.3f * a->now.part * (1.0f - a->now.open),
-                               0.0f, 1.0f);
-    return 1;
+    AVERAGE(tip, 3, 3);
+    AVERAGE(silence, 12, 5);
+    rest(a);
 }
 
 static void add(limner_motion *m, int index, float x)
@@ -215,28 +148,29 @@ static void add_pair(limner_motion *m, int left, int right, float x)
 void limner_articulation_apply(const limner_articulation *a, float gain, limner_motion *m)
 {
     const limner_gesture *g = &a->now;
-    float free = 1.0f - g->closure;
-    float jaw = gain * (0.04f * g->part + 0.45f * g->open + 0.04f * g->hush) *
-                (1.0f - 0.6f * g->closure);
-    float apart = gain * free;
-    float narrow = 1.0f - 0.85f * g->round;
+    const float closure = limner_smoothstep(g->closure, 0.2f, 0.7f), free = 1.0f - closure;
+    const float tuck = limner_smoothstep(g->tuck, 0.15f, 0.6f) * free;
+    const float open = gain * fmaxf(g->open, 0.0f) * (1.0f - 0.5f * tuck);
+    const float funnel = gain * (0.3f * g->round + 0.25f * g->hush);
+    const float lower = 0.5f * open + gain * 0.12f * g->teeth, upper = 0.35f * open;
+    const float wide = gain * g->width + FUNNEL_NARROWS * funnel;
+    const float spread = fmaxf(wide, 0.0f), narrow = fmaxf(-wide, 0.0f);
+    const float jaw = fmaxf(0.0f, open - FUNNEL_OPENS * funnel - LOWER_OPENS * lower -
+                                      UPPER_OPENS * upper) / JAW_OPENS;
 
-    add(m, LIMNER_JAW_OPEN, jaw);
-    add(m, LIMNER_MOUTH_CLOSE, jaw * g->closure);
-    add(m, LIMNER_MOUTH_FUNNEL, apart * (0.35f * g->round + 0.3f * g->hush));
-    add(m, LIMNER_MOUTH_PUCKER, apart * (0.65f * g->round + 0.2f * g->hush));
+    add(m, LIMNER_JAW_OPEN, jaw * (1.0f - 0.5f * closure));
+    add(m, LIMNER_MOUTH_CLOSE, jaw * (1.0f - 0.5f * closure) * closure);
+    add(m, LIMNER_MOUTH_FUNNEL, free * funnel);
+    add(m, LIMNER_MOUTH_PUCKER, narrow / PUCKER_NARROWS);
     add_pair(m, LIMNER_MOUTH_STRETCH_LEFT, LIMNER_MOUTH_STRETCH_RIGHT,
-             apart * (0.32f * g->spread + 0.15f * g->teeth));
-    add_pair(m, LIMNER_MOUTH_SMILE_LEFT, LIMNER_MOUTH_SMILE_RIGHT,
-             gain * (0.22f * g->spread + 0.04f * g->teeth));
+             0.6f * spread / STRETCH_WIDENS);
+    add_pair(m, LIMNER_MOUTH_SMILE_LEFT, LIMNER_MOUTH_SMILE_RIGHT, 0.4f * spread / SMILE_WIDENS);
     add_pair(m, LIMNER_MOUTH_LOWER_DOWN_LEFT, LIMNER_MOUTH_LOWER_DOWN_RIGHT,
-             apart * narrow * (0.09f * g->part + 0.2f * g->open + 0.28f * g->spread +
-                               0.22f * g->teeth) * (1.0f - g->tuck));
+             free * lower * (1.0f - tuck));
     add_pair(m, LIMNER_MOUTH_UPPER_UP_LEFT, LIMNER_MOUTH_UPPER_UP_RIGHT,
-             apart * narrow * (0.03f * g->part + 0.12f * g->open + 0.18f * g->spread +
-                               0.1f * g->teeth + 0.1f * g->tuck));
-    add(m, LIMNER_MOUTH_ROLL_LOWER, gain * (0.12f * g->closure + 0.3f * g->tuck * free));
-    add(m, LIMNER_MOUTH_ROLL_UPPER, gain * 0.08f * g->closure);
-    add_pair(m, LIMNER_MOUTH_PRESS_LEFT, LIMNER_MOUTH_PRESS_RIGHT, gain * 0.15f * g->closure);
+             free * (upper + gain * 0.1f * tuck));
+    add(m, LIMNER_MOUTH_ROLL_LOWER, gain * (0.12f * closure + 0.3f * tuck));
+    add(m, LIMNER_MOUTH_ROLL_UPPER, gain * 0.08f * closure);
+    add_pair(m, LIMNER_MOUTH_PRESS_LEFT, LIMNER_MOUTH_PRESS_RIGHT, gain * 0.15f * closure);
     m->tongue_up += gain * g->tip;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The motion generator by rule and chance (see generator.h): features at 100 Hz -> articulation
- * (from the sound alone) and performance (head, gaze, blinks, brows: sampled, seeded) in steps of
- * 10 ms; frames are read between two steps by linear interpolation, so a take is the same at every
- * frame rate. Look-ahead 86 ms: 16 ms half window of the features, 60 ms of coarticulation, up to
- * 10 ms of interpolation. */
+/* The motion generator (see generator.h): features at 100 Hz -> speech encoder -> articulation (from
+ * the sound alone), and performance by rule and chance (head, gaze, blinks, brows: sampled, seeded)
+ * in steps of 10 ms; frames are read between two steps by linear interpolation, so a take is the
+ * same at every frame rate. Look-ahead 166 ms: 16 ms half window of the features, 60 ms of the
+ * encoder, 80 ms of coarticulation, up to 10 ms of interpolation. */
 #include "motion/generator.h"
 
 #include <string.h>
@@ -21,7 +21,9 @@
 
 enum {
     HOP = LIMNER_FEATURES_HOP,
-    LATENCY = 1376,
+    AHEAD = LIMNER_SPEECH_AHEAD + LIMNER_ARTICULATION_AHEAD,    /* features of a step's mouth */
+    VOICE_AHEAD = 6,                    /* features that the performance of a step has heard */
+    LATENCY = LIMNER_FEATURES_AHEAD + AHEAD * HOP + HOP,
     MAX_WAITING = 32,                   /* frames */
     MAX_PER_STEP = 2                    /* at 120 frames/s */
 };
@@ -30,6 +32,9 @@ static const float BLINKS_SPEAKING = 19.0f, BLINKS_SILENT = 15.0f;      /* a min
 
 struct limner_generator {
     limner_features *features;
+    limner_feature_frame heard[AHEAD + 1];      /* frame j at j % (AHEAD + 1) */
+    int64_t n_heard;
+    limner_speech *speech;
     limner_articulation mouth;
     limner_prosody voice;
     limner_head head;
@@ -48,8 +53,8 @@ struct limner_generator {
     int first_waiting, n_waiting;
 };
 
-limner_status limner_generator_open(limner_generator **out, uint32_t fps_num, uint32_t fps_den,
-                                    uint64_t seed)
+limner_status limner_generator_open(limner_generator **out, const limner_speech_net *net,
+                                    uint32_t fps_num, uint32_t fps_den, uint64_t seed)
 {
     limner_generator *g;
     limner_status st;
@@ -61,6 +66,8 @@ limner_status limner_generator_open(limner_generator **out, uint32_t fps_num, ui
     if (!g)
         return LIMNER_E_NOMEM;
     st = limner_features_open(&g->features);
+    if (st == LIMNER_OK)
+        st = limner_speech_open(&g->speech, net);
     if (st < 0) {
         limner_generator_close(&g);
         return st;
@@ -158,6 +165,24 @@ static void emit(limner_generator *g)
     }
 }
 
+/* One feature frame: the mouth of step n waits for AHEAD of them, the performance for fewer. */
+static void hear(limner_generator *g, const limner_feature_frame *f)
+{
+    const int64_t n = g->n_heard++;
+    limner_speech_frame speech;
+
+    g->heard[n % (AHEAD + 1)] = *f;
+    if (limner_speech_push(g->speech, f, &speech))
+        limner_articulation_push(&g->mouth, &speech);
+    if (n >= AHEAD - VOICE_AHEAD)
+        limner_prosody_step(&g->voice, &g->heard[(n - AHEAD + VOICE_AHEAD) % (AHEAD + 1)]);
+    if (n < AHEAD)
+        return;
+    limner_articulation_step(&g->mouth, n - AHEAD);
+    step(g);
+    emit(g);
+}
+
 /* Feeds sound; returns how much was taken. Stops while MAX_PER_STEP more frames may not fit. */
 static size_t feed(limner_generator *g, const float *pcm, size_t n)
 {
@@ -167,13 +192,8 @@ static size_t feed(limner_generator *g, const float *pcm, size_t n)
         limner_feature_frame frame;
         size_t used;
 
-        if (limner_features_push(g->features, pcm + done, n - done, &used, &frame)) {
-            limner_prosody_step(&g->voice, &frame);
-            if (limner_articulation_step(&g->mouth, &frame)) {
-                step(g);
-                emit(g);
-            }
-        }
+        if (limner_features_push(g->features, pcm + done, n - done, &used, &frame))
+            hear(g, &frame);
         done += used;
     }
     return done;
@@ -240,6 +260,7 @@ void limner_generator_close(limner_generator **g)
 {
     if (!g || !*g)
         return;
+    limner_speech_close(&(*g)->speech);
     limner_features_close(&(*g)->features);
     limner_mem_free(*g);
     *g = NULL;

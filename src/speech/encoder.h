@@ -3,8 +3,7 @@
  * language; streaming. Frame k describes the sound of samples k * 320 to k * 320 + 319 at 16 kHz
  * and needs the sound up to LIMNER_SPEECH_AHEAD_MAX samples after its middle at most. Results do
  * not depend on how the sound was cut. Allocates at opening only; one thread at a time; the weights
- * are shared and read only. The net is trained by train/speech; its card is
- * models/speech.md. */
+ * are shared and read only. The net is trained by train/speech. */
 #ifndef LIMNER_SPEECH_ENCODER_H
 #define LIMNER_SPEECH_ENCODER_H
 

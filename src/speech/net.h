@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The speech encoder's net, one step at a time: log-mel frames at 100 Hz in, one frame of classes,
- * lips and bottleneck for every two. doc/model.md and models/speech.md name its layers. */
+ * lips and bottleneck for every two. train/speech/net.py is its twin. */
 #ifndef LIMNER_SPEECH_NET_H
 #define LIMNER_SPEECH_NET_H
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Dependencies run one way: core <- nn, audio <- face <- portrait, speech, motion, render,
-provenance <- model and session <- front ends; siblings never include each other, front ends include
+"""Dependencies run one way: core <- nn, audio <- face <- portrait, speech, render, provenance and, over
+speech, motion <- model and session <- front ends; siblings never include each other, front ends include
 the public header and io/ only, and only io/ uses FFmpeg."""
 import pathlib
 import re
@@ -16,6 +16,7 @@ BELOW = {
 }
 for upper in ("portrait", "speech", "motion", "render", "provenance"):
     BELOW[upper] = {"core", "nn", "audio", "face"}
+BELOW["motion"] |= {"speech"}           # what is heard moves
 for isa in ("x86", "arm"):
     BELOW[isa] = {"core", "nn", "audio", "face", "render"}
 for folder in ("core", "nn", "audio", "face", "portrait", "speech", "motion", "render", "provenance"):
