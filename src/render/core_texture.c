@@ -184,10 +184,10 @@ static void stretch_lids(limner_core *c, const limner_rig *rig)
         const float now = gap[0] + s->share * (gap[1] - gap[0]);
         const float rest = photo[0] + s->share * (photo[1] - photo[0]);
         const float down = fmaxf(0, rest) - now;
-        const float q = above_edge(lid, s, rig->still[0], rig->still[1]);
+        const float q = fmaxf(0, above_edge(lid, s, rig->still[0], rig->still[1]));
         float share, shift;
 
-        if (down <= 0 || q <= 0)
+        if (down <= 0)
             continue;
         share = fminf(1, 4 * down / reach) * fminf(1, fmaxf(0, 5 * (1 - q / (reach + down))));
         shift = share * (q * reach / (reach + down) - s->rest);

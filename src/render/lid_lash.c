@@ -13,9 +13,9 @@
 #define HANG_CM 0.07f                   /* full up to here below the edge ... */
 #define HANG_INNER_CM 0.14f             /* ... and none from here, near the nose, ... */
 #define HANG_OUTER_CM 0.36f             /* ... and at the outer corner */
-#define STROKES_PER_CM 11.0f
-#define STROKES_DEPTH 0.5f              /* light between strokes, at their ends */
-#define STROKES_SHORTER 0.5f
+#define STROKES_PER_CM 7.0f
+#define STROKES_DEPTH 0.35f             /* light between strokes, at their ends */
+#define STROKES_SHORTER 0.4f
 #define LEAN 0.7f                       /* per cm from the eye's middle */
 #define REST_CM 0.30f                   /* the eye may go on so far below the lower line; ... */
 #define REST_END_CM 0.45f               /* ... below this all is skin */

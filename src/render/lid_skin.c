@@ -36,7 +36,7 @@
 #define TRUST 0.02f                     /* weight of the colour around where skin is missing */
 #define LIFT 0.6f                       /* share of the way to the light around */
 #define LIFT_MAX 1.8f
-#define TINT 0.35f                      /* share of its tint */
+#define TINT 0.65f                      /* share of its tint */
 #define GRAIN_CM 0.75f                  /* so far below the lower lid grain is taken, ... */
 #define GRAIN_DEPTH_CM 0.8f             /* ... back and forth over this depth; ... */
 #define GRAIN_MEAN_CM 0.10f             /* ... what differs from the mean around, ... */
@@ -333,10 +333,11 @@ static void write_upper(const limner_lid_paint *k, limner_lid_skin *skin)
         const float low = 1 - limner_lid_step(WHOLE_CM, END_CM, h);
         const float lashes = k->in.found[i] *
                              (1 - limner_lid_step(STROKE_WHOLE_CM, STROKE_END_CM, h));
-        const float off = fabsf(limner_lid_shut_height(k, i));
+        const float off = fmaxf(0, limner_lid_shut_height(k, i));
         const float line = k->edge * limner_lid_line(k, i, off, LINE_CM, LINE_END_CM);
-        /* Towards the corners less comes down, and the photo stays. */
-        const float moved = 1 - limner_lid_step(-corner, corner / 2, past);
+        /* Towards the corners less comes down: there the photo stays, but for the eye itself. */
+        const float moved = fmaxf(1 - limner_lid_step(-corner, corner / 2, past),
+                                  1 - limner_lid_step(0, 0.06f, h));
         const float held = limner_glasses_hold(&k->in.rig->glasses, limner_lid_window_x(&k->in, i),
                                                limner_lid_window_y(&k->in, i));
         const float share = fmaxf(fmaxf(low, lashes) * moved, line) * (1 - held) *

@@ -11,6 +11,8 @@
 #define ROWS_CM 2.5f                    /* above and below the lids' lines on the canvas */
 #define CLOSE_FROM 0.04f                /* share of the opening that is gone: skin begins ... */
 #define CLOSE_TO 0.45f                  /* ... and has taken over */
+#define NARROW_CM 0.12f                 /* opened so little in the photo a lid keeps its skin, ... */
+#define WIDE_CM 0.38f                   /* ... opened so far it is painted in full */
 #define MEET_FROM 0.65f                 /* the same for the lashes over the lower lid */
 #define MEET_TO 0.97f
 
@@ -61,7 +63,7 @@ void limner_lids_update(limner_lids *l, const limner_rig *rig)
     l->low = -1e9f;
     for (int side = 0; side < 2; side++) {
         const limner_contact *lid = &rig->lids[side];
-        float now = 0, photo = 0, gone = 0;
+        float now = 0, photo = 0, gone = 0, wide;
 
         for (uint32_t i = 0; i < lid->n; i++) {
             now += lid->gap[i];
@@ -69,10 +71,11 @@ void limner_lids_update(limner_lids *l, const limner_rig *rig)
             l->top = fminf(l->top, rig->at[1][lid->line->upper[i]] - reach);
             l->low = fmaxf(l->low, rig->at[1][lid->line->upper[i]] + reach);
         }
-        /* A lid shut in the photo has nothing to close. */
+        /* A lid shut in the photo has nothing to close, a narrow one little. */
         if (photo > (float)lid->n)
             gone = 1 - now / photo;
-        hold(&l->skin[side], smooth(CLOSE_FROM, CLOSE_TO, gone));
+        wide = smooth(NARROW_CM, WIDE_CM, photo / ((float)lid->n * rig->pose_frame.scale));
+        hold(&l->skin[side], wide * smooth(CLOSE_FROM, CLOSE_TO, gone));
         hold(&l->skin[2 + side], smooth(MEET_FROM, MEET_TO, gone));
         l->is_any = l->is_any || l->skin[side].amount > 0;
     }
