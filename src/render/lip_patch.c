@@ -19,27 +19,29 @@
 #define CORNER 0.14f                    /* which are this share of the mouth's width */
 #define REF_FROM_CM 0.08f               /* the lip itself is looked for from here ... */
 #define REF_TO_CM 0.42f                 /* ... up to here outside the line */
+#define LIP_CM 0.12f                    /* so far outside the line there is lip for certain */
 #define DARK 0.70f                      /* of the lip's luminance: darker is mouth */
 #define TOOTH 1.12f                     /* of the lip's luminance: brighter is tooth ... */
 #define TOOTH_RED 0.6f                  /* ... if it is less red than this share of the lip */
 #define TOOTH_CM 0.2f                   /* no further from the line */
 #define OPEN_CM 0.12f                   /* a photo open this far may show corners and teeth */
 #define CLOSE_FROM 0.15f                /* of the photo's opening: the mending begins and ends */
-#define CLOSE_TO 0.75f                  /* where this much of it has closed, */
-#define PART_CM 0.25f                   /* or, for closed lips, where they part to this */
+#define CLOSE_TO 0.75f                  /* where this much of it has closed; */
+#define PART_CM 0.25f                   /* and where they have parted by this */
 #define LINE_GONE 0.6f                  /* share of the line of closed lips that goes with it */
 #define LINE_CM 0.06f                   /* half width of the dark line of lips that meet */
 #define LINE_DARK 0.5f
 #define LINE_LEFT 0.25f                 /* share of it at the edges of parted lips */
 #define MEET_CM 0.12f                   /* lips closer than this get it */
 
-enum { N_REF = 9, N_ROUNDS = 240 };
+enum { N_REF = 9, N_LEVEL = 31, N_ROUNDS = 240 };
 
 /* The looked-at part of the canvas. */
 typedef struct field {
     const limner_photo_mouth *mouth;
     const limner_texture *person;
     float cm;                           /* px */
+    float level[2];                     /* luminance of the upper and the lower lip */
     int32_t x0, y0, w, h;
     uint8_t *kind;                      /* [h][w] */
     float *rgb[3];                      /* [h][w] */
@@ -87,22 +89,43 @@ static int by_luma(const void *a, const void *b)
     return p[3] < q[3] ? -1 : p[3] > q[3];
 }
 
-/* The lip's colour in the column of a pixel, above or below the opening: the upper quartile. */
-static void lip_beside(const field *f, const place *p, bool is_above, float rgb[3])
+/* Colour, and its luminance, d px outside the opening, above or below it. */
+static void look(const field *f, float across, float d, bool is_above, float rgbl[4])
 {
     const limner_photo_mouth *m = f->mouth;
-    const float across = fminf(m->width_px, fmaxf(0, p->across));
     const limner_mouth_column c = limner_photo_mouth_column(m, across);
+    const float down = is_above ? c.upper - d : c.lower + d;
+
+    limner_texture_sample(f->person, m->origin[0] + across * m->across[0] + down * m->down[0],
+                          m->origin[1] + across * m->across[1] + down * m->down[1], rgbl);
+    rgbl[3] = luma(rgbl);
+}
+
+/* Median luminance of each lip, but for the mouth's corners. */
+static void measure_lips(field *f)
+{
+    float all[N_LEVEL][4];
+
+    for (int side = 0; side < 2; side++) {
+        for (int i = 0; i < N_LEVEL; i++) {
+            const float part = CORNER + (1 - 2 * CORNER) * (float)i / (N_LEVEL - 1);
+
+            look(f, part * f->mouth->width_px, LIP_CM * f->cm, side == 0, all[i]);
+        }
+        qsort(all, N_LEVEL, sizeof(all[0]), by_luma);
+        f->level[side] = all[N_LEVEL / 2][3];
+    }
+}
+
+/* The lip's colour in the column of a pixel, above or below the opening: the upper third. */
+static void lip_beside(const field *f, const place *p, bool is_above, float rgb[3])
+{
+    const float across = fminf(f->mouth->width_px, fmaxf(0, p->across));
     float ref[N_REF][4];
 
-    for (int i = 0; i < N_REF; i++) {
-        const float d = f->cm * (REF_FROM_CM + (REF_TO_CM - REF_FROM_CM) * (float)i / (N_REF - 1));
-        const float down = is_above ? c.upper - d : c.lower + d;
-
-        limner_texture_sample(f->person, m->origin[0] + across * m->across[0] + down * m->down[0],
-                              m->origin[1] + across * m->across[1] + down * m->down[1], ref[i]);
-        ref[i][3] = luma(ref[i]);
-    }
+    for (int i = 0; i < N_REF; i++)
+        look(f, across, f->cm * (REF_FROM_CM + (REF_TO_CM - REF_FROM_CM) * (float)i / (N_REF - 1)),
+             is_above, ref[i]);
     qsort(ref, N_REF, sizeof(ref[0]), by_luma);
     memcpy(rgb, ref[2 * N_REF / 3], 3 * sizeof(*rgb));
 }
@@ -117,7 +140,7 @@ static bool is_mouth_like(const field *f, const place *p, const float rgb[3])
     if (d > reach * f->cm)
         return false;
     lip_beside(f, p, p->above > p->below, lip);
-    if (luma(rgb) < DARK * luma(lip))
+    if (luma(rgb) < DARK * fminf(luma(lip), f->level[p->above < p->below]))
         return true;
     return f->is_open && d < TOOTH_CM * f->cm && luma(rgb) > TOOTH * luma(lip) &&
            redness(rgb) < TOOTH_RED * redness(lip);
@@ -216,6 +239,7 @@ static limner_status keep_pixels(limner_lip_patch *p, const field *f)
         memcpy(out->own, out->at, 3);
         for (int k = 0; k < 3; k++)
             out->mended[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, f->rgb[k][i])));
+        out->is_corner = end < CORNER * f->mouth->width_px;
         out->line = expf(-d * d) * limner_smooth(0, CORNER * f->mouth->width_px, end);
         p->n++;
     }
@@ -265,6 +289,7 @@ limner_status limner_lip_patch_open(limner_lip_patch *p, const limner_rig *rig,
     if (was && f.kind && f.rgb[0]) {
         f.rgb[1] = f.rgb[0] + n;
         f.rgb[2] = f.rgb[1] + n;
+        measure_lips(&f);
         sort_pixels(&f);
         spread(&f, was);
         fill(&f);
@@ -276,29 +301,42 @@ limner_status limner_lip_patch_open(limner_lip_patch *p, const limner_rig *rig,
     return st;
 }
 
-void limner_lip_patch_update(limner_lip_patch *p, const limner_rig *rig)
+/* How much is mended in the frame, elsewhere and at the corners; returns the opening. Corners of an
+ * open photo look right in open mouths, and would come and go if only its own opening had them. */
+static float find_shares(const limner_lip_patch *p, const limner_rig *rig, float share[2])
 {
-    const float cm = rig->pose_frame.scale;
-    float open = 0, share, meet;
+    float open = 0, parted;
 
     for (uint32_t i = 0; i < rig->lips.n; i++)
         open = fmaxf(open, rig->lips.gap[i]);
-    if (p->is_open)
-        share = limner_smooth(CLOSE_FROM, CLOSE_TO, 1 - open / p->photo_open);
-    else
-        share = LINE_GONE * limner_smooth(0, PART_CM * cm, open - p->photo_open);
-    meet = LINE_DARK * (LINE_LEFT + (1 - LINE_LEFT) * (1 - limner_smooth(0, MEET_CM * cm, open)));
-    if (share == p->share && (meet == p->meet || share <= 0))
+    parted = limner_smooth(0, PART_CM * rig->pose_frame.scale, open - p->photo_open);
+    if (p->is_open) {
+        share[1] = limner_smooth(CLOSE_FROM, CLOSE_TO, 1 - open / p->photo_open);
+        share[0] = fmaxf(share[1], parted);
+    } else {
+        share[0] = share[1] = LINE_GONE * parted;
+    }
+    return open;
+}
+
+void limner_lip_patch_update(limner_lip_patch *p, const limner_rig *rig)
+{
+    float share[2], open = find_shares(p, rig, share);
+    const float closed = 1 - limner_smooth(0, MEET_CM * rig->pose_frame.scale, open);
+    const float meet = LINE_DARK * (LINE_LEFT + (1 - LINE_LEFT) * closed);
+
+    if (share[0] == p->share[0] && share[1] == p->share[1] &&
+        (meet == p->meet || share[0] <= 0))
         return;
-    p->share = share;
+    p->share[0] = share[0];
+    p->share[1] = share[1];
     p->meet = meet;
     for (uint32_t i = 0; i < p->n; i++) {
         const limner_lip_patch_pixel *px = &p->pixel[i];
-        const float left = 1 - meet * px->line;
+        const float left = 1 - meet * px->line, part = share[px->is_corner];
 
         for (int k = 0; k < 3; k++)
-            px->at[k] = (uint8_t)(px->own[k] +
-                                  share * (left * px->mended[k] - px->own[k]) + 0.5f);
+            px->at[k] = (uint8_t)(px->own[k] + part * (left * px->mended[k] - px->own[k]) + 0.5f);
     }
 }
 

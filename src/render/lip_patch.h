@@ -14,6 +14,7 @@ typedef struct limner_lip_patch_pixel {
     uint8_t *at;                        /* in the person's picture */
     uint8_t own[3], mended[3];
     float line;                         /* 0..1: how near the lips' line it lies */
+    bool is_corner;                     /* at the mouth's corners */
 } limner_lip_patch_pixel;
 
 typedef struct limner_lip_patch {
@@ -21,7 +22,7 @@ typedef struct limner_lip_patch {
     limner_lip_patch_pixel *pixel;      /* [n] */
     bool is_open;                       /* the photo's mouth is, */
     float photo_open;                   /* this far, px */
-    float share, meet;                  /* of the last frame */
+    float share[2], meet;               /* of the last frame; share: elsewhere, at the corners */
 } limner_lip_patch;
 
 /* The rig is in the photo's place, `mouth` of the same photo; person: its pixels change with the

@@ -13,8 +13,9 @@
 #include "render/teeth.h"
 
 #define DEPTH_FRONT_CM 0.1f             /* as light as the very front of the teeth, down to this */
-#define DEPTH_REACH_CM 1.7f             /* light halves within this depth behind it */
-#define FRONT_LEAST_CM 0.42f            /* the front teeth are taken to lie this far in at least */
+#define DEPTH_REACH_CM 1.7f             /* light halves within this depth behind it, */
+#define TONGUE_REACH_CM 2.2f            /* on the tongue, which lies in the middle, in this */
+#define FRONT_LEAST_CM 0.22f            /* the front teeth are taken to lie this far in at least */
 #define LIP_DEEP_CM 0.10f               /* the inner lips' own depth */
 #define FROM_ABOVE 0.60f                /* share of the light that comes past the upper lip */
 #define SKY_GAIN 2.1f                   /* eyes and pictures adapt to what is dark: light s of the
@@ -57,8 +58,9 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_li
     m->facing = limner_calloc(m->n_vertices, 3 * sizeof(float));
     m->gloss = limner_calloc(m->n_vertices, sizeof(float));
     m->relief = limner_calloc(m->n_vertices, sizeof(float));
+    m->reach = limner_calloc(m->n_vertices, sizeof(float));
     m->crown = limner_calloc(face->stride, sizeof(float));
-    is_ok = m->index && m->facing && m->gloss && m->relief && m->crown;
+    is_ok = m->index && m->facing && m->gloss && m->relief && m->reach && m->crown;
     for (int k = 0; k < 3; k++) {
         m->tint[k] = limner_calloc(m->n_vertices, sizeof(float));
         m->rgb[k] = limner_calloc(m->n_vertices, sizeof(float));
@@ -88,7 +90,7 @@ static void colour_of(uint8_t region, const limner_appearance *app, float out[3]
         break;
     case LIMNER_REGION_TONGUE:
         from = app->tongue_rgb;
-        gain = 1.35f;
+        gain = 1.25f;
         break;
     case LIMNER_REGION_GUM_UPPER:
         gain = 0.92f;
@@ -115,7 +117,7 @@ static float relief_of(uint8_t region)
     const bool is_tooth = region == LIMNER_REGION_TEETH_UPPER ||
                           region == LIMNER_REGION_TEETH_LOWER;
 
-    return is_tooth ? 0.5f : 0.25f;
+    return is_tooth || region == LIMNER_REGION_TONGUE ? 0.5f : 0.25f;
 }
 
 /* Brightness of the wet gloss, 0..255: it cannot outshine the portrait's teeth. */
@@ -158,8 +160,11 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
     m->end_tooth = n;
     memcpy(m->index + 3 * (size_t)n, core->lip_index,
            3 * sizeof(*m->index) * core->n_lip_triangles);
-    for (uint32_t i = 0; i < m->n_vertices; i++)
+    for (uint32_t i = 0; i < m->n_vertices; i++) {
         m->crown[i] = 1;
+        m->reach[i] = face->vertex_region[i] == LIMNER_REGION_TONGUE ? TONGUE_REACH_CM
+                                                                     : DEPTH_REACH_CM;
+    }
     for (uint32_t i = 0; i < 3 * m->n_triangles; i++) {
         float rgb[3];
 
@@ -244,31 +249,25 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
     return LIMNER_OK;
 }
 
-/* Depth of the middle of the lips' line in the model, cm. */
-static float lip_depth(const limner_rig *rig)
-{
-    const float *z = rig->model + 2 * rig->face->stride;
-    float centre = -1e9f;
-
-    for (uint32_t i = 0; i < rig->lips.n; i++)
-        centre = fmaxf(centre, (z[rig->lips.line->upper[i]] + z[rig->lips.line->lower[i]]) / 2);
-    return centre;
-}
-
-/* How far behind the lips' edges things are taken to lie: the front of the teeth and all that is
- * deeper, the inner lips. Returns the depth of the teeth's front in the model, cm. */
+/* How far behind each lip's edge things are taken to lie: the front of the teeth and all that is
+ * deeper, the tongue likewise, the inner lips. A lip that is rolled in lies at the teeth and lets
+ * light at them. Returns the depth of the teeth's front in the model, cm. */
 static float find_deep(limner_mouth *m, const limner_rig *rig)
 {
     const limner_face_range *teeth = &rig->face->part[LIMNER_PART_TEETH_UPPER];
-    const float *z = rig->model + 2 * rig->face->stride;
+    const uint16_t *line[2] = {rig->lips.line->upper, rig->lips.line->lower};
+    const float *z = rig->model + 2 * rig->face->stride, cm = rig->pose_frame.scale;
     float front = -1e9f;
 
     for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++)
         front = fmaxf(front, z[i]);
-    m->deep_px[LIMNER_MOUTH_INSIDE] = fmaxf(FRONT_LEAST_CM, lip_depth(rig) - front) *
-                                     rig->pose_frame.scale;
-    m->deep_px[LIMNER_MOUTH_TONGUE] = m->deep_px[LIMNER_MOUTH_INSIDE];
-    m->deep_px[LIMNER_MOUTH_LIP] = LIP_DEEP_CM * rig->pose_frame.scale;
+    for (int k = 0; k < 2; k++) {
+        const float deep = z[line[k][rig->lips.n / 2]] - front;
+
+        m->deep_px[LIMNER_MOUTH_INSIDE][k] = fmaxf(FRONT_LEAST_CM, deep) * cm;
+        m->deep_px[LIMNER_MOUTH_TONGUE][k] = m->deep_px[LIMNER_MOUTH_INSIDE][k];
+        m->deep_px[LIMNER_MOUTH_LIP][k] = LIP_DEEP_CM * cm;
+    }
     return front;
 }
 
@@ -282,7 +281,7 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         const float *n = m->facing + 3 * (size_t)i;
         const float nz = r[6] * n[0] + r[7] * n[1] + r[8] * n[2];
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
-        const float d = fmaxf(0, front - z[i]) / DEPTH_REACH_CM, deep = 1 / (1 + d * d);
+        const float d = fmaxf(0, front - z[i]) / m->reach[i], deep = 1 / (1 + d * d);
         const float lit = (1 - m->relief[i] * (1 - fabsf(nz))) * deep * m->crown[i];
         float wet = fmaxf(0, WET_UP * ny + sqrtf(1 - WET_UP * WET_UP) * nz);
 
@@ -331,11 +330,11 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
 
 /* Share of the light that comes in past both lips to what lies deep_px behind their edges, lip[0]
  * below the upper and lip[1] above the lower one (px). */
-static float light_past(const float lip[2], float deep_px)
+static float light_past(const float lip[2], const float deep_px[2])
 {
-    const float a = fmaxf(0, lip[0]), b = fmaxf(0, lip[1]), d = deep_px * deep_px;
-    const float sky = FROM_ABOVE * a / sqrtf(a * a + d) +
-                      (1 - FROM_ABOVE) * b / sqrtf(b * b + d);
+    const float a = fmaxf(0, lip[0]), b = fmaxf(0, lip[1]);
+    const float sky = FROM_ABOVE * a / sqrtf(a * a + deep_px[0] * deep_px[0]) +
+                      (1 - FROM_ABOVE) * b / sqrtf(b * b + deep_px[1] * deep_px[1]);
 
     return sky * SKY_GAIN / (1 + sky * (SKY_GAIN - 1));
 }
@@ -343,7 +342,7 @@ static float light_past(const float lip[2], float deep_px)
 /* The photo's own mouth over what is drawn, in the light of the frame over that of the photo. */
 static void add_own(const limner_mouth *m, const float now[2], float x, float y, float rgb[3])
 {
-    const float deep = m->deep_px[LIMNER_MOUTH_INSIDE];
+    const float *deep = m->deep_px[LIMNER_MOUTH_INSIDE];
     float photo[3], was[2] = {0}, share, gain;
 
     share = limner_photo_mouth_at(&m->own, now, x, y, photo, was);
@@ -397,6 +396,7 @@ void limner_mouth_close(limner_mouth *m)
     limner_mem_free(m->facing);
     limner_mem_free(m->gloss);
     limner_mem_free(m->relief);
+    limner_mem_free(m->reach);
     limner_mem_free(m->crown);
     for (int k = 0; k < 3; k++) {
         limner_mem_free(m->tint[k]);

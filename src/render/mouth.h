@@ -22,13 +22,14 @@ typedef struct limner_mouth {
     float *tint[3];                     /* [n_vertices] own colour, 0..255 */
     float *gloss;                       /* [n_vertices] brightness of its wet gloss, 0..255 */
     float *relief;                      /* [n_vertices] 0..1: what turning away costs in light */
+    float *reach;                       /* [n_vertices] cm: this deep there is half the light */
     float *crown;                       /* [n_vertices] 0..1: light that a tooth gives back */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float dark[3];                      /* where nothing of the model lies */
     float contact[3];                   /* between lips that almost meet */
     float red;                          /* 0: the picture has no colour, ... 1 */
     float *rgb[3];                      /* [n_vertices] of the frame, without the lips' shade */
-    float deep_px[LIMNER_MOUTH_LIP + 1];        /* behind the lips' edges, by kind, of the frame */
+    float deep_px[LIMNER_MOUTH_LIP + 1][2];     /* behind the lips' edges, by kind: upper, lower */
     const limner_drawlist *list;        /* of the frame */
 } limner_mouth;
 

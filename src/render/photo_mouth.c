@@ -30,6 +30,11 @@
 #define MIRROR 0.6f                     /* share of a layer's height that is used once more */
 #define SOFT_PX 0.7f                    /* half width of the upper layer's lower edge */
 #define SIDE_CM 0.25f
+#define CUT_LIGHT 0.8f                  /* teeth still so bright, over those further up, */
+#define CUT_FROM 0.45f                  /* from here to there in the opening, ... */
+#define CUT_TO 0.75f
+#define CUT_AT 0.95f                    /* ... here, go on behind the lower lip */
+#define TOOTH_CM 0.2f                   /* their edge is looked for so far to both sides */
 #define LOWER_SHARE 0.18f               /* less of the opening below the split is no layer */
 
 enum { N_ROWS = 24, N_COLUMNS = LIMNER_PHOTO_MOUTH_COLUMNS };
@@ -150,6 +155,41 @@ static float share_below(const limner_photo_mouth *m)
     return below / all;
 }
 
+/* Are teeth cut off by the lower lip, rather than end above it? */
+static bool are_teeth_cut(const limner_photo_mouth *m, const limner_rig *rig)
+{
+    const uint32_t n = rig->lips.n;
+    uint32_t n_cut = 0, n_all = 0;
+
+    for (uint32_t i = n / 4; i < n - n / 4; i++) {
+        const float up = fmaxf(light_at(m, rig, i, CUT_FROM), light_at(m, rig, i, CUT_TO));
+
+        n_cut += light_at(m, rig, i, CUT_AT) > CUT_LIGHT * up;
+        n_all++;
+    }
+    return 2 * n_cut > n_all;
+}
+
+/* The lowest point of the model's upper teeth in each column. */
+static void find_teeth(limner_photo_mouth *m, const limner_rig *rig)
+{
+    const float to_column = (N_COLUMNS - 1) / m->width_px;
+    const int reach = (int)ceilf(TOOTH_CM * rig->pose_frame.scale * to_column);
+
+    for (int i = 0; i < N_COLUMNS; i++)
+        m->column[i].teeth = -1e6f;
+    for (uint32_t i = 0; i < m->upper.n; i++) {
+        const float p[2] = {rig->rest[0][m->upper.vertex[i]], rig->rest[1][m->upper.vertex[i]]};
+        float at[2];
+        int k;
+
+        limner_photo_mouth_place(m, p, at);
+        k = (int)lrintf(fminf(2 * N_COLUMNS, fmaxf(-N_COLUMNS, at[0] * to_column)));
+        for (int j = k - reach < 0 ? 0 : k - reach; j <= k + reach && j < N_COLUMNS; j++)
+            m->column[j].teeth = fmaxf(m->column[j].teeth, at[1]);
+    }
+}
+
 limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *rig,
                                       const limner_texture *photo, float teeth_seen)
 {
@@ -178,6 +218,10 @@ limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *r
     }
     if (st == LIMNER_OK)
         st = limner_teeth_map_open(&m->lower, rig, LIMNER_PART_TEETH_LOWER);
+    if (st == LIMNER_OK) {
+        find_teeth(m, rig);
+        m->is_cut = teeth_seen > OWN_TEETH && !m->has_lower && are_teeth_cut(m, rig);
+    }
     limner_mem_free(split);
     limner_mem_free(sum);
     limner_mem_free(line);
@@ -198,7 +242,8 @@ limner_mouth_column limner_photo_mouth_column(const limner_photo_mouth *m, float
 
     return (limner_mouth_column){a->upper + t * (b->upper - a->upper),
                                  a->split + t * (b->split - a->split),
-                                 a->lower + t * (b->lower - a->lower)};
+                                 a->lower + t * (b->lower - a->lower),
+                                 a->teeth + t * (b->teeth - a->teeth)};
 }
 
 /* How much more of the skull the upper lip's middle bares than in the photo, over the upper layer's
@@ -283,19 +328,23 @@ static float look_lower(const limner_photo_mouth *m, const float at[2], float no
     return share;
 }
 
-/* Without a lower layer the upper one reaches down to the lower lip. now: px below the upper lip
- * and above the lower in the frame. */
+/* Without a lower layer the upper one reaches down to the lower lip, or goes on, mirrored there, as
+ * far as the model's teeth where the lip cuts teeth off. now: px below the upper lip and above the
+ * lower in the frame. */
 static float look_upper(const limner_photo_mouth *m, const float at[2], const float now[2],
                         float rgb[3])
 {
     const limner_mouth_column c = limner_photo_mouth_column(m, at[0]);
-    const float edge = m->has_lower ? c.split :
-                       c.lower + SOFT_PX - least_from(c.lower - at[1], now[1]);
-    const float share = within(m, at[0]) *
-                        (1 - limner_smooth(edge - SOFT_PX, edge + SOFT_PX, at[1]));
+    const float low = c.lower - least_from(c.lower - at[1], now[1]), height = c.split - c.upper;
+    float edge = c.split, down = at[1], share;
 
+    if (!m->has_lower) {
+        edge = m->is_cut ? fmaxf(low + SOFT_PX, c.teeth) : low + SOFT_PX;
+        down = down > low ? fmaxf(2 * low - down, low - MIRROR * height) : down;
+    }
+    share = within(m, at[0]) * (1 - limner_smooth(edge - SOFT_PX, edge + SOFT_PX, at[1]));
     if (share > 0)
-        look(m, at[0], c.upper + inwards(at[1] - c.upper, now[0], c.split - c.upper), rgb);
+        look(m, at[0], c.upper + inwards(down - c.upper, now[0], height), rgb);
     return share;
 }
 

@@ -15,12 +15,14 @@ enum { LIMNER_PHOTO_MOUTH_COLUMNS = 96 };
 /* A column of the photo's mouth: px below its origin. */
 typedef struct limner_mouth_column {
     float upper, split, lower;          /* the upper lip's edge, the split, the lower lip's edge */
+    float teeth;                        /* edge of the model's upper teeth */
 } limner_mouth_column;
 
 typedef struct limner_photo_mouth {
     const limner_texture *photo;
     bool is_own;                        /* it shows enough to do without the model's teeth */
     bool has_lower;                     /* below the split it shows enough for a layer */
+    bool is_cut;                        /* upper teeth go on behind the lower lip */
     float open_px;                      /* largest opening */
     float side_px;                      /* beyond the photo's corners it fades within this */
     float origin[2];                    /* the lips' right corner in the photo, canvas px */

@@ -134,9 +134,15 @@ static void the_photos_own_mouth_stays(void **state)
     part_to(x, OPEN);
     remember(x, now);
     assert_memory_equal(now, x->before, sizeof(now));
+}
+
+static void wider_lips_keep_the_corners_and_lose_the_tooth(void **state)
+{
+    fixture *x = *state;
+
     part_to(x, 2 * OPEN);
-    remember(x, now);
-    assert_memory_equal(now, x->before, sizeof(now));
+    assert_int_equal(*pixel_at(x, LEFT - 2, TOP + OPEN / 2), DARK);
+    assert_in_range(*pixel_at(x, LEFT + 22, TOP - 2), LIP / 3, LIP + 15);
 }
 
 static void closed_lips_show_neither_corner_nor_tooth(void **state)
@@ -179,6 +185,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_photos_own_mouth_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(wider_lips_keep_the_corners_and_lose_the_tooth, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(closed_lips_show_neither_corner_nor_tooth, setup, teardown),
         cmocka_unit_test_setup_teardown(skin_and_lips_further_out_are_never_touched, setup,
                                         teardown),
