@@ -4,6 +4,7 @@
 #include "render/core_mesh.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -213,9 +214,48 @@ static uint8_t feather_at(const limner_core *c, const limner_view *view, float x
     return is_in ? c->feather[iy * view->w + ix] : 0;
 }
 
+typedef struct sorted_triangle {
+    float row;                          /* of its uppermost corner in the photo */
+    uint32_t nth;
+    uint16_t t[3];
+    uint8_t kind, is_lid;
+} sorted_triangle;
+
+static int compare_rows(const void *a, const void *b)
+{
+    const sorted_triangle *p = a, *q = b;
+
+    if (p->row != q->row)
+        return p->row < q->row ? -1 : 1;
+    return p->nth < q->nth ? -1 : 1;
+}
+
+/* What is drawn one after the other lies side by side in memory. */
+static limner_status order_triangles(limner_core *c, const float *y)
+{
+    sorted_triangle *all = limner_alloc(c->n_triangles, sizeof(*all));
+
+    if (!all)
+        return LIMNER_E_NOMEM;
+    for (uint32_t i = 0; i < c->n_triangles; i++) {
+        const uint16_t *t = c->index + 3 * (size_t)i;
+
+        all[i] = (sorted_triangle){fminf(y[t[0]], fminf(y[t[1]], y[t[2]])), i, {t[0], t[1], t[2]},
+                                   c->kind[i], c->is_lid[i]};
+    }
+    qsort(all, c->n_triangles, sizeof(*all), compare_rows);
+    for (uint32_t i = 0; i < c->n_triangles; i++) {
+        memcpy(c->index + 3 * (size_t)i, all[i].t, sizeof(all[i].t));
+        c->kind[i] = all[i].kind;
+        c->is_lid[i] = all[i].is_lid;
+    }
+    limner_mem_free(all);
+    return LIMNER_OK;
+}
+
 /* Tells inner triangles from those at the soft border, drops those beyond it, and turns them into
  * the raster's order. */
-static void sort_triangles(limner_core *c, const limner_rig *rig)
+static limner_status sort_triangles(limner_core *c, const limner_rig *rig)
 {
     uint32_t n = 0;
 
@@ -236,6 +276,7 @@ static void sort_triangles(limner_core *c, const limner_rig *rig)
         c->kind[n++] = least < 255 ? LIMNER_CORE_EDGE : LIMNER_CORE_SKIN;
     }
     c->n_triangles = n;
+    return order_triangles(c, rig->rest[1]);
 }
 
 /* Triangles that make the core's area: face, but not where its side turns away steeply. There the
@@ -283,8 +324,7 @@ static limner_status build(limner_core *c, limner_rig *rig, int32_t *id, uint8_t
                             CLOSE_SHARE * (float)rig->view.w, FEATHER_SHARE * (float)rig->view.w);
     if (st < 0)
         return st;
-    sort_triangles(c, rig);
-    return LIMNER_OK;
+    return sort_triangles(c, rig);
 }
 
 limner_status limner_core_open(limner_core *c, limner_rig *rig)

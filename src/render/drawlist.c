@@ -244,6 +244,14 @@ static pixel_box box_of(const limner_raster_band *b)
     return box;
 }
 
+static bool is_hidden(const limner_raster_band *b, const limner_draw_entry *e)
+{
+    const int32_t left = e->left > b->from ? e->left : b->from;
+
+    return b->hidden && left < b->to && b->hidden[left] >= (e->right < b->to ? e->right
+                                                                            : b->to - 1);
+}
+
 static bool is_within(const pixel_box *b, const limner_draw_entry *e)
 {
     return e->low >= b->top && e->top <= b->low && e->right >= b->left && e->left <= b->right;
@@ -262,7 +270,7 @@ void limner_drawlist_draw(const limner_drawlist *l, const limner_raster_band *b)
 
     find_range(l, b, &from, &to);
     for (uint32_t i = from; i < to; i++) {
-        if (is_within(&box, &l->order[i]))
+        if (is_within(&box, &l->order[i]) && !is_hidden(b, &l->order[i]))
             draw(l, b, l->order[i].index);
     }
 }

@@ -23,6 +23,8 @@ typedef struct limner_raster_band {
     int32_t n_columns, y0, y1;
     int32_t from, to;                   /* columns that are drawn */
     int32_t per_px;                     /* samples a pixel, across and down: 1 or 2 */
+    const int16_t *hidden;              /* [n_columns] NULL: none; else what is drawn from column x
+                                         * to column hidden[x] cannot be seen (one sample a px) */
     const struct limner_pix_dsp *dsp;
 } limner_raster_band;
 

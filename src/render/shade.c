@@ -46,8 +46,10 @@ limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
     w->block = limner_calloc(3 * N_ROWS * width, sizeof(float));
     w->marks = limner_calloc(N_ROWS, width);
     w->number = limner_calloc(width, sizeof(*w->number));
+    w->jump = limner_calloc(width, 1);
+    w->hidden = limner_calloc(width, sizeof(*w->hidden));
     w->rgba = limner_alloc((size_t)width_px * LIMNER_BAND_ROWS + PAD, 4);
-    if (!is_ok || !w->block || !w->marks || !w->number || !w->rgba) {
+    if (!is_ok || !w->block || !w->marks || !w->number || !w->hidden || !w->jump || !w->rgba) {
         limner_band_work_close(w);
         return LIMNER_E_NOMEM;
     }
@@ -72,6 +74,8 @@ void limner_band_work_close(limner_band_work *w)
     limner_mem_free(w->block);
     limner_mem_free(w->marks);
     limner_mem_free(w->number);
+    limner_mem_free(w->hidden);
+    limner_mem_free(w->jump);
     limner_mem_free(w->rgba);
     memset(w, 0, sizeof(*w));
 }
@@ -111,6 +115,27 @@ static void find_extent(const limner_scene *s, int32_t band, limner_band_work *w
     w->left = w->left < w->right ? w->left : w->right;
 }
 
+static void add_seen(uint8_t *restrict seen, const int32_t *restrict core, int32_t from, int32_t to)
+{
+    for (int32_t x = from; x < to; x++)
+        seen[x] |= (uint8_t)((core[x] < 0) | (core[x] >> LIMNER_KIND_SHIFT == LIMNER_CORE_EDGE));
+}
+
+/* Columns in which the core hides the sheet in every row: where the run of them ends. */
+static void find_hidden(limner_band_work *w)
+{
+    uint8_t *seen = w->mark[0];         /* not yet in use */
+    int32_t end = w->right;
+
+    memset(seen, 0, (size_t)w->right);
+    for (int32_t y = 0; y < w->core.y1 - w->core.y0; y++)
+        add_seen(seen, w->core.id + (ptrdiff_t)y * w->core.n_columns, w->left, w->right);
+    for (int32_t x = w->right - 1; x >= w->left; x--) {
+        end = seen[x] ? x : end;
+        w->hidden[x] = (int16_t)(end - 1);
+    }
+}
+
 static void draw_centres(const limner_scene *s, limner_band_work *w)
 {
     limner_raster_band *const both[2] = {&w->sheet, &w->core};
@@ -123,8 +148,10 @@ static void draw_centres(const limner_scene *s, limner_band_work *w)
         both[i]->y1 = w->y0 + w->n_rows < s->view.h ? w->y0 + w->n_rows + 1 : s->view.h;
         limner_raster_clear(both[i]);
     }
-    limner_drawlist_draw(s->sheet, &w->sheet);
     limner_drawlist_draw(s->core, &w->core);
+    find_hidden(w);
+    w->sheet.hidden = w->hidden;
+    limner_drawlist_draw(s->sheet, &w->sheet);
 }
 
 /* The core's pixel x of a row that needs more than its own place: its soft border, an opening. */
@@ -168,6 +195,13 @@ static void find_places(const limner_scene *s, limner_band_work *w, int32_t y)
     }
 }
 
+static void add_marks(uint8_t *restrict to, const uint8_t *restrict from, int32_t begin,
+                      int32_t end)
+{
+    for (int32_t x = begin; x < end; x++)
+        to[x] |= from[x];
+}
+
 /* Marks the pixels of row i that show something else than a neighbour. */
 static void mark_jumps(const limner_scene *s, limner_band_work *w, int32_t i)
 {
@@ -178,8 +212,10 @@ static void mark_jumps(const limner_scene *s, limner_band_work *w, int32_t i)
 
     if (n < 1)
         return;
-    s->dsp->jumps(u, v, u + 1, v + 1, n - 1, LIMNER_SAME_PX, mark);
-    s->dsp->jumps(u, v, u + 1, v + 1, n - 1, LIMNER_SAME_PX, mark + 1);
+    memset(w->jump, 0, (size_t)n);
+    s->dsp->jumps(u, v, u + 1, v + 1, n - 1, LIMNER_SAME_PX, w->jump);
+    add_marks(mark, w->jump, 0, n - 1);
+    add_marks(mark + 1, w->jump, 0, n - 1);
     for (int32_t j = i - 1; j <= i + 1; j += 2) {
         const int32_t y = w->y0 + j - 1;
 
@@ -270,10 +306,8 @@ static void draw_marked(const limner_scene *s, limner_band_work *w)
     int32_t from = w->left;             /* of the run */
 
     memcpy(any, w->mark[1], (size_t)w->right);
-    for (int32_t i = 2; i <= w->n_rows; i++) {
-        for (int32_t x = w->left; x < w->right; x++)
-            any[x] |= w->mark[i][x];
-    }
+    for (int32_t i = 2; i <= w->n_rows; i++)
+        add_marks(any, w->mark[i], w->left, w->right);
     for (int32_t x = w->left; x < w->right; x += BLOCK_PX) {
         const int32_t end = x + BLOCK_PX < w->right ? x + BLOCK_PX : w->right;
         bool is_run = false;

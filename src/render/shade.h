@@ -37,6 +37,8 @@ typedef struct limner_band_work {
     limner_places row[LIMNER_BAND_ROWS + 2];    /* [w] each, first the row above */
     uint8_t *mark[LIMNER_BAND_ROWS + 2];        /* [w] each */
     int32_t *number;                    /* [w] of the front-most triangles of a row */
+    uint8_t *jump;                      /* [w] of a row */
+    int16_t *hidden;                    /* [w] where the core hides the sheet (pix_dsp.h) */
     float *block;                       /* memory of row, */
     uint8_t *marks;                     /* and of mark */
     uint8_t *rgba;                      /* [LIMNER_BAND_ROWS][w][4] */

@@ -130,9 +130,12 @@ static void triangle_avx512(const limner_raster_band *b, const limner_tri *t, in
     const __m512i numbers = _mm512_set1_epi32(number);
     __m512i start[3], across[3], down[3];
     limner_raster_box p;
+    __m512 origin, zy;
 
     if (!limner_raster_box_make(&p, b, t))
         return;
+    origin = _mm512_set1_ps(p.depth);
+    zy = _mm512_set1_ps(p.zy);
     for (int k = 0; k < 3; k++) {
         const __m512i one = _mm512_set1_epi32(p.across[k]);
 
@@ -148,19 +151,20 @@ static void triangle_avx512(const limner_raster_band *b, const limner_tri *t, in
         float *z = p.z + i;
         int32_t *id = p.id + i;
 
+        __m512 y = _mm512_set1_ps((float)p.y);
+
         for (int32_t j = 0; j < p.n_rows; j++, z += b->n_columns, id += b->n_columns) {
             const __m512i out = _mm512_or_si512(_mm512_or_si512(edge[0], edge[1]), edge[2]);
-            const __mmask16 in = (__mmask16)(~_mm512_movepi32_mask(out) & valid);
+            const __m512 row = _mm512_add_ps(origin, _mm512_mul_ps(zy, y));
+            const __m512 depth = _mm512_add_ps(row, beside);
+            const __mmask16 nearer = _mm512_mask_cmp_ps_mask(valid, depth, _mm512_loadu_ps(z),
+                                                             _CMP_GT_OQ);
+            const __mmask16 draw = _mm512_mask_cmpge_epi32_mask(nearer, out,
+                                                                _mm512_setzero_si512());
 
-            if (in) {
-                const __m512 row = _mm512_set1_ps(p.depth + p.zy * (float)(p.y + j));
-                const __m512 depth = _mm512_add_ps(row, beside);
-                const __mmask16 draw = _mm512_mask_cmp_ps_mask(in, depth, _mm512_loadu_ps(z),
-                                                               _CMP_GT_OQ);
-
-                _mm512_mask_storeu_ps(z, draw, depth);
-                _mm512_mask_storeu_epi32(id, draw, numbers);
-            }
+            _mm512_mask_storeu_ps(z, draw, depth);
+            _mm512_mask_storeu_epi32(id, draw, numbers);
+            y = _mm512_add_ps(y, _mm512_set1_ps(1));
             for (int k = 0; k < 3; k++)
                 edge[k] = _mm512_add_epi32(edge[k], down[k]);
         }
