@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the painters of a shut lid share: the window, the colours found around the eye, and places on
- * the lid as it lies when shut. Heights and lengths in cm of the face. */
+/* What the painters of a shut lid share: the window, the colours found around the eye, and places
+ * on the lid as it lies when shut. Heights and lengths in cm of the face. */
 #ifndef LIMNER_RENDER_LID_PAINT_H
 #define LIMNER_RENDER_LID_PAINT_H
 

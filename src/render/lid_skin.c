@@ -307,8 +307,11 @@ static void shape_skin(limner_lid_paint *k)
     const float below = fmaxf(24, k->below[0] + k->below[1] + k->below[2]) / 3;
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        const float light = shape_at(k, i) * (1 + grain_at(k, i) / below);
+        float light;
 
+        if (k->in.height[i] > STROKE_END_CM || k->in.floor[i] < 0)
+            continue;
+        light = shape_at(k, i) * (1 + grain_at(k, i) / below);
         for (int c = 0; c < 3; c++)
             k->in.rgb[c][i] *= light;
     }

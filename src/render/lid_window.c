@@ -51,23 +51,36 @@ static void open_frame(limner_lid_window *k)
     k->to = along_at(k, x[b], y[b]);
 }
 
-/* Height of (x, y) over one of the lid's lines, cm; beyond the corners over the corner. */
-static float height_at(const limner_lid_window *k, const uint16_t *line, float x, float y)
+/* One of the lid's lines in the window's axes, px. */
+typedef struct edge {
+    uint32_t n;
+    float along[LIMNER_CONTACT_MAX], up[LIMNER_CONTACT_MAX];
+} edge;
+
+static void load_edge(const limner_lid_window *k, const uint16_t *line, edge *e)
 {
-    const float *vx = k->rig->rest[0], *vy = k->rig->rest[1];
-    const float s = fminf(fmaxf(along_at(k, x, y), k->from), k->to);
-    float edge = up_at(k, vx[line[0]], vy[line[0]]);
+    e->n = k->lid->n;
+    for (uint32_t i = 0; i < e->n; i++) {
+        const float x = k->rig->rest[0][line[i]], y = k->rig->rest[1][line[i]];
 
-    for (uint32_t i = 0; i + 1 < k->lid->line->n; i++) {
-        const uint32_t a = line[i], b = line[i + 1];
-        const float sa = along_at(k, vx[a], vy[a]), sb = along_at(k, vx[b], vy[b]);
-
-        if (s < sa || sb <= sa)
-            continue;
-        edge = up_at(k, vx[a], vy[a]) + fminf((s - sa) / (sb - sa), 1) *
-               (up_at(k, vx[b], vy[b]) - up_at(k, vx[a], vy[a]));
+        e->along[i] = along_at(k, x, y);
+        e->up[i] = up_at(k, x, y);
     }
-    return (up_at(k, x, y) - edge) / k->cm;
+}
+
+/* Height over a line of a point, cm; beyond the corners over the corner. */
+static float height_at(const limner_lid_window *k, const edge *e, float along, float up)
+{
+    const float s = fminf(fmaxf(along, k->from), k->to);
+    uint32_t i = e->n - 1;
+    float t;
+
+    while (i > 0 && (s < e->along[i - 1] || e->along[i] <= e->along[i - 1]))
+        i--;
+    if (i == 0)
+        return (up - e->up[0]) / k->cm;
+    t = fminf((s - e->along[i - 1]) / (e->along[i] - e->along[i - 1]), 1);
+    return (up - e->up[i - 1] - t * (e->up[i] - e->up[i - 1])) / k->cm;
 }
 
 static void place_window(limner_lid_window *k, float top_cm, float side_cm)
@@ -96,6 +109,7 @@ limner_status limner_lid_window_open(limner_lid_window *k, const limner_rig *rig
                                      const limner_contact *lid, const limner_texture *person,
                                      float top_cm, float side_cm)
 {
+    edge upper, lower;
     size_t size;
 
     memset(k, 0, sizeof(*k));
@@ -115,11 +129,14 @@ limner_status limner_lid_window_open(limner_lid_window *k, const limner_rig *rig
     k->scratch = k->block + 4 * size;
     k->height = k->block + 5 * size;
     k->floor = k->block + 6 * size;
+    load_edge(k, lid->line->upper, &upper);
+    load_edge(k, lid->line->lower, &lower);
     for (int32_t i = 0; i < k->w * k->h; i++) {
         const float x = limner_lid_window_x(k, i), y = limner_lid_window_y(k, i);
+        const float along = along_at(k, x, y), up = up_at(k, x, y);
 
-        k->height[i] = height_at(k, lid->line->upper, x, y);
-        k->floor[i] = height_at(k, lid->line->lower, x, y);
+        k->height[i] = height_at(k, &upper, along, up);
+        k->floor[i] = height_at(k, &lower, along, up);
     }
     return LIMNER_OK;
 }
