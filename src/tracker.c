@@ -39,6 +39,7 @@ typedef struct tracker_slot {
     int64_t pts;
     bool is_found, is_new, is_fitted;
     float landmarks[LIMNER_N_LANDMARK][3];
+    limner_face_view *view;             /* of the frame; one of the tracker's until it is fitted */
     limner_fit fit;
     float lip_error;
     limner_motion motion;
@@ -48,6 +49,8 @@ struct limner_tracker {
     limner_model *model;
     limner_nets_run run;
     limner_found_face *found;           /* [LIMNER_MAX_FACES] */
+    limner_face_view *view;             /* [MAX_WAITING], taken in turns */
+    unsigned next_view;
     int32_t face;
     int n_smooth;
     limner_region region;               /* of the last frame's face */
@@ -94,7 +97,8 @@ limner_status limner_tracker_open(limner_tracker **out, limner_model *model,
     t->face = set ? set->face : 0;
     t->n_smooth = set ? (int)set->n_smooth : LIMNER_STEADY_FRAMES;
     t->found = limner_calloc(LIMNER_MAX_FACES, sizeof(*t->found));
-    if (t->found)
+    t->view = limner_alloc(MAX_WAITING, sizeof(*t->view));
+    if (t->found && t->view)
         st = limner_nets_run_open(&t->run, &model->nets, NULL);
     if (st == LIMNER_OK)
         st = limner_person_open(&t->person, model->face);
@@ -240,7 +244,7 @@ static void write_motion(limner_tracker *t, tracker_slot *s)
 static limner_status fit_slot(limner_tracker *t, tracker_slot *s)
 {
     const limner_status st =
-        limner_person_fit(&s->fit, t->person, (const float(*)[3])s->landmarks);
+        limner_person_fit(&s->fit, t->person, (const float(*)[3])s->landmarks, s->view);
 
     s->is_fitted = true;
     if (st == LIMNER_E_POOR_FACE) {
@@ -248,7 +252,7 @@ static limner_status fit_slot(limner_tracker *t, tracker_slot *s)
         return LIMNER_OK;
     }
     if (st == LIMNER_OK) {
-        const float off_cm = s->fit.rms_px / s->fit.scale;
+        const float off_cm = (float)limner_person_distance(t->person);
 
         t->usual_cm += (off_cm - t->usual_cm) * (t->usual_cm > 0 ? 0.05f : 1.0f);
         s->lip_error = (float)limner_person_lip_error(t->person);
@@ -291,10 +295,11 @@ static bool is_same_person(limner_tracker *t)
     for (int i = t->n_before; i < t->n_slots; i++) {
         tracker_slot *s = &t->slot[i];
 
-        if (!is_waiting(s) || limner_person_fit(&s->fit, t->person,
-                                                (const float(*)[3])s->landmarks) != LIMNER_OK)
+        if (!is_waiting(s) ||
+            limner_person_fit(&s->fit, t->person, (const float(*)[3])s->landmarks, NULL) !=
+                LIMNER_OK)
             continue;
-        sum += (double)(s->fit.rms_px / s->fit.scale);
+        sum += limner_person_distance(t->person);
         n++;
     }
     return n && sum / n <= (double)fmaxf(SAME_CM, HARDLY_MORE * t->usual_cm);
@@ -304,13 +309,16 @@ static bool is_same_person(limner_tracker *t)
 static limner_status meet(limner_tracker *t)
 {
     const float(*landmarks[MAX_WAITING])[3];
+    const limner_face_view *views[MAX_WAITING];
     limner_status st;
     int n = 0;
 
     for (int i = t->n_before; i < t->n_slots; i++)
-        if (is_waiting(&t->slot[i]))
+        if (is_waiting(&t->slot[i])) {
+            views[n] = t->slot[i].view;
             landmarks[n++] = (const float(*)[3])t->slot[i].landmarks;
-    st = n ? limner_person_meet(t->person, landmarks, n) : LIMNER_E_POOR_FACE;
+        }
+    st = n ? limner_person_meet(t->person, landmarks, views, n) : LIMNER_E_POOR_FACE;
     if (st == LIMNER_OK)
         t->scale = t->usual_cm = 0;     /* place and distance count from here */
     return st;
@@ -358,6 +366,10 @@ limner_status limner_tracker_push(limner_tracker *t, const limner_photo *frame, 
     s->pts = pts;
     img = limner_photo_view(frame);
     find(t, &img, s);
+    if (s->is_found) {
+        s->view = &t->view[t->next_view++ % MAX_WAITING];
+        limner_face_view_take(s->view, &img, (const float(*)[3])s->landmarks);
+    }
     t->is_known &= !(s->is_found && s->is_new);
     if (t->is_known)
         return s->is_found ? fit_slot(t, s) : LIMNER_OK;
@@ -440,6 +452,7 @@ void limner_tracker_close(limner_tracker **tracker)
     *tracker = NULL;
     limner_nets_run_close(&t->run);
     limner_mem_free(t->found);
+    limner_mem_free(t->view);
     limner_person_close(&t->person);
     limner_model_close(&t->model);
     limner_mem_free(t);

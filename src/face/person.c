@@ -2,7 +2,8 @@
 /* Meeting a person; see person.h. Each frame is fitted freely as a photo is (fit.h), which takes
  * the sitter to look into the camera where nothing speaks against it; the identities' mean is the
  * person's. Fitted anew with that identity, what the frames still have in common is the neutral
- * face's own: kept as an offset of each landmark, it is not taken for an expression later. */
+ * face's own: kept as an offset of each landmark, it is not taken for an expression later. The
+ * points of the skin are learned from the frame whose eyes are most open and mouth most shut. */
 #include "face/person.h"
 
 #include <math.h>
@@ -283,7 +284,33 @@ static void set_lids(limner_person *p)
     }
 }
 
-limner_status limner_person_meet(limner_person *p, const float (*const *landmarks)[3], int n)
+/* Learns the points of the skin from the calmest of the frames. */
+static limner_status meet_pixels(limner_person *p, const meeting *m,
+                                 const limner_face_view *const *views)
+{
+    const int n_views = views ? m->n : 0;
+    float least = INFINITY;
+    int calmest = -1;
+    limner_fit fit;
+
+    p->pixels.n = 0;
+    for (int i = 0; i < n_views; i++) {
+        if (!m->is_face[i] || !views[i]->w ||
+            limner_person_fit(&fit, p, m->landmarks[i], NULL) != LIMNER_OK)
+            continue;
+        const float moved = fit.shape[LIMNER_EYE_BLINK_LEFT] + fit.shape[LIMNER_EYE_BLINK_RIGHT] +
+                            fit.shape[LIMNER_JAW_OPEN];
+
+        calmest = moved < least ? i : calmest;
+        least = fminf(moved, least);
+    }
+    if (calmest < 0 || limner_person_fit(&fit, p, m->landmarks[calmest], NULL) != LIMNER_OK)
+        return LIMNER_OK;
+    return limner_person_pixels_learn(p, views[calmest]);
+}
+
+limner_status limner_person_meet(limner_person *p, const float (*const *landmarks)[3],
+                                 const limner_face_view *const *views, int n)
 {
     float *xyz = limner_alloc(limner_face_xyz_floats(p->face), sizeof(float));
     meeting *m = limner_calloc(1, sizeof(*m));
@@ -313,6 +340,7 @@ limner_status limner_person_meet(limner_person *p, const float (*const *landmark
             for (size_t i = 0; i < 3; i++)
                 p->base[k][i] += (double)neutral[3 * k + i];
         set_lids(p);
+        st = meet_pixels(p, m, views);
     }
     limner_mem_free(xyz);
     limner_mem_free(m);

@@ -3,7 +3,9 @@
  * and the net's common errors. Priors: errors are unit Gaussian; expressions stay near those at
  * rest, and those that go together in recorded and generated speech go together (a full covariance,
  * so that a dropped jaw is not explained by shapes no one makes with it); all lie in 0..1. Starts
- * from nothing but the landmarks, so that nothing drifts. */
+ * from nothing but the landmarks, so that nothing drifts. Gaze is theirs alone; pose and expressions
+ * are then refined by the points of the skin (person_pixels.h), beside which landmarks count
+ * little: they err by more than faint expressions move them. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,8 @@ enum {
     N_FULL = LIMNER_PERSON_N_FULL,
     N_MESH = LIMNER_PERSON_N_MESH,
     POSE_ROUNDS = 6,
-    FULL_ROUNDS = 5
+    FULL_ROUNDS = 5,
+    PIXEL_ROUNDS = 2
 };
 
 #define DEGREE 57.29577951308232
@@ -28,6 +31,8 @@ enum {
 /* Gaze in the head, in its unit: one standard deviation expected, sideways and up or down. */
 #define GAZE_YAW_SD 0.4
 #define GAZE_PITCH_SD 0.3
+/* Weight of the landmarks beside points of the skin. */
+#define TRUST_BESIDE_PIXELS 0.03
 /* Half of the landmarks farther off than this are no face. */
 #define WORST_MEDIAN_CM 0.7
 /* Change of a coefficient below which the rounds end. */
@@ -126,7 +131,7 @@ static void add_rows(limner_person *p, size_t k, size_t n)
 
     residual(rest, f, k);
     for (size_t i = 0; i < 2; i++) {
-        const double root = sqrt(p->weight[k][i] * f->robust[k]);
+        const double root = sqrt(f->trust * p->weight[k][i] * f->robust[k]);
         float *row = limner_fit_rows_next(&f->rows, root * rest[i]);
         const float g[3] = {(float)(root * r[3 * i]), (float)(root * r[3 * i + 1]),
                             (float)(root * r[3 * i + 2])};
@@ -177,6 +182,24 @@ static void set_bounds(frame *f)
         limner_fit_prior_bounds(c, shape, &f->lo[N_POSE + c], &f->hi[N_POSE + c]);
     for (int c = N_ACTIVE + 1; c < N_COLUMNS; c++)      /* down, up */
         f->lo[N_POSE + c] = -f->value[c];
+    for (int c = N_ACTIVE; c < N_COLUMNS && f->trust < 1.0; c++)
+        f->lo[N_POSE + c] = f->hi[N_POSE + c] = 0.0;
+}
+
+static void add_pixels(limner_person *p, const limner_face_view *view)
+{
+    enum { N = LIMNER_PERSON_N_PIXEL };
+    frame *f = &p->frame;
+    double *a = f->work, *b = f->step;
+
+    limner_fit_rows_begin(&f->pixel_rows, N);
+    limner_person_pixels_add(p, view);
+    limner_fit_rows_end(&f->pixel_rows, a, b);
+    for (size_t i = 0; i < N; i++) {
+        f->b[i] += b[i];
+        for (size_t j = 0; j <= i; j++)
+            f->a[i * N_FULL + j] += a[i * N + j];
+    }
 }
 
 /* ---- rounds -------------------------------------------------------------------------------- */
@@ -217,7 +240,8 @@ static bool start(limner_person *p)
     return true;
 }
 
-static bool round_of(limner_person *p, size_t n, double *change)
+/* view: NULL, or with its points. */
+static bool round_of(limner_person *p, size_t n, const limner_face_view *view, double *change)
 {
     frame *f = &p->frame;
 
@@ -232,6 +256,8 @@ static bool round_of(limner_person *p, size_t n, double *change)
     set_bounds(f);
     if (n == N_FULL)
         add_priors(p, f);
+    if (view)
+        add_pixels(p, view);
     if (!limner_box_solve(f->step, f->a, f->b, f->lo, f->hi, n, f->work, f->state))
         return false;
     turn_pose(&f->pose, f->step);
@@ -246,18 +272,47 @@ static bool round_of(limner_person *p, size_t n, double *change)
     return isfinite(*change) && isfinite(f->pose.scale) && f->pose.scale > 0.0;
 }
 
+/* Rms of the landmarks, cm. */
+static double distance(const frame *f)
+{
+    double sum = 0.0;
+
+    for (size_t k = 0; k < N_MESH; k++) {
+        double r[2];
+
+        residual(r, f, k);
+        sum += r[0] * r[0] + r[1] * r[1];
+    }
+    return sqrt(sum / N_MESH);
+}
+
+/* By landmarks alone. */
 static bool run(limner_person *p)
 {
     double change = 1.0;
 
+    p->frame.trust = 1.0;
     if (!start(p))
         return false;
     for (int i = 0; i < POSE_ROUNDS; i++)
-        if (!round_of(p, N_POSE, &change))
+        if (!round_of(p, N_POSE, NULL, &change))
             return false;
     change = 1.0;
     for (int i = 0; i < FULL_ROUNDS && change > ENOUGH; i++)
-        if (!round_of(p, N_FULL, &change))
+        if (!round_of(p, N_FULL, NULL, &change))
+            return false;
+    place(p);
+    p->frame.off_cm = distance(&p->frame);
+    return weigh(&p->frame) < WORST_MEDIAN_CM;
+}
+
+static bool refine(limner_person *p, const limner_face_view *view)
+{
+    double change = 1.0;
+
+    p->frame.trust = TRUST_BESIDE_PIXELS;
+    for (int i = 0; i < PIXEL_ROUNDS && change > ENOUGH; i++)
+        if (!round_of(p, N_FULL, view, &change))
             return false;
     place(p);
     return weigh(&p->frame) < WORST_MEDIAN_CM;
@@ -265,21 +320,22 @@ static bool run(limner_person *p)
 
 /* ---- result -------------------------------------------------------------------------------- */
 
-static void write_gaze(limner_fit *out, const limner_person *p)
+static void set_gaze(limner_person *p)
 {
     const double most_deg = 40.0, *gaze = p->frame.value + N_ACTIVE;
-    const double yaw = p->gaze_yaw + (double)out->yaw - p->yaw + GAZE_UNIT_DEG * gaze[0];
-    const double pitch =
-        p->gaze_pitch + (double)out->pitch - p->pitch + GAZE_UNIT_DEG * (gaze[1] - gaze[2]);
+    double yaw, pitch, roll;
 
-    out->gaze_yaw = (float)fmin(fmax(yaw, -most_deg), most_deg);
-    out->gaze_pitch = (float)fmin(fmax(pitch, -most_deg), most_deg);
+    limner_rotation_to_angles(p->frame.pose.rotation, &yaw, &pitch, &roll);
+    yaw += p->gaze_yaw - p->yaw + GAZE_UNIT_DEG * gaze[0];
+    pitch += p->gaze_pitch - p->pitch + GAZE_UNIT_DEG * (gaze[1] - gaze[2]);
+    p->frame.gaze_deg[0] = fmin(fmax(yaw, -most_deg), most_deg);
+    p->frame.gaze_deg[1] = fmin(fmax(pitch, -most_deg), most_deg);
 }
 
 static void write_fit(limner_fit *out, const limner_person *p)
 {
     const frame *f = &p->frame;
-    double yaw, pitch, roll, sum = 0.0;
+    double yaw, pitch, roll;
 
     memcpy(out->identity, p->identity, sizeof(out->identity));
     for (int c = 0; c < N_ACTIVE; c++)
@@ -293,18 +349,14 @@ static void write_fit(limner_fit *out, const limner_person *p)
     out->scale = (float)f->pose.scale;
     out->tx = (float)(f->pose.scale * f->pose.shift[0]);
     out->ty = (float)(-f->pose.scale * f->pose.shift[1]);
-    for (size_t k = 0; k < N_MESH; k++) {
-        double r[2];
-
-        residual(r, f, k);
-        sum += r[0] * r[0] + r[1] * r[1];
-    }
-    out->rms_px = (float)(f->pose.scale * sqrt(sum / N_MESH));
-    write_gaze(out, p);
+    out->rms_px = (float)(f->pose.scale * distance(f));
+    out->gaze_yaw = (float)f->gaze_deg[0];
+    out->gaze_pitch = (float)f->gaze_deg[1];
 }
 
 limner_status limner_person_fit(limner_fit *out, limner_person *p,
-                                const float landmarks[LIMNER_N_LANDMARK][3])
+                                const float landmarks[LIMNER_N_LANDMARK][3],
+                                const limner_face_view *view)
 {
     const float most = 1e5f;
 
@@ -317,6 +369,14 @@ limner_status limner_person_fit(limner_fit *out, limner_person *p,
         }
     if (!run(p))
         return LIMNER_E_POOR_FACE;
+    set_gaze(p);
+    if (view && view->w && p->pixels.n && !refine(p, view))
+        return LIMNER_E_POOR_FACE;
     write_fit(out, p);
     return LIMNER_OK;
+}
+
+double limner_person_distance(const limner_person *p)
+{
+    return p->frame.off_cm;
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a person consists of; filled by person.c, used by person_fit.c. Columns of a landmark: how
  * it moves, head axes, with the active expressions (fit_prior.h), then gaze (right, down, up, of 30
- * degrees); the net's common errors follow as unknowns of their own. */
+ * degrees); the net's common errors follow as unknowns of their own. The points of
+ * person_pixels.h know of pose and expressions only. */
 #ifndef LIMNER_FACE_PERSON_INTERNAL_H
 #define LIMNER_FACE_PERSON_INTERNAL_H
 
 #include "face/fit_prior.h"
 #include "face/fit_rows.h"
 #include "face/person.h"
+#include "face/person_pixels.h"
 
 enum {
     LIMNER_PERSON_N_MESH = 468,         /* landmarks without the irises */
@@ -15,7 +17,8 @@ enum {
     LIMNER_PERSON_N_GAZE = 3,
     LIMNER_PERSON_N_COLUMNS = LIMNER_FIT_N_ACTIVE + LIMNER_PERSON_N_GAZE,
     LIMNER_PERSON_N_SHAPES = LIMNER_PERSON_N_COLUMNS + LIMNER_FACE_N_ERROR,
-    LIMNER_PERSON_N_FULL = LIMNER_PERSON_N_POSE + LIMNER_PERSON_N_SHAPES
+    LIMNER_PERSON_N_FULL = LIMNER_PERSON_N_POSE + LIMNER_PERSON_N_SHAPES,
+    LIMNER_PERSON_N_PIXEL = LIMNER_PERSON_N_POSE + LIMNER_FIT_N_ACTIVE
 };
 
 /* Camera: picture = scale * ((rotation * X).xy + shift), y then negated. */
@@ -30,7 +33,10 @@ typedef struct limner_person_frame {
     double robust[LIMNER_N_LANDMARK];
     limner_person_pose pose;
     double value[LIMNER_PERSON_N_SHAPES];       /* of columns and errors */
-    limner_fit_rows rows;
+    double trust;                               /* in landmarks of the skin: 1 without pixels */
+    double gaze_deg[2];                         /* yaw, pitch, by landmarks alone */
+    double off_cm;                              /* rms of the landmarks, by landmarks alone */
+    limner_fit_rows rows, pixel_rows;
     double a[LIMNER_PERSON_N_FULL * LIMNER_PERSON_N_FULL];
     double b[LIMNER_PERSON_N_FULL], lo[LIMNER_PERSON_N_FULL], hi[LIMNER_PERSON_N_FULL];
     double step[LIMNER_PERSON_N_FULL];
@@ -51,6 +57,7 @@ struct limner_person {
     double weight[LIMNER_N_LANDMARK][2];        /* per square centimetre */
     double precision[LIMNER_FIT_N_ACTIVE * LIMNER_FIT_N_ACTIVE];
     limner_person_frame frame;
+    limner_person_pixels pixels;
 };
 
 #endif

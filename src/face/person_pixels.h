@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the picture itself tells of a known person's frame, beside the landmarks: points of the
+ * skin are brought to where they are as bright as in one frame in which the person was met. A
+ * landmark is read to half a pixel, and expressions move many of them by less; some thousand points
+ * together are read far finer. Of their motion the model knows all: where a coefficient takes each
+ * (Active appearance models fitted forwards; Matthews and Baker 2004, "Active appearance models
+ * revisited"). One thread at a time. */
+#ifndef LIMNER_FACE_PERSON_PIXELS_H
+#define LIMNER_FACE_PERSON_PIXELS_H
+
+#include "face/face_view.h"
+#include "face/fit_prior.h"
+#include "face/person.h"
+
+enum { LIMNER_PERSON_MAX_POINTS = 2048 };
+
+typedef struct limner_person_point {
+    float at[3];                        /* of the neutral face, head axes, cm */
+    float column[3][LIMNER_FIT_N_ACTIVE];       /* moved by a coefficient of 1, cm */
+    float tone;                         /* brightness when met */
+    float facing;                       /* 0..1: of the surface, to the camera, when met */
+} limner_person_point;
+
+/* One frame's readings of the points. */
+typedef struct limner_person_reading {
+    double place[LIMNER_PERSON_MAX_POINTS][3];          /* rotated, cm */
+    float tone[LIMNER_PERSON_MAX_POINTS], slope[LIMNER_PERSON_MAX_POINTS][2];   /* y up */
+    float off[LIMNER_PERSON_MAX_POINTS];        /* expected less read */
+    bool is_seen[LIMNER_PERSON_MAX_POINTS];
+} limner_person_reading;
+
+typedef struct limner_person_pixels {
+    int n;                              /* 0: nothing is known */
+    limner_person_point point[LIMNER_PERSON_MAX_POINTS];
+    limner_person_reading reading;
+} limner_person_pixels;
+
+/* Learns the points from a view of the frame fitted last. E_NOMEM. */
+limner_status limner_person_pixels_learn(limner_person *p, const limner_face_view *view);
+
+/* Adds an equation of each point of the view to p->frame.pixel_rows, unknowns in the order of
+ * person_internal.h without gaze and errors. */
+void limner_person_pixels_add(limner_person *p, const limner_face_view *view);
+
+#endif
