@@ -97,7 +97,7 @@ static void takes_of_a_group_repeat(void **state)
 static void motions_move_several_faces(void **state)
 {
     (void)state;
-    run_limner(&r, NULL, "speak pair.png long.wav --face 0 -o a.mp4 --motion-out a.csv" FAST);
+    run_limner(&r, NULL, "speak demo.portrait long.wav -o a.mp4 --motion-out a.csv" FAST);
     assert_int_equal(r.status, 0);
     run_limner(&r, NULL, "drive pair.png --face 0 a.csv --face 1 a.csv -o c.mp4 --json" FAST);
     assert_int_equal(r.status, 0);

@@ -358,6 +358,40 @@ static void every_format_and_frame_is_written(void **state)
     assert_int_equal(test_count("partial"), 0);
 }
 
+/* Read as pictures, transparent parts lie over neutral grey; a WebM names its second picture. */
+static void transparency_is_in_the_files(void **state)
+{
+    static const char *const pictures[] = {"see.mov", "see-000001.png"};
+    static const uint8_t alpha_mode[] = {0x53, 0xC0, 0x81, 1};
+    static const char *const outputs[] = {"see.mov", "see.png", "see.webm"};
+    limner_io_file f;
+    bool is_named = false;
+    char arguments[200];
+
+    (void)state;
+    test_wav(test_path("blink.wav"), TEST_PCM, 16, 16000, 1, 0.1, -1);
+    for (int i = 0; i < 3; i++) {
+        snprintf(arguments, sizeof(arguments), "speak demo.portrait blink.wav --frame alpha "
+                 "--size 96 --fps 10 -q -o %s", outputs[i]);
+        run_expect(arguments, 0, "", "");
+    }
+    for (int i = 0; i < 2; i++) {
+        limner_io_image img;
+
+        assert_int_equal(limner_io_image_read(&img, test_path(pictures[i]), err), 0);
+        const uint8_t *face = img.rgb + 3 * (60 * 96 + 48);
+        for (int c = 0; c < 3; c++)
+            assert_in_range(img.rgb[c], 127, 129); /* beside the head */
+        assert_true(face[0] > face[2] + 20); /* skin */
+        limner_io_image_close(&img);
+    }
+    assert_int_equal(limner_io_file_read(&f, test_path("see.webm"), 1 << 24, err), 0);
+    for (size_t i = 0; i + sizeof(alpha_mode) <= f.len_bytes; i++)
+        is_named = is_named || !memcmp((const char *)f.bytes + i, alpha_mode, sizeof(alpha_mode));
+    assert_true(is_named);
+    limner_io_file_close(&f);
+}
+
 static void motion_is_written_beside_the_video(void **state)
 {
     limner_io_motion_take take;
@@ -599,6 +633,7 @@ int main(void)
         cmocka_unit_test(killed_program_leaves_no_half_video),
         cmocka_unit_test(take_repeats_whatever_the_threads_and_the_way_in),
         cmocka_unit_test(every_format_and_frame_is_written),
+        cmocka_unit_test(transparency_is_in_the_files),
         cmocka_unit_test(motion_is_written_beside_the_video),
         cmocka_unit_test(own_motion_file_repeats_the_take),
         cmocka_unit_test(foreign_take_drives_relative_to_its_own_neutral),

@@ -30,12 +30,15 @@ command -v ffmpeg >/dev/null 2>&1 || { echo "skipped: no ffmpeg"; exit 77; }
 [ -f "$nets/selfie_segmentation.tflite" ] || { echo "skipped: no nets in $nets"; exit 77; }
 cd "$dir"
 cp "$source/assets/demo.jpg" demo.jpg
+ffmpeg -v error -nostdin -i demo.jpg -frames:v 1 \
+    -filter_complex "scale=512:-1,split[a][b];[b]hflip[c];[a][c]hstack" group.png
 ffmpeg -v error -nostdin -f lavfi -i "sine=frequency=140:duration=1:sample_rate=16000" voice.wav
 
 "$limner" speak demo.jpg voice.wav -o talk.mp4 -q --motion-out motion.csv
 
 # The lines of the block: command, two spaces or more, what it does.
 sed -n 's/^    \(limner .*\)$/\1/p' section | sed 's/   *[^-].*$//; s/PORTRAIT\|PHOTO/demo.jpg/
+    s/GROUP/group.png/; s/[AB]\.wav/voice.wav/g
     s/AUDIO/voice.wav/; s/ MOTION / motion.csv /; s/VIDEO/talk.mp4/
     s/^limner bench$/& --runs 1 --audio voice.wav/' >commands
 values=$(grep -o '`--[a-z]* [^`]*`' section | grep -v alpha | tr -d '`' | tr '\n' ' ')
