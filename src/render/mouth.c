@@ -60,7 +60,8 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_li
     m->relief = limner_calloc(m->n_vertices, sizeof(float));
     m->reach = limner_calloc(m->n_vertices, sizeof(float));
     m->crown = limner_calloc(face->stride, sizeof(float));
-    is_ok = m->index && m->facing && m->gloss && m->relief && m->reach && m->crown;
+    m->used = limner_alloc(m->n_vertices, sizeof(*m->used));
+    is_ok = m->index && m->used && m->facing && m->gloss && m->relief && m->reach && m->crown;
     for (int k = 0; k < 3; k++) {
         m->tint[k] = limner_calloc(m->n_vertices, sizeof(float));
         m->rgb[k] = limner_calloc(m->n_vertices, sizeof(float));
@@ -185,6 +186,15 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
     }
 }
 
+/* Lists the vertices that triangles have: they alone have a relief. */
+static void list_used(limner_mouth *m)
+{
+    for (uint32_t i = 0; i < m->n_vertices; i++) {
+        if (m->relief[i] > 0)
+            m->used[m->n_used++] = (uint16_t)i;
+    }
+}
+
 /* Normals in the photo, canvas axes with y up. */
 static void find_facing(limner_mouth *m, const limner_rig *rig)
 {
@@ -208,9 +218,9 @@ static void find_facing(limner_mouth *m, const limner_rig *rig)
     }
 }
 
-/* A triangle's corners whichever way it faces; false: not to be seen. */
+/* A triangle's corners, turned away or not (closed: only if not); false: not to be seen. */
 static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16_t *t, uint8_t kind,
-                         limner_corners *k, uint16_t order[3])
+                         bool is_closed, limner_corners *k, uint16_t order[3])
 {
     const uint16_t swapped[3] = {t[0], t[2], t[1]};
     limner_plane *p;
@@ -218,7 +228,7 @@ static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16
     *k = limner_rig_corners(at, t);
     memcpy(order, swapped, sizeof(swapped));
     p = limner_drawlist_add(list, k, kind);
-    if (p)
+    if (p || is_closed)
         return p;
     *k = limner_rig_corners(at, swapped);
     memcpy(order, t, sizeof(swapped));
@@ -239,6 +249,7 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
         limner_mouth_close(m);
         return LIMNER_E_NOMEM;
     }
+    list_used(m);
     find_facing(m, rig);
     for (int k = 0; k < 3; k++) {
         m->dark[k] = 0.3f * app->gum_rgb[k];
@@ -277,7 +288,8 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
     const float *r = pose->turn[LIMNER_POSE_TURNS];
     const float front = find_deep(m, rig) - DEPTH_FRONT_CM;
 
-    for (uint32_t i = 0; i < m->n_vertices; i++) {
+    for (uint32_t j = 0; j < m->n_used; j++) {
+        const uint32_t i = m->used[j];
         const float *n = m->facing + 3 * (size_t)i;
         const float nz = r[6] * n[0] + r[7] * n[1] + r[8] * n[2];
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
@@ -292,8 +304,7 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         /* Light that comes back from deep inside is red. */
         m->rgb[0][i] = m->tint[0][i] * lit + wet;
         for (int k = 1; k < 3; k++)
-            m->rgb[k][i] = m->tint[k][i] * lit * (1 - m->red * DEEP_RED * (1 - deep)) +
-                              wet;
+            m->rgb[k][i] = m->tint[k][i] * lit * (1 - m->red * DEEP_RED * (1 - deep)) + wet;
     }
 }
 
@@ -304,23 +315,55 @@ static bool is_tooth_of_photo(const limner_mouth *m, uint32_t i)
            i < (m->own.has_lower ? m->end_tooth : m->first_lower_tooth);
 }
 
+/* The opening's place on the canvas: left, top, right, low. */
+static void find_box(const limner_rig *rig, float box[4])
+{
+    box[0] = box[1] = 1e9f;
+    box[2] = box[3] = -1e9f;
+    for (uint32_t i = 0; i < 2 * rig->lips.n; i++) {
+        const uint16_t *line = i < rig->lips.n ? rig->lips.line->upper : rig->lips.line->lower;
+        const uint32_t v = line[i % rig->lips.n];
+
+        for (int k = 0; k < 2; k++) {
+            box[k] = fminf(box[k], rig->at[k][v] - 1);
+            box[2 + k] = fmaxf(box[2 + k], rig->at[k][v] + 1);
+        }
+    }
+}
+
+static bool is_in_box(const limner_rig *rig, const uint16_t *t, const float box[4])
+{
+    for (int k = 0; k < 2; k++) {
+        const float a = rig->at[k][t[0]], b = rig->at[k][t[1]], c = rig->at[k][t[2]];
+
+        if (fmaxf(a, fmaxf(b, c)) < box[k] || fminf(a, fminf(b, c)) > box[2 + k])
+            return false;
+    }
+    return true;
+}
+
 void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
                        float tongue_out, limner_drawlist *list)
 {
+    float box[4];
+
     limner_photo_mouth_update(&m->own, rig, tongue_out);
     light(m, rig, pose);
+    find_box(rig, box);
     m->list = list;
     for (uint32_t i = 0; i < m->n_triangles; i++) {
         limner_corners k;
         uint16_t t[3];
+        const uint16_t *index = m->index + 3 * (size_t)i;
         const bool is_tongue = i >= m->first_tongue && i < m->end_tongue;
+        const bool is_tooth = i >= m->first_tooth && i < m->end_tooth;
         limner_plane *p;
 
-        if (is_tooth_of_photo(m, i))
+        if (is_tooth_of_photo(m, i) || (!is_tongue && !is_in_box(rig, index, box)))
             continue;
-        p = add(list, rig->at, m->index + 3 * (size_t)i,
+        p = add(list, rig->at, index,
                 is_tongue ? LIMNER_MOUTH_TONGUE :
-                i < m->end_tooth ? LIMNER_MOUTH_INSIDE : LIMNER_MOUTH_LIP, &k, t);
+                i < m->end_tooth ? LIMNER_MOUTH_INSIDE : LIMNER_MOUTH_LIP, is_tooth, &k, t);
         if (!p)
             continue;
         for (int c = 0; c < 3; c++)
@@ -393,6 +436,7 @@ void limner_mouth_close(limner_mouth *m)
 {
     limner_photo_mouth_close(&m->own);
     limner_mem_free(m->index);
+    limner_mem_free(m->used);
     limner_mem_free(m->facing);
     limner_mem_free(m->gloss);
     limner_mem_free(m->relief);

@@ -19,6 +19,8 @@ typedef struct limner_mouth {
     uint32_t first_tongue, end_tongue;  /* triangles of the tongue, */
     uint32_t first_tooth, first_lower_tooth, end_tooth;         /* and of the teeth */
     uint16_t *index;                    /* [n_triangles][3] model vertices */
+    uint16_t *used;                     /* [n_used] those that occur in it */
+    uint32_t n_used;
     float *tint[3];                     /* [n_vertices] own colour, 0..255 */
     float *gloss;                       /* [n_vertices] brightness of its wet gloss, 0..255 */
     float *relief;                      /* [n_vertices] 0..1: what turning away costs in light */
