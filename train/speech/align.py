@@ -20,6 +20,7 @@ PRIOR_POWER = 0.6  # posteriors are divided by prior ** this
 SKIP = {phones.ID[p]: -2.5 for p in ("@", "h", "q", "t", "d", "r", "I", "M")}
 PAUSE_COST = -1.0
 BEAM_NONE = -1e9
+STOPS = {phones.ID[p] for p in ("p", "b", "t", "d", "k", "g")}
 
 
 def spoken(work, texts, tongue):
@@ -242,7 +243,28 @@ def sphinx(work, sounds, texts):
     )
     with open(os.path.join(scratch, "out"), encoding="ascii") as f:
         found = {line.split()[0]: line.split() for line in f if line.strip()}
-    return [_hypseg(found.get(name, [])) for name in names]
+    raw = [_hypseg(found.get(name, [])) for name in names]
+    return [segments and trim(pcm, segments) for pcm, segments in zip(sounds, raw)]
+
+
+def trim(pcm, segments, quiet_db=-34.0):
+    """pocketsphinx lets a word's last phone run on into the pause: the quiet end of a phone before a
+    pause, or the sound's end, becomes pause; a stop keeps 60 ms."""
+    loud = pcm[: len(pcm) // 160 * 160].reshape(-1, 160)
+    loud_db = 10 * np.log10((loud**2).mean(1) + 1e-10)
+    quiet = loud_db < np.percentile(loud_db, 95) + quiet_db
+    out = []
+    for k, (begin, end, phone) in enumerate(segments):
+        is_last = k + 1 == len(segments) or segments[k + 1][2] == phones.SILENCE
+        at = min(int(round(end * 100)), len(quiet))
+        least = int(begin * 100) + (6 if phone in STOPS else 2)
+        while phone != phones.SILENCE and is_last and at > least and quiet[at - 1]:
+            at -= 1
+        cut = min(end, at * STEP_S) if end - at * STEP_S > 0.02 else end
+        out.append((begin, cut, phone))
+        if cut < end:
+            out.append((cut, end, phones.SILENCE))
+    return out
 
 
 def _hypseg(field):

@@ -22,8 +22,8 @@ CLASS_OF = torch.tensor(phones.CLASS_OF)
 # What the eye sees first counts more.
 CLASS_WEIGHT = torch.ones(nets.N_CLASSES)
 for _name, _w in (
-    ("closure", 1.5),
-    ("labiodental", 1.6),
+    ("closure", 2.0),
+    ("labiodental", 2.0),
     ("dental", 1.3),
     ("rounded_glide", 1.2),
 ):
