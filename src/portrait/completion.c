@@ -21,8 +21,10 @@ enum {
 #define PLAIN_SIGMA 0.02f       /* deviation in colour from which a picture has detail */
 #define SEAM_SIGMA_PX 3.0f
 #define SEAM_MAX 0.25f          /* larger errors are another thing, not a seam */
-#define SEAM_REACH_PX 30.0f     /* a light cut by the contour must not glow through the hole */
-#define HOLD_SIGMA 0.05f        /* the soft filling does not hold what differs from it by more */
+#define SEAM_SHADE 0.16f        /* smaller ones are light and shade, and go on far */
+#define SEAM_FAR_PX 300.0f
+#define SEAM_REACH_PX 30.0f     /* a lamp cut by the contour must not glow through the hole */
+#define HOLD_SIGMA 0.12f        /* the soft filling does not hold what differs from it by more */
 #define COLUMN_TRUST 0.4f       /* of what is above the hole, beside 1 for what is at its sides */
 
 /* The soft filling of a level, and how plain the known picture is thereabouts (0..1). */
@@ -87,6 +89,14 @@ static limner_status make_membrane(const limner_patch_level *l, const membrane *
     return st < 0 ? st : find_plain(l, m);
 }
 
+/* How far into the hole an error of this colour goes on, pixels. */
+static float seam_reach(float r, float g, float b)
+{
+    const float miss = fmaxf(fabsf(r), fmaxf(fabsf(g), fabsf(b))) / SEAM_SHADE;
+
+    return SEAM_REACH_PX + SEAM_FAR_PX * expf(-miss * miss);
+}
+
 /* Seamless cloning with a membrane (Farbman et al. 2009): what the patches in the hole say of the
  * known pixels around it is off by a little; that error, smoothed along the contour and fading into
  * the hole, is taken off the filling. error: three planes; share, scratch: one each. */
@@ -117,7 +127,7 @@ static limner_status remove_seam(const limner_patch_level *l, float *const *erro
             error[c][i] = scratch[i] > 0.0f ? error[c][i] / share[i] : 0.0f;
     st = limner_filter_fill(error, 3, scratch, l->w, l->h);
     for (int i = 0; i < size && st >= 0; i++) {
-        const float keep = expf(-l->depth[i] / SEAM_REACH_PX);
+        const float keep = expf(-l->depth[i] / seam_reach(error[0][i], error[1][i], error[2][i]));
 
         for (int c = 0; c < 3 && l->hole[i]; c++)
             l->rgb[c][i] = fminf(fmaxf(l->rgb[c][i] + keep * error[c][i], 0.0f), 1.0f);
