@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "render/raster_setup.h"
 
 #define SLIVER_PX 0.02f         /* flatter than this, attributes are constant: gradients explode */
 

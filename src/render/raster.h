@@ -21,10 +21,6 @@ enum {
 
 #define LIMNER_RASTER_FAR (-1e30f)
 
-/* Snapped; false: not finite or far away. */
-bool limner_raster_snap(float x, float y, float z, int32_t out[2]);
-/* From snapped corners; false: turned away, empty or too large. Depth is left to the caller. */
-bool limner_tri_place(limner_tri *t, const int32_t *a, const int32_t *b, const int32_t *c);
 /* Corners in px (x right, y down). false: turned away, empty, not finite or too large. */
 bool limner_tri_setup(limner_tri *t, const float x[3], const float y[3], const float z[3]);
 void limner_raster_clear(const limner_raster_band *b);

@@ -13,7 +13,7 @@
 
 #include "core/cpu.h"
 #include "core/rng.h"
-#include "render/raster.h"
+#include "render/raster_setup.h"
 
 enum { W = 61, H = 53, N_NODES = 9 };
 
@@ -40,7 +40,7 @@ static corners snap(const float x[3], const float y[3])
     corners c;
 
     for (int k = 0; k < 3; k++) {
-        int32_t at[2];
+        int32_t at[2] = {0};
 
         assert_true(limner_raster_snap(x[k], y[k], 0, at));
         c.x[k] = at[0];
