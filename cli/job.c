@@ -376,9 +376,10 @@ int cli_job_report(const cli_result *r, const cli_args *a)
     else if (a->prints_hash)
         puts(hash);
     cli_note(a->is_quiet || a->is_json,
-             "%s: %ld frames, %.2f s of %ux%u video in %.1f s "
+             "%s: %ld %s, %.2f s of %ux%u video in %.1f s "
              "(%.1f frames/s)",
              strcmp(a->output, "-") == 0 ? "standard output" : a->output, r->n_frames,
+             r->n_frames == 1 ? "frame" : "frames",
              (double)r->n_frames * a->fps_den / a->fps_num, r->width_px, r->height_px, r->total_s,
              (double)r->n_frames / r->total_s);
     if (a->prints_frame_times)

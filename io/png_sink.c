@@ -111,6 +111,12 @@ int limner_io_png_sink_open(limner_io_sink **out, const char *path,
     s->folder = (limner_io_temporary){.fd = -1, .slot = -1};
     s->pattern = pattern_of(path);
     s->comment = set->comment ? av_strdup(set->comment) : NULL;
+    char longest[MAX_PATH];
+    if (s->pattern && (av_get_frame_filename(longest, sizeof(longest), s->pattern, 999999) < 0 ||
+                       !limner_io_name_fits(longest))) {
+        png_close(&s->base);
+        return limner_io_fail(err, path, "the name is too long");
+    }
     const int error =
         limner_io_png_open(&s->png, (int)set->width_px, (int)set->height_px, AV_PIX_FMT_RGBA);
     if (!s->pattern || error < 0) {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include "io/error.h"
 #include "io/media.h"
 
-enum { MAX_SLOTS = 8, MAX_PATH = 4096, DIGITS = 6 };
+enum { MAX_SLOTS = 8, MAX_PATH = 4096, DIGITS = 6, MAX_SUFFIX = 30 };
 enum { SLOT_FREE, SLOT_TAKEN, SLOT_FILE, SLOT_FOLDER };
 
 static struct {
@@ -62,14 +63,39 @@ void limner_io_remove_temporaries(void)
     errno = saved;
 }
 
+bool limner_io_name_fits(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return strlen(slash ? slash + 1 : path) <= NAME_MAX;
+}
+
+/* How much of the path the temporary's name starts with, so that its last part stays as short as
+ * file systems want it; whole characters of UTF-8. */
+static int kept_length(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    size_t n = strlen(name);
+
+    for (; n > NAME_MAX - MAX_SUFFIX || (n && ((unsigned char)name[n] & 0xC0) == 0x80); n--)
+        continue;
+    return (int)(name - path) + (int)n;
+}
+
 /* A slot with the temporary's path in it, not yet visible to the handler; -1 with a sentence. */
 static int take_slot(const char *path, const char *name, char *err)
 {
+    if (strlen(path) >= MAX_PATH || !limner_io_name_fits(path))
+        return limner_io_fail(err, name, "the name is too long");
     for (int i = 0; i < MAX_SLOTS; i++) {
         int expected = SLOT_FREE;
         if (!atomic_compare_exchange_strong(&slots[i].state, &expected, SLOT_TAKEN))
             continue;
-        const int n = snprintf(slots[i].path, MAX_PATH, "%s.partial-%ld", path, (long)getpid());
+        const int kept = kept_length(path);
+        const int n = path[kept] ? snprintf(slots[i].path, MAX_PATH, "%.*s.partial-%ld-%d", kept,
+                                            path, (long)getpid(), i)
+                                 : snprintf(slots[i].path, MAX_PATH, "%s.partial-%ld", path,
+                                            (long)getpid());
         if (n > 0 && n < MAX_PATH)
             return i;
         atomic_store(&slots[i].state, SLOT_FREE);

@@ -5,6 +5,7 @@
 #ifndef LIMNER_IO_TEMPORARY_H
 #define LIMNER_IO_TEMPORARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,8 @@ typedef struct limner_io_temporary {
     char *target;
 } limner_io_temporary;
 
+/* Whether the last part of the path is short enough for a file's name. */
+bool limner_io_name_fits(const char *path);
 /* path "-": standard output. */
 int limner_io_temporary_open(limner_io_temporary *out, const char *path, char *err);
 /* A folder of numbered files, 000001.png on; see limner_io_temporary_count. */

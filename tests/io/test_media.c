@@ -459,6 +459,25 @@ static void png_sequence_appears_whole(void **state)
     assert_int_equal(test_count("partial"), 0);
 }
 
+/* Names up to the file system's limit, though a temporary's is longer; no late surprise beyond. */
+static void names_may_be_as_long_as_allowed(void **state)
+{
+    char name[300];
+
+    (void)state;
+    memset(name, 'n', sizeof(name));
+    memcpy(name + 251, ".y4m", 5);
+    assert_int_equal(make_video(test_path(name), LIMNER_IO_Y4M, NULL, 1), 0);
+    assert_int_equal(test_count(name), 1);
+    memcpy(name + 251, "n.y4m", 6);
+    assert_int_equal(make_video(test_path(name), LIMNER_IO_Y4M, NULL, 1), -1);
+    assert_non_null(strstr(err, "the name is too long"));
+    memcpy(name + 248, ".png", 5);      /* with its number 259 */
+    assert_int_equal(make_video(test_path(name), LIMNER_IO_PNG_SEQUENCE, NULL, 1), -1);
+    assert_non_null(strstr(err, "the name is too long"));
+    assert_int_equal(test_count("partial"), 0);
+}
+
 static void given_up_video_leaves_nothing(void **state)
 {
     static const struct {
@@ -609,6 +628,7 @@ int main(void)
         cmocka_unit_test(other_formats_hold_every_frame),
         cmocka_unit_test(transparency_survives_in_a_mov),
         cmocka_unit_test(png_sequence_appears_whole),
+        cmocka_unit_test(names_may_be_as_long_as_allowed),
         cmocka_unit_test(given_up_video_leaves_nothing),
         cmocka_unit_test(video_without_frames_is_an_error),
         cmocka_unit_test(full_disk_is_named_and_leaves_nothing),
