@@ -36,7 +36,7 @@ static void print_head(const cli_listening *l)
     if (l->args->is_csv) {
         printf("time_s,class,closure,rounding,jaw,loudness_db,level,f0_hz,voicing");
         for (int c = 0; c < LIMNER_SPEECH_N_CLASSES; c++)
-            printf(",%s", limner_speech_class_name(c));
+            printf(",share_%s", limner_speech_class_name(c));
         putchar('\n');
     } else if (l->args->is_json) {
         printf("{\"sound\": ");

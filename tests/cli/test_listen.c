@@ -96,7 +96,7 @@ static void listen_to(table *t, const char *arguments)
     char *line = strtok_r(text, "\n", &save);
     assert_non_null(line);
     assert_int_equal(strncmp(line, "time_s,class,closure,rounding,jaw,loudness_db,level,f0_hz,"
-                                   "voicing,silence,closure,labiodental", 60), 0);
+                                   "voicing,share_silence,share_closure,", 94), 0);
     t->n = 0;
     while ((line = strtok_r(NULL, "\n", &save)))
         read_row(t, line);
