@@ -459,6 +459,47 @@ static void png_sequence_appears_whole(void **state)
     assert_int_equal(test_count("partial"), 0);
 }
 
+/* Root mean square of a sound's channel, by reading only that one: a WAV of 16 bits, stereo. */
+static double channel_level(const char *path, int channel, double from_s, double to_s)
+{
+    limner_io_file f;
+    double sum = 0;
+    const size_t first = (size_t)(from_s * 48000), last = (size_t)(to_s * 48000);
+
+    assert_int_equal(limner_io_file_read(&f, path, 1 << 26, err), 0);
+    assert_true(f.len_bytes >= 44 + 4 * last);
+    for (size_t i = first; i < last; i++) {
+        const uint8_t *p = (const uint8_t *)f.bytes + 44 + 4 * i + 2 * channel;
+        const int16_t v = (int16_t)(p[0] | p[1] << 8);
+
+        assert_true(v > -32768); /* -32767 is full scale: nothing is bent */
+        sum += (double)v * v;
+    }
+    limner_io_file_close(&f);
+    return sqrt(sum / (double)(last - first)) / 32767;
+}
+
+/* A short voice at the left and a long one at the right, both loud. */
+static void voices_are_mixed_each_in_its_place(void **state)
+{
+    const char *const paths[] = {test_path("short.wav"), test_path("long.wav")};
+    const float place[] = {-1, 1};
+    limner_io_mix mix;
+
+    (void)state;
+    test_wav(paths[0], TEST_PCM, 16, 16000, 1, 0.5, -1);
+    test_wav(paths[1], TEST_FLOAT, 32, 44100, 2, 1.5, -1);
+    assert_int_equal(limner_io_mix_open(&mix, paths, place, 2, err), 0);
+    const double left = channel_level(mix.path, 0, 0.6, 1.4);
+    const double right = channel_level(mix.path, 1, 0.6, 1.4);
+    assert_true(right > 2 * left && left > 0.02);       /* the long one alone */
+    assert_true(channel_level(mix.path, 0, 0.1, 0.4) > 1.5 * left);
+    limner_io_mix_close(&mix);
+    const char *const absent[] = {paths[0], "absent.wav"};
+    assert_int_equal(limner_io_mix_open(&mix, absent, place, 2, err), -1);
+    assert_non_null(strstr(err, "absent.wav"));
+}
+
 /* Names up to the file system's limit, though a temporary's is longer; no late surprise beyond. */
 static void names_may_be_as_long_as_allowed(void **state)
 {
@@ -628,6 +669,7 @@ int main(void)
         cmocka_unit_test(other_formats_hold_every_frame),
         cmocka_unit_test(transparency_survives_in_a_mov),
         cmocka_unit_test(png_sequence_appears_whole),
+        cmocka_unit_test(voices_are_mixed_each_in_its_place),
         cmocka_unit_test(names_may_be_as_long_as_allowed),
         cmocka_unit_test(given_up_video_leaves_nothing),
         cmocka_unit_test(video_without_frames_is_an_error),
