@@ -12,7 +12,9 @@
 #include "render/lid_search.h"
 #include "render/teeth.h"
 
-#define LOOK_DEGREES 30.0f              /* gaze at which eyeLook* is 1 */
+#define LOOK_DEGREES 30.0f              /* gaze at which eyeLook* is 1, ... */
+#define LOOK_UP 1.6f                    /* ... but up: lids rise with three quarters of the iris */
+#define LOOK_UP_MOST 1.3f
 #define LIP_REACH_CM 1.6f
 #define LIP_MEET_CM 0.22f               /* lips less far apart are meant to meet */
 #define LID_UPPER_REACH_CM 1.5f
@@ -246,7 +248,8 @@ static void look(float *shape, int side, float yaw, float pitch)
     const float out = is_left ? y : -y;         /* left eye: out is to the picture's right */
 
     shape[is_left ? LIMNER_EYE_LOOK_DOWN_LEFT : LIMNER_EYE_LOOK_DOWN_RIGHT] = fmaxf(0, p);
-    shape[is_left ? LIMNER_EYE_LOOK_UP_LEFT : LIMNER_EYE_LOOK_UP_RIGHT] = fmaxf(0, -p);
+    shape[is_left ? LIMNER_EYE_LOOK_UP_LEFT : LIMNER_EYE_LOOK_UP_RIGHT] =
+        fminf(LOOK_UP_MOST, LOOK_UP * fmaxf(0, -p));
     shape[is_left ? LIMNER_EYE_LOOK_OUT_LEFT : LIMNER_EYE_LOOK_OUT_RIGHT] = fmaxf(0, out);
     shape[is_left ? LIMNER_EYE_LOOK_IN_LEFT : LIMNER_EYE_LOOK_IN_RIGHT] = fmaxf(0, -out);
 }
