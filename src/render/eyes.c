@@ -10,8 +10,8 @@
 #define WIDE_SHADOW 0.45f
 #define LIKE_DEGREES 3.0f               /* gaze within this: the photo's own eye shows */
 #define LIKE_PX 1.5f                    /* and lids within this of the photo's */
-#define IRIS_IN 1.12f                   /* iris radii: up to here it is looked up turned, ... */
-#define IRIS_OUT 1.28f                  /* ... from here on the white */
+#define IRIS_IN 1.05f                   /* iris radii: up to here it is looked up turned, ... */
+#define IRIS_OUT 1.20f                  /* ... from here on the white */
 #define CORNEA_IN 1.0f                  /* iris radii: to here highlights are the cornea's, ... */
 #define CORNEA_OUT 1.25f                /* ... from here on the white's */
 #define OFF_CORNEA 0.6f                 /* loss of the cornea's highlight that lands beside it */
