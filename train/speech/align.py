@@ -124,9 +124,20 @@ def align(net, prior, pcm, sequence):
     path, mean_score = viterbi(score, states)
     cut = np.flatnonzero(np.diff(path)) + 1
     edge = np.concatenate([[0], cut, [len(path)]])
-    return [
-        (a * STEP_S, b * STEP_S, states[path[a]][0]) for a, b in zip(edge[:-1], edge[1:])
-    ], mean_score
+    found = [(a * STEP_S, b * STEP_S, states[path[a]][0]) for a, b in zip(edge[:-1], edge[1:])]
+    return without_short_pauses(found), mean_score
+
+
+def without_short_pauses(segments, shortest_s=0.07):
+    """A silence inside speech that is too short for a pause is the closure of the stop after it,
+    or else belongs to the phone before it."""
+    out = list(segments)
+    for k in range(1, len(out) - 1):
+        begin, end, phone = out[k]
+        if phone == phones.SILENCE and end - begin < shortest_s:
+            after = out[k + 1][2]
+            out[k] = (begin, end, after if after in STOPS else out[k - 1][2])
+    return out
 
 
 def guess(net, pcm, switch_cost=2.5, least=0.45):
