@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "render/colour.h"
 #include "render/detail.h"
+#include "render/folds.h"
 #include "render/lip_patch.h"
 #include "render/relight.h"
 #include "render/shade.h"
@@ -44,6 +45,7 @@ struct limner_renderer {
     limner_lids lids;
     limner_mouth mouth;
     limner_lip_patch lip_patch;
+    limner_folds folds;
     limner_openings openings;
     limner_texture person, eye_layer, photo;
     limner_texture background;
@@ -246,6 +248,8 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     settle_person(r);
     limner_texture_seal(&r->person);
     st = limner_lip_patch_open(&r->lip_patch, &r->rig, &r->mouth.own, &r->person);
+    if (st == LIMNER_OK)
+        st = limner_folds_open(&r->folds, &r->rig, r->app, r->core.feather, &r->person);
     if (st < 0)
         return st;
     limner_texture_seal(&r->eye_layer);
@@ -352,6 +356,7 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     limner_relight_update(&r->relight, &r->rig);
     limner_core_texture(&r->core, &r->rig);
     limner_lip_patch_update(&r->lip_patch, &r->rig);
+    limner_folds_update(&r->folds, &r->rig, m);
     limner_sheet_move(&r->sheet, &r->rig, &pose, r->relight.ratio);
     limner_swing_follow(&r->swing, m, r->frame_s);
     limner_sheet_swing(&r->sheet, &pose, r->swing.lag);
@@ -466,6 +471,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_mem_free(p->planes);
     limner_mouth_close(&p->mouth);
     limner_lip_patch_close(&p->lip_patch);
+    limner_folds_close(&p->folds);
     limner_openings_close(&p->openings);
     limner_eyes_close(&p->eyes);
     limner_lids_close(&p->lids);
