@@ -18,7 +18,7 @@
 #define FRONT_LEAST_CM 0.22f            /* the front teeth are taken to lie this far in at least */
 #define LIP_DEEP_CM 0.10f               /* the inner lips' own depth */
 #define FROM_ABOVE 0.60f                /* share of the light that comes past the upper lip */
-#define SKY_GAIN 2.1f                   /* eyes and pictures adapt to what is dark: light s of the
+#define SKY_GAIN 2.4f                   /* eyes and pictures adapt to what is dark: light s of the
                                          * open sky counts as s GAIN / (1 + s (GAIN - 1)) */
 #define SLIT_RED 0.30f                  /* of green and blue lost where no sky is seen */
 #define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */

@@ -85,7 +85,7 @@ static void place_lips(fixture *x)
     x->mouth = (limner_photo_mouth){.open_px = OPEN, .origin = {LEFT, TOP}, .across = {1, 0},
                                     .down = {0, 1}, .width_px = WIDTH};
     for (int i = 0; i < LIMNER_PHOTO_MOUTH_COLUMNS; i++)
-        x->mouth.column[i] = (limner_mouth_column){0, OPEN / 2, OPEN};
+        x->mouth.column[i] = (limner_mouth_column){0, OPEN / 2, OPEN, OPEN};
 }
 
 static void remember(fixture *x, uint8_t to[S * S])

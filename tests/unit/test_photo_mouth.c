@@ -35,7 +35,7 @@ static int setup(void **state)
                                     .upper = {.across = {1, 0}, .size_px = 20},
                                     .lower = {.across = {1, 0}, .size_px = 20}};
     for (int i = 0; i < LIMNER_PHOTO_MOUTH_COLUMNS; i++)
-        x->mouth.column[i] = (limner_mouth_column){0, SPLIT, WAS};
+        x->mouth.column[i] = (limner_mouth_column){0, SPLIT, WAS, WAS + 5};
     *state = x;
     return 0;
 }
@@ -122,6 +122,20 @@ static void a_single_layer_ends_at_the_lower_lip(void **state)
     assert_float_equal(look(x, WAS, 0, WAS + 10, &place), 0, 0);
 }
 
+static void teeth_that_the_lip_cut_off_go_on(void **state)
+{
+    fixture *x = *state;
+    float place;
+
+    x->mouth.has_lower = false;
+    x->mouth.is_cut = true;
+    assert_float_equal(look(x, WAS, 0, WAS, &place), 1, 1e-4);
+    assert_float_equal(place, WAS, 0.01);
+    assert_float_equal(look(x, WAS + 3, 0, WAS + 10, &place), 1, 1e-4);
+    assert_in_range((int)place, SPLIT, WAS - 2);
+    assert_float_equal(look(x, WAS + 7, 0, WAS + 10, &place), 0, 0);
+}
+
 static void a_photo_that_is_let_go_shows_nothing(void **state)
 {
     fixture *x = *state;
@@ -139,6 +153,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_jaw_takes_the_lower_layer_along, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lip_that_bares_more_shows_no_lip, setup, teardown),
         cmocka_unit_test_setup_teardown(a_single_layer_ends_at_the_lower_lip, setup, teardown),
+        cmocka_unit_test_setup_teardown(teeth_that_the_lip_cut_off_go_on, setup, teardown),
         cmocka_unit_test_setup_teardown(a_photo_that_is_let_go_shows_nothing, setup, teardown)
     };
 
