@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shut lids on a flat face with drawn eyes: skin all over, dark lashes where the lids meet, no
- * white left below them; nothing is painted while the eye is as in the photo, and no lashes over
- * the lower lid before the two come near. */
+ * white left below them, a crease where the open lid had its fold; nothing is painted while the
+ * eye is as in the photo, and no lashes over the lower lid before the two come near. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -141,6 +141,47 @@ static void shut_lids_are_skin_with_a_dark_edge(void **state)
     }
 }
 
+/* Mean of what is seen between two heights over the upper lid's edge. */
+static float mean_seen(const fixture *x, int side, float from, float to)
+{
+    float sum = 0;
+
+    for (int i = 0; i <= 20; i++)
+        sum += seen(x, side, true, from + (to - from) * (float)i / 20);
+    return sum / 21;
+}
+
+/* A dark line across the lid stays as a crease; skin lies above and below. */
+static void the_fold_stays_as_a_crease(void **state)
+{
+    fixture *x = *state;
+    const float fold = 0.45f;
+
+    draw_eyes(x, 0);
+    for (int side = 0; side < 2; side++) {
+        const limner_face_contact *line = x->rig.lids[side].line;
+
+        for (uint32_t i = 0; i + 1 < line->n; i++) {
+            const float a = x->rig.rest[0][line->upper[i]], b = x->rig.rest[0][line->upper[i + 1]];
+            const int row = (int)(x->rig.rest[1][line->upper[i]] - fold * SCALE);
+
+            for (int c = (int)fminf(a, b); c <= (int)fmaxf(a, b); c++)
+                set_pixel(&x->photo, c, row, SKIN / 2, SKIN / 2);
+        }
+    }
+    limner_texture_seal(&x->photo);
+    limner_lids_close(&x->lids);
+    assert_int_equal(limner_lids_open(&x->lids, &x->rig, &x->photo), LIMNER_OK);
+    blink(x, 1);
+    for (int side = 0; side < 2; side++) {
+        const float crease = mean_seen(x, side, fold - 0.03f, fold + 0.03f);
+
+        assert_true(crease < 0.97f * mean_seen(x, side, fold - 0.25f, fold - 0.2f));
+        assert_true(crease < 0.97f * mean_seen(x, side, fold + 0.2f, fold + 0.25f));
+        assert_true(crease > 0.6f * SKIN);
+    }
+}
+
 static void open_eyes_stay_as_they_are(void **state)
 {
     fixture *x = *state;
@@ -194,6 +235,7 @@ int main(void)
         cmocka_unit_test(shut_lids_are_skin_with_a_dark_edge),
         cmocka_unit_test(running_out_of_memory_is_clean),
         cmocka_unit_test(lashes_reach_the_lower_lid_last),
+        cmocka_unit_test(the_fold_stays_as_a_crease),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
