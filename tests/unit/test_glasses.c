@@ -11,9 +11,7 @@
 
 #include <cmocka.h>
 
-#include "core/mem.h"
-#include "render/rig.h"
-#include "shipped_face.h"
+#include "flat_face.h"
 
 enum { S = 512, SKIN = 150 };
 
@@ -22,20 +20,15 @@ enum { S = 512, SKIN = 150 };
 #define LINE_CM 0.12f                   /* half a rim's width */
 
 typedef struct fixture {
-    limner_face *face;
-    limner_appearance app;
-    limner_texture photo;
-    limner_rig rig;
+    flat_face flat;
     float eye[2][2], bridge;            /* middles of the eyes; the bridge's row */
 } fixture;
-
-static const limner_view view = {.k = 1, .w = S, .h = S, .right = S, .low = S};
 
 /* Skin, and glasses of the grey level `rim` (SKIN: none); opens the rig. */
 static void open_rig(fixture *x, uint8_t rim)
 {
     for (int i = 0; i < S * S; i++) {
-        uint8_t *px = limner_texture_at(&x->photo, i % S, i / S);
+        uint8_t *px = limner_texture_at(&x->flat.photo, i % S, i / S);
         bool is_rim = false;
 
         for (int side = 0; side < 2; side++) {
@@ -49,32 +42,23 @@ static void open_rig(fixture *x, uint8_t rim)
         memset(px, is_rim ? rim : SKIN, 3);
         px[3] = 255;
     }
-    limner_texture_seal(&x->photo);
-    assert_int_equal(limner_rig_open(&x->rig, x->face, &x->app, &x->photo, &view), LIMNER_OK);
+    limner_texture_seal(&x->flat.photo);
+    open_flat_rig(&x->flat);
 }
 
 static int setup(void **state)
 {
     fixture *x = calloc(1, sizeof(*x));
-    limner_fit *fit = &x->app.fit;
 
     assert_non_null(x);
-    x->face = open_shipped_face();
-    x->app.size_px = S;
-    x->app.n_vertices = x->face->n_vertices;
-    x->app.residual = limner_calloc(x->face->n_vertices, 2 * sizeof(float));
-    assert_non_null(x->app.residual);
-    fit->rotation[0] = fit->rotation[4] = fit->rotation[8] = 1;
-    fit->scale = SCALE;
-    fit->tx = fit->ty = S / 2.0f;
-    assert_int_equal(limner_texture_open(&x->photo, S, S), LIMNER_OK);
+    open_flat_face(&x->flat, S, SCALE);
     open_rig(x, SKIN);
     for (int side = 0; side < 2; side++) {
-        const limner_face_contact *line = x->rig.lids[side].line;
+        const limner_face_contact *line = x->flat.rig.lids[side].line;
 
         for (int k = 0; k < 2; k++)
-            x->eye[side][k] = (x->rig.rest[k][line->upper[0]] +
-                               x->rig.rest[k][line->upper[line->n - 1]]) / 2;
+            x->eye[side][k] = (x->flat.rig.rest[k][line->upper[0]] +
+                               x->flat.rig.rest[k][line->upper[line->n - 1]]) / 2;
     }
     x->bridge = x->eye[0][1];
     *state = x;
@@ -85,10 +69,7 @@ static int teardown(void **state)
 {
     fixture *x = *state;
 
-    limner_rig_close(&x->rig);
-    limner_texture_close(&x->photo);
-    limner_appearance_close(&x->app);
-    limner_face_close(&x->face);
+    close_flat_face(&x->flat);
     free(x);
     assert_int_equal(limner_mem_live(), 0);
     return 0;
@@ -100,17 +81,19 @@ static void glasses_are_found(void **state)
     fixture *x = *state;
 
     for (int i = 0; i < 3; i++) {
-        limner_rig_close(&x->rig);
+        limner_rig_close(&x->flat.rig);
         open_rig(x, levels[i]);
-        assert_int_equal(x->rig.glasses.is_worn, levels[i] != SKIN);
+        assert_int_equal(x->flat.rig.glasses.is_worn, levels[i] != SKIN);
         for (int ray = 0; ray < LIMNER_GLASSES_RAYS && levels[i] != SKIN; ray++)
-            assert_float_equal(x->rig.glasses.rim[0][ray] / SCALE, RIM_CM, 0.15f);
+            assert_float_equal(x->flat.rig.glasses.rim[0][ray] / SCALE, RIM_CM, 0.15f);
     }
 }
 
 static float moved(const fixture *x, uint32_t v)
 {
-    return hypotf(x->rig.still[0][v] - x->rig.rest[0][v], x->rig.still[1][v] - x->rig.rest[1][v]);
+    const limner_rig *r = &x->flat.rig;
+
+    return hypotf(r->still[0][v] - r->rest[0][v], r->still[1][v] - r->rest[1][v]);
 }
 
 /* Largest motion of skin on the rims, px. */
@@ -118,10 +101,10 @@ static float rims_moved(const fixture *x)
 {
     float most = 0;
 
-    for (uint32_t v = 0; v < x->rig.n_head; v++)
+    for (uint32_t v = 0; v < x->flat.rig.n_head; v++)
         for (int side = 0; side < 2; side++) {
-            const float r = hypotf(x->rig.rest[0][v] - x->eye[side][0],
-                                   x->rig.rest[1][v] - x->eye[side][1]);
+            const float r = hypotf(x->flat.rig.rest[0][v] - x->eye[side][0],
+                                   x->flat.rig.rest[1][v] - x->eye[side][1]);
 
             if (fabsf(r / SCALE - RIM_CM) < LINE_CM)
                 most = fmaxf(most, moved(x, v));
@@ -131,54 +114,55 @@ static float rims_moved(const fixture *x)
 
 static void express(fixture *x)
 {
-    limner_motion m = x->rig.photo;
+    limner_motion m = x->flat.rig.photo;
 
     m.expression[LIMNER_BROW_INNER_UP] = m.expression[LIMNER_BROW_OUTER_UP_LEFT] = 1;
     m.expression[LIMNER_CHEEK_SQUINT_LEFT] = m.expression[LIMNER_CHEEK_SQUINT_RIGHT] = 1;
     m.expression[LIMNER_EYE_BLINK_LEFT] = m.expression[LIMNER_EYE_BLINK_RIGHT] = 1;
-    limner_rig_express(&x->rig, &m, false);
+    limner_rig_express(&x->flat.rig, &m, false);
 }
 
 static void rims_stay_while_the_face_moves(void **state)
 {
     fixture *x = *state;
 
-    limner_rig_close(&x->rig);
+    limner_rig_close(&x->flat.rig);
     open_rig(x, SKIN);
     express(x);
     assert_true(rims_moved(x) > 5);
-    limner_rig_close(&x->rig);
+    limner_rig_close(&x->flat.rig);
     open_rig(x, 30);
     express(x);
     assert_true(rims_moved(x) < 0.1f);
     for (int side = 0; side < 2; side++) {
-        const limner_contact *lid = &x->rig.lids[side];
+        const limner_contact *lid = &x->flat.rig.lids[side];
         const uint32_t a = lid->line->upper[lid->n / 2], b = lid->line->lower[lid->n / 2];
 
         assert_true(moved(x, a) > 0.5f * lid->photo_gap[lid->n / 2]);
-        assert_true(fabsf(x->rig.still[1][a] - x->rig.still[1][b]) < 0.5f);
+        assert_true(fabsf(x->flat.rig.still[1][a] - x->flat.rig.still[1][b]) < 0.5f);
     }
 }
 
 static void running_out_of_memory_is_clean(void **state)
 {
     fixture *x = *state;
+    flat_face *f = &x->flat;
     limner_status st = LIMNER_E_NOMEM;
 
-    limner_rig_close(&x->rig);
+    limner_rig_close(&x->flat.rig);
     open_rig(x, 30);
-    limner_rig_close(&x->rig);
+    limner_rig_close(&x->flat.rig);
     for (size_t n = 1; st != LIMNER_OK; n++) {
         const size_t before = limner_mem_live();
 
         assert_true(n < 1000);
         limner_mem_fail_after(n);
-        st = limner_rig_open(&x->rig, x->face, &x->app, &x->photo, &view);
+        st = limner_rig_open(&f->rig, f->face, &f->app, &f->photo, &f->view);
         limner_mem_fail_after(0);
         if (st < 0)
             assert_int_equal(limner_mem_live(), before);
     }
-    assert_true(x->rig.glasses.n_held > 0);
+    assert_true(x->flat.rig.glasses.n_held > 0);
 }
 
 int main(void)

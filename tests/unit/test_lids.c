@@ -13,9 +13,8 @@
 
 #include <cmocka.h>
 
-#include "core/mem.h"
+#include "flat_face.h"
 #include "render/lids.h"
-#include "shipped_face.h"
 
 enum { S = 512, SKIN = 180, WHITE = 240, LASH = 30 };
 
@@ -23,10 +22,7 @@ enum { S = 512, SKIN = 180, WHITE = 240, LASH = 30 };
 #define LINE_PX 3.0f                    /* of lashes, over the upper lid's edge */
 
 typedef struct fixture {
-    limner_face *face;
-    limner_appearance app;
-    limner_texture photo;
-    limner_rig rig;
+    flat_face flat;
     limner_lids lids;
 } fixture;
 
@@ -44,46 +40,36 @@ static void draw_eyes(fixture *x, float more)
 {
     for (int y = 0; y < S; y++)
         for (int i = 0; i < S; i++)
-            set_pixel(&x->photo, i, y, SKIN + 30, SKIN);
+            set_pixel(&x->flat.photo, i, y, SKIN + 30, SKIN);
     for (int side = 0; side < 2; side++) {
-        const limner_face_contact *line = x->rig.lids[side].line;
+        const limner_face_contact *line = x->flat.rig.lids[side].line;
 
         for (uint32_t i = 0; i + 1 < line->n; i++) {
-            const float *px = x->rig.rest[0], *py = x->rig.rest[1];
+            const float *px = x->flat.rig.rest[0], *py = x->flat.rig.rest[1];
             const float x0 = fminf(px[line->upper[i]], px[line->upper[i + 1]]);
             const float x1 = fmaxf(px[line->upper[i]], px[line->upper[i + 1]]);
             const float top = py[line->upper[i]], low = py[line->lower[i]];
 
             for (int c = (int)x0; c <= (int)x1; c++) {
                 for (int y = (int)(top - LINE_PX); y < (int)top; y++)
-                    set_pixel(&x->photo, c, y, LASH, LASH);
+                    set_pixel(&x->flat.photo, c, y, LASH, LASH);
                 for (int y = (int)top; y < (int)(low + more); y++)
-                    set_pixel(&x->photo, c, y, WHITE, WHITE);
+                    set_pixel(&x->flat.photo, c, y, WHITE, WHITE);
             }
         }
     }
-    limner_texture_seal(&x->photo);
+    limner_texture_seal(&x->flat.photo);
 }
 
 static int setup(void **state)
 {
-    const limner_view view = {.k = 1, .w = S, .h = S, .right = S, .low = S};
     fixture *x = calloc(1, sizeof(*x));
-    limner_fit *fit = &x->app.fit;
 
     assert_non_null(x);
-    x->face = open_shipped_face();
-    x->app.size_px = S;
-    x->app.n_vertices = x->face->n_vertices;
-    x->app.residual = limner_calloc(x->face->n_vertices, 2 * sizeof(float));
-    assert_non_null(x->app.residual);
-    fit->rotation[0] = fit->rotation[4] = fit->rotation[8] = 1;
-    fit->scale = SCALE;
-    fit->tx = fit->ty = S / 2.0f;
-    assert_int_equal(limner_texture_open(&x->photo, S, S), LIMNER_OK);
-    assert_int_equal(limner_rig_open(&x->rig, x->face, &x->app, &x->photo, &view), LIMNER_OK);
+    open_flat_face(&x->flat, S, SCALE);
+    open_flat_rig(&x->flat);
     draw_eyes(x, 0.15f * SCALE);
-    assert_int_equal(limner_lids_open(&x->lids, &x->rig, &x->photo), LIMNER_OK);
+    assert_int_equal(limner_lids_open(&x->lids, &x->flat.rig, &x->flat.photo), LIMNER_OK);
     *state = x;
     return 0;
 }
@@ -93,10 +79,7 @@ static int teardown(void **state)
     fixture *x = *state;
 
     limner_lids_close(&x->lids);
-    limner_rig_close(&x->rig);
-    limner_texture_close(&x->photo);
-    limner_appearance_close(&x->app);
-    limner_face_close(&x->face);
+    close_flat_face(&x->flat);
     free(x);
     assert_int_equal(limner_mem_live(), 0);
     return 0;
@@ -104,22 +87,22 @@ static int teardown(void **state)
 
 static void blink(fixture *x, float amount)
 {
-    limner_motion m = x->rig.photo;
+    limner_motion m = x->flat.rig.photo;
 
     m.expression[LIMNER_EYE_BLINK_LEFT] = m.expression[LIMNER_EYE_BLINK_RIGHT] = amount;
-    limner_rig_express(&x->rig, &m, false);
-    limner_lids_update(&x->lids, &x->rig);
+    limner_rig_express(&x->flat.rig, &m, false);
+    limner_lids_update(&x->lids, &x->flat.rig);
 }
 
 /* Green at the middle of an eye, `over` cm over one of its lines. */
 static float seen(const fixture *x, int side, bool is_upper, float over)
 {
-    const limner_face_contact *line = x->rig.lids[side].line;
+    const limner_face_contact *line = x->flat.rig.lids[side].line;
     const uint32_t v = is_upper ? line->upper[line->n / 2] : line->lower[line->n / 2];
-    const float u = x->rig.rest[0][v], y = x->rig.rest[1][v] - over * SCALE;
+    const float u = x->flat.rig.rest[0][v], y = x->flat.rig.rest[1][v] - over * SCALE;
     float rgba[4];
 
-    limner_texture_sample(&x->photo, u, y, rgba);
+    limner_texture_sample(&x->flat.photo, u, y, rgba);
     limner_lids_mix(&x->lids, u, y, 1, rgba);
     return rgba[1];
 }
@@ -159,19 +142,20 @@ static void the_fold_stays_as_a_crease(void **state)
 
     draw_eyes(x, 0);
     for (int side = 0; side < 2; side++) {
-        const limner_face_contact *line = x->rig.lids[side].line;
+        const limner_face_contact *line = x->flat.rig.lids[side].line;
 
         for (uint32_t i = 0; i + 1 < line->n; i++) {
-            const float a = x->rig.rest[0][line->upper[i]], b = x->rig.rest[0][line->upper[i + 1]];
-            const int row = (int)(x->rig.rest[1][line->upper[i]] - fold * SCALE);
+            const float a = x->flat.rig.rest[0][line->upper[i]];
+            const float b = x->flat.rig.rest[0][line->upper[i + 1]];
+            const int row = (int)(x->flat.rig.rest[1][line->upper[i]] - fold * SCALE);
 
             for (int c = (int)fminf(a, b); c <= (int)fmaxf(a, b); c++)
-                set_pixel(&x->photo, c, row, SKIN / 2, SKIN / 2);
+                set_pixel(&x->flat.photo, c, row, SKIN / 2, SKIN / 2);
         }
     }
-    limner_texture_seal(&x->photo);
+    limner_texture_seal(&x->flat.photo);
     limner_lids_close(&x->lids);
-    assert_int_equal(limner_lids_open(&x->lids, &x->rig, &x->photo), LIMNER_OK);
+    assert_int_equal(limner_lids_open(&x->lids, &x->flat.rig, &x->flat.photo), LIMNER_OK);
     blink(x, 1);
     for (int side = 0; side < 2; side++) {
         const float crease = mean_seen(x, side, fold - 0.03f, fold + 0.03f);
@@ -189,11 +173,11 @@ static void open_eyes_stay_as_they_are(void **state)
     blink(x, 0);
     assert_false(x->lids.is_any);
     for (int side = 0; side < 2; side++) {
-        const limner_face_contact *line = x->rig.lids[side].line;
+        const limner_face_contact *line = x->flat.rig.lids[side].line;
 
         for (uint32_t i = 0; i < line->n; i++)
-            assert_false(limner_lids_holds(&x->lids, x->rig.rest[0][line->upper[i]],
-                                           x->rig.rest[1][line->upper[i]]));
+            assert_false(limner_lids_holds(&x->lids, x->flat.rig.rest[0][line->upper[i]],
+                                           x->flat.rig.rest[1][line->upper[i]]));
     }
 }
 
@@ -220,7 +204,7 @@ static void running_out_of_memory_is_clean(void **state)
 
         assert_true(n < 1000);
         limner_mem_fail_after(n);
-        st = limner_lids_open(&lids, &x->rig, &x->photo);
+        st = limner_lids_open(&lids, &x->flat.rig, &x->flat.photo);
         limner_mem_fail_after(0);
         if (st == LIMNER_OK)
             limner_lids_close(&lids);
