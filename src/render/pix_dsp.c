@@ -9,6 +9,8 @@
 #include "render/raster_box.h"
 #if defined(LIMNER_HAVE_SIMD) && defined(__x86_64__)
 #include "x86/pix_x86.h"
+#elif defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)
+#include "arm/pix_arm.h"
 #endif
 
 static uint8_t clamp_u8(int32_t v)
@@ -136,6 +138,13 @@ static const limner_pix_dsp plain = {
     .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 
+#if defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)
+static const limner_pix_dsp neon = {
+    .name = "neon", .sample = limner_pix_sample_neon, .triangle = triangle_c, .places = places_c,
+    .merge = merge_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+};
+#endif
+
 const limner_pix_dsp *limner_pix_dsp_get(uint32_t cpu_flags)
 {
 #if defined(LIMNER_HAVE_SIMD) && defined(__x86_64__)
@@ -143,6 +152,9 @@ const limner_pix_dsp *limner_pix_dsp_get(uint32_t cpu_flags)
         return &limner_pix_dsp_avx512;
     if (cpu_flags & LIMNER_CPU_AVX2)
         return &limner_pix_dsp_avx2;
+#elif defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)
+    if (cpu_flags & LIMNER_CPU_NEON)
+        return &neon;
 #endif
     (void)cpu_flags;
     return &plain;
