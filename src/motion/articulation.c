@@ -18,6 +18,10 @@ enum { LEAD = 3 };                      /* steps by which lips are ahead of thei
 static const float PAUSE_S = 0.25f, REST_S = 0.5f, WAKE_S = 0.06f;
 static const float SOFT = 0.2f;         /* share of the way in a step: no snap at the first word */
 
+/* A p seen too often costs less than one that stays open: lips shut at a share well below a half. */
+static const float LEAST_CLOSURE = 0.12f, SURE_CLOSURE = 0.38f;
+static const float LEAST_TUCK = 0.1f, SURE_TUCK = 0.4f;
+
 /* open and width: fitted by train/motion/gestures.py to 600 clips of arabic_news and 20 English ones;
  * wider apart than real mouths go, since the windows average them. round and tip: by hand. */
 typedef struct class_gesture {
@@ -26,28 +30,28 @@ typedef struct class_gesture {
 } class_gesture;
 
 static const class_gesture GESTURE[LIMNER_SPEECH_N_CLASSES] = {
-    [LIMNER_SPEECH_SILENCE] = { 0.04f, 0.16f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_CLOSURE] = { -0.26f, 0.05f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_LABIODENTAL] = { -0.11f, 0.07f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_DENTAL] = { 0.01f, 0.07f, 0.0f, 1.0f },
-    [LIMNER_SPEECH_ALVEOLAR] = { 0.06f, 0.16f, 0.0f, 1.0f },
-    [LIMNER_SPEECH_LATERAL] = { -0.02f, 0.09f, 0.0f, 1.0f },
-    [LIMNER_SPEECH_SIBILANT] = { 0.08f, 0.12f, 0.0f, 0.5f },
-    [LIMNER_SPEECH_POSTALVEOLAR] = { 0.15f, 0.01f, 0.3f, 0.3f },
-    [LIMNER_SPEECH_VELAR] = { 0.19f, 0.08f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_RHOTIC] = { -0.06f, -0.07f, 0.3f, 0.2f },
-    [LIMNER_SPEECH_ROUNDED_GLIDE] = { -0.07f, -0.14f, 0.9f, 0.0f },
-    [LIMNER_SPEECH_SPREAD] = { 0.16f, 0.12f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_MID] = { 0.19f, 0.14f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_OPEN] = { 0.19f, 0.12f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_SCHWA] = { 0.02f, 0.10f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_ROUNDED_OPEN] = { -0.05f, -0.17f, 0.5f, 0.0f },
-    [LIMNER_SPEECH_ROUNDED_CLOSE] = { -0.13f, -0.08f, 0.8f, 0.0f },
-    [LIMNER_SPEECH_ROUNDED_FRONT] = { 0.00f, -0.08f, 0.8f, 0.0f },
+    [LIMNER_SPEECH_SILENCE] = { 0.03f, 0.17f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_CLOSURE] = { -0.21f, 0.09f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_LABIODENTAL] = { -0.10f, 0.12f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_DENTAL] = { 0.02f, 0.09f, 0.0f, 1.0f },
+    [LIMNER_SPEECH_ALVEOLAR] = { 0.04f, 0.18f, 0.0f, 1.0f },
+    [LIMNER_SPEECH_LATERAL] = { -0.02f, 0.14f, 0.0f, 1.0f },
+    [LIMNER_SPEECH_SIBILANT] = { 0.06f, 0.14f, 0.0f, 0.5f },
+    [LIMNER_SPEECH_POSTALVEOLAR] = { 0.14f, 0.03f, 0.3f, 0.3f },
+    [LIMNER_SPEECH_VELAR] = { 0.19f, 0.10f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_RHOTIC] = { -0.03f, -0.04f, 0.3f, 0.2f },
+    [LIMNER_SPEECH_ROUNDED_GLIDE] = { -0.11f, -0.23f, 0.9f, 0.0f },
+    [LIMNER_SPEECH_SPREAD] = { 0.14f, 0.11f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_MID] = { 0.20f, 0.20f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_OPEN] = { 0.19f, 0.19f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_SCHWA] = { 0.03f, 0.15f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_OPEN] = { -0.03f, -0.10f, 0.5f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_CLOSE] = { -0.12f, -0.14f, 0.8f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_FRONT] = { 0.00f, -0.07f, 0.8f, 0.0f },
 };
 
 /* The same for the encoder's readings of jaw and rounding. */
-static const float HEARD_JAW_OPENS = 0.16f, HEARD_ROUND_WIDENS = -0.41f;
+static const float HEARD_JAW_OPENS = 0.20f, HEARD_ROUND_WIDENS = -0.48f;
 
 /* What a unit of a coefficient does to the mouth, eye distances: a linear fit to 300 random mixtures
  * drawn on the demo portrait and tracked (r 0.98). Pairs count both sides. */
@@ -138,6 +142,8 @@ void limner_articulation_step(limner_articulation *a, int64_t n)
     AVERAGE(closure, 2, 2);
     AVERAGE(tip, 3, 3);
     AVERAGE(silence, 12, 5);
+    a->now.closure = limner_smoothstep(a->now.closure, LEAST_CLOSURE, SURE_CLOSURE);
+    a->now.tuck = limner_smoothstep(a->now.tuck, LEAST_TUCK, SURE_TUCK);
     rest(a);
 }
 
@@ -155,8 +161,7 @@ static void add_pair(limner_motion *m, int left, int right, float x)
 void limner_articulation_apply(const limner_articulation *a, float gain, limner_motion *m)
 {
     const limner_gesture *g = &a->now;
-    const float closure = limner_smoothstep(g->closure, 0.2f, 0.5f), free = 1.0f - closure;
-    const float tuck = limner_smoothstep(g->tuck, 0.1f, 0.4f) * free;
+    const float closure = g->closure, free = 1.0f - closure, tuck = g->tuck * free;
     const float open = gain * fmaxf(g->open, 0.0f) * (1.0f - 0.8f * tuck);
     const float funnel = gain * (0.3f * g->round + 0.25f * g->hush);
     const float lower = 0.5f * open + gain * 0.12f * g->teeth, upper = 0.35f * open;
