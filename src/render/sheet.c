@@ -10,6 +10,7 @@
 #include "core/mem.h"
 #include "render/sheet_depth.h"
 #include "render/sheet_edge.h"
+#include "render/smooth.h"
 
 #define CELL_SHARE (8.0f / 512)         /* cell size over the canvas */
 /* Of the face's height: half the neck's width; what lies farther aside counts as lower by the given
@@ -20,14 +21,6 @@
 #define SHOULDER_FALL 0.8f
 
 enum { RELAX_ROUNDS = 300, SMOOTH_ROUNDS = 4 };
-
-static float smooth(float a, float b, float v)
-{
-    float t = (v - a) / (b - a);
-
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return t * t * (3 - 2 * t);
-}
 
 static bool is_covered(const limner_sheet *s, uint32_t i)
 {
@@ -128,7 +121,7 @@ static limner_status spread_weight(limner_sheet *s, const limner_rig *rig, const
         const float aside = fabsf(x * rig->up[1] - y * rig->up[0]);
         const float low = below + SHOULDER_FALL * fmaxf(0, aside - NECK_SHARE);
 
-        prior[i] = (1 - smooth(-0.15f, 0.75f, low)) * (1 - smooth(1.1f, 1.9f, far));
+        prior[i] = (1 - limner_smooth(-0.15f, 0.75f, low)) * (1 - limner_smooth(1.1f, 1.9f, far));
         s->weight[i] -= prior[i];
     }
     relax(s, s->weight, 0.18f * size / cell);
@@ -170,7 +163,7 @@ static void choose_taps(limner_sheet *s, float reach, float *near_px)
             }
         }
         near_px[i] = sqrtf(d[0]);
-        fall = 1 - smooth(0, reach, near_px[i]);
+        fall = 1 - limner_smooth(0, reach, near_px[i]);
         for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
             sum += weight[k] = 1 / (d[k] + 1);
         for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
@@ -278,8 +271,8 @@ static void choose_hair(limner_sheet *s, const float *near_px, const float chin[
         for (int32_t i = s->first[j]; i < s->end[j]; i++) {
             const int32_t n = j * s->nx + i;
             const float low = (s->y[n] - chin[1]) / size;
-            const float free = s->weight[n] * smooth(0, HAIR_SHARE, near_px[n] / size) *
-                               (HAIR_ABOVE + (1 - HAIR_ABOVE) * smooth(-0.9f, 0, low));
+            const float free = s->weight[n] * limner_smooth(0, HAIR_SHARE, near_px[n] / size) *
+                               (HAIR_ABOVE + (1 - HAIR_ABOVE) * limner_smooth(-0.9f, 0, low));
 
             if (free <= 0.01f)
                 continue;

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "render/smooth.h"
+
 #define FADE_SHARE 0.16f                /* of the canvas: width of the hold's fade */
 #define DOME_SHARE 0.35f                /* height of a dome over the width of what it closes, where
                                          * the outline reaches the border upright */
@@ -17,14 +19,6 @@
 #define WIDEST 1.6f                     /* how far the photo is drawn apart */
 
 enum { BORDER_STEP = 4, MATTE_HELD = 24 };
-
-static float smooth(float a, float b, float v)
-{
-    float t = (v - a) / (b - a);
-
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return t * t * (3 - 2 * t);
-}
 
 static bool is_level(int side)
 {
@@ -40,7 +34,7 @@ static void inside(const limner_view *view, int side, int32_t at, int32_t d, int
                          : side == LIMNER_EDGE_TOP ? view->top + d : view->low - 1 - d;
 }
 
-/* First and last place along a side, d px inside of it, where the person is; returns their number. */
+/* First and last place along a side, d px inside of it, where the person is; returns how many. */
 static int32_t find_run(const limner_view *view, const uint8_t *matte, int side, int32_t d,
                         float run[2])
 {
@@ -210,7 +204,7 @@ static void find_holds(const limner_view *view, const uint8_t *matte, float hold
         const float share = (float)count / (float)length;
 
         hold[side] = goes_on(view, side) ? FADE_SHARE * (float)view->w : 0;
-        hold[side] *= side == LIMNER_EDGE_LOW ? 1 : smooth(0.1f, 0.35f, share);
+        hold[side] *= side == LIMNER_EDGE_LOW ? 1 : limner_smooth(0.1f, 0.35f, share);
     }
 }
 
@@ -228,7 +222,7 @@ static float freedom_from(const limner_sheet *s, const limner_view *view, const 
         if (matte[y * view->w + x] > MATTE_HELD)
             free = fminf(free, hypotf(s->x[i] - (float)x, s->y[i] - (float)y) / hold);
     }
-    return smooth(0, 1, free);
+    return limner_smooth(0, 1, free);
 }
 
 void limner_sheet_hold(limner_sheet *s, const limner_view *view, const uint8_t *matte)

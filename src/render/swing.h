@@ -14,7 +14,7 @@ enum { LIMNER_SWING_YAW, LIMNER_SWING_PITCH, LIMNER_SWING_ROLL, LIMNER_SWING_X, 
 typedef struct limner_swing {
     float at[LIMNER_N_SWING], speed[LIMNER_N_SWING];    /* degrees, cm; per second */
     float last[LIMNER_N_SWING];         /* the head's of the frame before */
-    float lag[LIMNER_N_SWING];          /* where free hair is, less where the head is: degrees, cm */
+    float lag[LIMNER_N_SWING];          /* of free hair behind the head: degrees, cm */
     bool is_begun;
 } limner_swing;
 

@@ -428,8 +428,8 @@ static void still_background_does_not_flicker(void **state)
     limner_renderer_close(&r);
 }
 
-/* Alpha is straight: colour * alpha + background * (1 - alpha) over the photo's own background is the
- * photo. */
+/* Alpha is straight: colour * alpha + background * (1 - alpha), over the photo's own background, is
+ * the photo. */
 static void alpha_laid_over_the_background_is_the_photo(void **state)
 {
     const fixture *x = *state;

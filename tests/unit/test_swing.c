@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hair behind the head: at rest where the head is, late in a turn, past it when the head stops, then
- * at rest again, the same at any frame rate; a cut does not set it swinging. */
+/* Hair behind the head: at rest where the head is, late in a turn, past it when the head stops,
+ * then at rest again, the same at any frame rate; a cut does not set it swinging. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
