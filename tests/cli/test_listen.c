@@ -139,7 +139,7 @@ static void it_hears_what_is_said(void **state)
         round = fmaxf(round, a.value[k][2]);
         jaw = fmaxf(jaw, a.value[k][3]);
     }
-    assert_true(closed > 0.3f && round > 0.5f && jaw > 0.5f);
+    assert_true(closed > 0.7f && round > 0.5f && jaw > 0.5f);
     assert_string_equal(a.name[a.n - 1], "silence");
 }
 
