@@ -259,8 +259,8 @@ def sphinx(work, sounds, texts):
 
 
 def trim(pcm, segments, quiet_db=-34.0):
-    """pocketsphinx lets a word's last phone run on into the pause: the quiet end of a phone before a
-    pause, or the sound's end, becomes pause; a stop keeps 60 ms."""
+    """pocketsphinx lets a word's last phone run on into the pause: the quiet end of a phone before
+    a pause, or the sound's end, becomes pause; a stop keeps 60 ms."""
     loud = pcm[: len(pcm) // 160 * 160].reshape(-1, 160)
     loud_db = 10 * np.log10((loud**2).mean(1) + 1e-10)
     quiet = loud_db < np.percentile(loud_db, 95) + quiet_db

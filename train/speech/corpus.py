@@ -2,8 +2,8 @@
 """A corpus file: utterances (16 kHz, int16) with their phones' times, all in one .npz.
 
 pcm [N] int16; start [U + 1] first sample of each utterance; seg_time [S][2] float32 seconds
-within the utterance; seg_phone [S] int8 (index into phones.PHONES, -1 = unknown); seg_start [U + 1] first
-segment of each utterance; name, voice, language, split [U] strings.
+within the utterance; seg_phone [S] int8 (index into phones.PHONES, -1 = unknown); seg_start [U + 1]
+first segment of each utterance; name, voice, language, split [U] strings.
 """
 
 import subprocess

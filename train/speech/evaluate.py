@@ -67,11 +67,14 @@ class Score:
 
     def row(self, name):
         lip = np.mean(self.lips, 0)
+        f1 = " | ".join(f"{self.f1(k):.2f}" for k in (1, 2, 0, 4, 5, 6))
         return (
-            f"| {name} | {self.table.sum() * 0.02 / 60:.1f} | {self.accuracy():.3f} | {self.f1(1):.2f} | "
-            f"{self.f1(2):.2f} | {self.f1(0):.2f} | {self.f1(4):.2f} | {self.f1(5):.2f} | {self.f1(6):.2f} | "
+            f"| {name} | {self.minutes():.1f} | {self.accuracy():.3f} | {f1} | "
             f"{self.fine[0] / max(1, self.fine[1]):.3f} | {lip[0]:.2f} {lip[1]:.2f} {lip[2]:.2f} |"
         )
+
+    def minutes(self):
+        return self.table.sum() * labels.FRAME_S / 60
 
 
 HEAD = (
@@ -152,10 +155,11 @@ def real_part(net, work):
     for gain_db in (-30, 12):
         print(over(net, english, test, louder(gain_db)).row(f"- {gain_db:+d} dB"))
     late = delays(net, english, test)
+    middle, most = np.median(late), np.percentile(late, 90)
     print(
-        f"\ndelay, phone's middle to peak: median {np.median(late):.0f} ms, 90th percentile "
-        f"{np.percentile(late, 90):.0f} ms; with the look-ahead of {AHEAD_MS:.0f} ms: "
-        f"{np.median(late) + AHEAD_MS:.0f} and {np.percentile(late, 90) + AHEAD_MS:.0f} ms ({len(late)} phones)\n"
+        f"\ndelay, phone's middle to peak ({len(late)} phones): median {middle:.0f} ms, 90th "
+        f"percentile {most:.0f} ms; with the look-ahead of {AHEAD_MS:.0f} ms: "
+        f"{middle + AHEAD_MS:.0f} and {most + AHEAD_MS:.0f} ms\n"
     )
 
 
@@ -194,10 +198,8 @@ def synthetic_part(net, work, per_language):
     print("\n| language | min | 8 classes | p b m | f v | silence |\n|---|---|---|---|---|---|")
     for tongue in sorted(set(espeak.language[test])):
         s = over(net, espeak, test[espeak.language[test] == tongue])
-        print(
-            f"| {tongue} | {s.table.sum() * 0.02 / 60:.1f} | {s.accuracy():.3f} | {s.f1(1):.2f} | {s.f1(2):.2f} | "
-            f"{s.f1(0):.2f} |"
-        )
+        f1 = " | ".join(f"{s.f1(k):.2f}" for k in (1, 2, 0))
+        print(f"| {tongue} | {s.minutes():.1f} | {s.accuracy():.3f} | {f1} |")
 
 
 def main():

@@ -34,6 +34,14 @@ _NAMES = (
 )
 
 
+def file_name(name):
+    """Of a tensor of the net, as the file calls it."""
+    name = "input." + name if name in ("mean", "scale") else name
+    for old, new in _NAMES:
+        name = name.replace(old, new)
+    return name
+
+
 def tensors(net):
     """{name: array} as the file holds them."""
     out = {
@@ -44,10 +52,7 @@ def tensors(net):
         if name.startswith("phone."):
             continue
         array = value.numpy().astype(np.float32)
-        name = "input." + name if name in ("mean", "scale") else name
-        for old, new in _NAMES:
-            name = name.replace(old, new)
-        out[name] = array.astype(np.float16) if array.ndim > 1 else array
+        out[file_name(name)] = array.astype(np.float16) if array.ndim > 1 else array
     return out
 
 
@@ -79,6 +84,21 @@ def test_sound():
     sound[16000:20000] = 0
     sound[36000:] *= 20
     return np.clip(sound + 1e-4 * rng.standard_normal(len(t)), -1, 1).astype(np.float32)
+
+
+def weights_of(path):
+    """State of a net for Net.load_state_dict from a run, or, all but the phone head, from a .limner
+    file."""
+    if not path.endswith(".limner"):
+        return torch.load(path, map_location="cpu")["net"]
+    with open(path, "rb") as f:
+        held = container.loads(f.read())[1]
+    out = {}
+    for name in nets.Net("gru").state_dict():
+        key = file_name(name)
+        if key in held:
+            out[name] = torch.from_numpy(held[key].astype(np.float32))
+    return out
 
 
 def load(path):

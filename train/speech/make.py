@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """From data to weights in one command, resumable: what exists in WORK is not made again.
 
-    python3 train/speech/make.py DATA WORK models/speech.limner [--trunk gru] [--steps 6000]
+    python3 train/speech/make.py DATA WORK models/speech.limner [--trunk gru] [--steps 40000]
+        [--start models/speech.limner]
 
 1 synthetic speech, 2 training streams of it, 3 a first net, 4 real speech aligned with it, 5 the
 net on all, 6 real speech aligned again, 7 the net to its end, 8 weights. A stopped run goes on
@@ -19,7 +20,8 @@ import train
 
 SYNTHETIC = (("espeak", 3, 11, 1.0), ("flite", 4, 12, 0.25), ("festival", 4, 13, 0.4))
 REAL = (("kerstin", 3, 21, 1.2), ("english", 8, 22, 0.35))  # name, copies, seed, share of crops
-FIRST_STEPS = 400
+FIRST_STEPS = 800
+STEPS = 40000               # of 16 crops of 2 s: 3 hours on a free core
 HALF = 0.4  # of the steps, before real speech is aligned again
 
 
@@ -64,13 +66,14 @@ def main():
     parser.add_argument("work")
     parser.add_argument("out")
     parser.add_argument("--trunk", default="gru")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--start", help="weights (.limner) to begin with instead of chance")
     args = parser.parse_args()
     os.makedirs(path(args.work, "runs"), exist_ok=True)
     synth.main(args.data, args.work)
     made = build(args.work, SYNTHETIC)
     first = path(args.work, "runs", f"first_{args.trunk}.pt")
-    train.Run(first, args.trunk, made).train(FIRST_STEPS)
+    train.Run(first, args.trunk, made, start_from=args.start).train(FIRST_STEPS)
     align_real(args.data, args.work, first, "round1")
     long_run = path(args.work, "runs", f"long_{args.trunk}.pt")
     run = train.Run(long_run, args.trunk, made + build(args.work, REAL), start_from=first)

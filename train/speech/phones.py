@@ -2,8 +2,8 @@
 """The phones the recipe knows: class, articulators, and how each voice's own names map to them.
 
 A phone is an IPA letter of our own inventory of 50. CLASS_OF gives the encoder's class of each
-(enum limner_speech_class, include/limner/limner.h), TARGET its lips and jaw. A name of a voice maps to
-[(phone, weight)]: the weights share the time of the name among its phones.
+(enum limner_speech_class, include/limner/limner.h), TARGET its lips and jaw. A name of a voice maps
+to [(phone, weight)]: the weights share the time of the name among its phones.
 """
 
 CLASSES = (

@@ -2,8 +2,8 @@
 """Real speech -> corpora with phone times: WORK/corpus/{kerstin,english,untold}.npz.
 
 kerstin: German with text, our own aligner. english: with text, by pocketsphinx (ljspeech and GRID
-are the split "test"); the talk clips' text is what pocketsphinx recognises, kept where the two aligners
-agree. untold: no text; labelled with what the net hears where it is sure.
+are the split "test"); the talk clips' text is what pocketsphinx recognises, kept where the two
+aligners agree. untold: no text; labelled with what the net hears where it is sure.
 """
 
 import os

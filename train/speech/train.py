@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import export
 import net as nets
 import phones
 
@@ -114,7 +115,7 @@ class Run:
             self.rng.bit_generator.state = state["rng"]
             torch.set_rng_state(state["torch_rng"])
         elif start_from:
-            self.net.load_state_dict(torch.load(start_from, map_location="cpu")["net"])
+            self.net.load_state_dict(export.weights_of(start_from), strict=False)
 
     def save(self):
         torch.save(
