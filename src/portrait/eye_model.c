@@ -21,9 +21,6 @@ enum { MAX_BINS = 128, N_PLANES = 15, N_STEPS = 21 };
 #define LASH_SHARE 0.60f        /* sclera pixels darker than this share of the white are lashes */
 #define FLESH_RED 0.16f         /* and those redder than it by this share of its luminance flesh */
 #define FADE_WIDTHS 0.10f       /* in eye widths: how far a visible pixel's own detail carries */
-#define COVERED_FROM 0.005f     /* in eye widths: from so far inside of the upper lid's edge ... */
-#define COVERED_WIDTHS 0.07f    /* ... over this way the white gets darker ... */
-#define COVERED_SHADE 0.42f     /* ... by this share */
 #define CARRY_RADII 0.45f       /* in iris radii: how far visible shading carries under a lid */
 #define GRAIN_RADII 0.25f       /* what is finer than this is an iris's grain */
 #define GROW_WIDTHS 0.035f      /* highlights reach so far under lids and lashes, in eye widths */
@@ -234,16 +231,6 @@ static void guess_white(const limner_eye_model *m, float white[3])
         white[c] = 0.6f * luma(white[0], white[1], white[2]) + 0.4f * white[c];
 }
 
-/* What the upper lid covers lies in its shade when it opens: 0 where it is seen, 1 well under. */
-static float under_lid(const limner_eye_model *m, int i)
-{
-    const float in = (COVERED_FROM - m->edge[i] / m->eye_width) / COVERED_WIDTHS;
-    const float over = 0.5f * (float)m->h - (float)(i / m->w);
-    const float up = 1.0f + over / (COVERED_WIDTHS * m->eye_width);
-
-    return fminf(fmaxf(in, 0.0f), 1.0f) * fminf(fmaxf(up, 0.0f), 1.0f);
-}
-
 /* The sclera everywhere: its fitted shading, and near visible pixels what they differ from it.
  * Lashes, lid edges and the inner corner's flesh are darker or redder than the white: left out. */
 static limner_status fill_sclera(const limner_eye_model *m)
@@ -271,11 +258,8 @@ static limner_status fill_sclera(const limner_eye_model *m)
         st = limner_filter_fill(m->clean, 3, m->weight, m->w, m->h);
     for (int i = 0; i < size && st >= 0; i++) {
         const float near = fmaxf(1.0f - m->highlight[i] / reach, 0.0f);
-        const float under = under_lid(m, i);
-        for (int c = 0; c < 3; c++) {
+        for (int c = 0; c < 3; c++)
             m->model[c][i] += near * near * (3.0f - 2.0f * near) * m->clean[c][i];
-            m->model[c][i] *= 1.0f - COVERED_SHADE * under;
-        }
     }
     return st;
 }

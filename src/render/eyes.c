@@ -7,7 +7,8 @@
 
 #define SHADOW_CM 0.13f                 /* reach of the upper lid's shadow on the eyeball */
 #define SHADOW_DEPTH 0.35f
-#define WIDE_SHADOW 0.45f
+#define WIDE_SHADOW 0.45f               /* of an eye opened further than in the photo; ... */
+#define WIDE_FROM 0.5f                  /* ... its soft edge, of the shadow's reach */
 #define LIKE_DEGREES 3.0f               /* gaze within this: the photo's own eye shows */
 #define LIKE_PX 1.5f                    /* and lids within this of the photo's */
 #define IRIS_IN 1.05f                   /* iris radii: up to here it is looked up turned, ... */
@@ -180,6 +181,15 @@ static float dim(const limner_eye_view *v, const float lid[3])
     return (1 - CLOSE_SHADE * shut) * (1 - LINE * smooth(0, 0.5f, shut) * expf(-out * out));
 }
 
+/* What a lid uncovers that is opened further than in the photo lies in its shadow. */
+static float revealed(const limner_eye_view *v, const float lid[3])
+{
+    const float open = lid[1] - lid[2], reach = WIDE_FROM * v->shadow_px;
+
+    return 1 - WIDE_SHADOW * smooth(0, reach, open) *
+                   (1 - smooth(open - reach, open + reach, lid[0] * lid[1]));
+}
+
 /* Lashes, rims and shadow are looked up where the lid nearest to the point has them, so they move
  * with the lid and keep their width: what is dark there darkens likewise, what is bright covers. On
  * the iris, whose grain differs from any model of it, only close to the lid, and darker only. */
@@ -259,9 +269,7 @@ void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const f
     look_at(e, v, x, y, fixed, turned, colour);
     shade = shadow(lid[0] * lid[1], v->shadow_px) / shadow(lid[0] * lid[2], v->shadow_px);
     shade = fminf(1, shade);
-    /* Opened further than in the photo: what appears lies in the lid's shadow. */
-    shade *= 1 - WIDE_SHADOW * smooth(0, v->shadow_px, lid[1] - lid[2]) *
-                     expf(-fmaxf(0, lid[0] * lid[1]) / (2 * v->shadow_px));
+    shade *= revealed(v, lid);
     shade *= dim(v, lid);
     glint = shine(e, v, fixed, turned) * (1 - closing(lid));
     for (int k = 0; k < 3; k++)
