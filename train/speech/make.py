@@ -5,8 +5,8 @@
         [--start models/speech.limner]
 
 1 synthetic speech, 2 training streams of it, 3 a first net, 4 real speech aligned with it, 5 the
-net on all, 6 real speech aligned again, 7 the net to its end, 8 weights. A stopped run goes on
-where it was.
+net on all, 6 real speech aligned again and sound without text labelled, 7 the net to its end,
+8 weights. A stopped run goes on where it was.
 """
 
 import argparse
@@ -20,6 +20,7 @@ import train
 
 SYNTHETIC = (("espeak", 3, 11, 1.0), ("flite", 4, 12, 0.25), ("festival", 4, 13, 0.4))
 REAL = (("kerstin", 3, 21, 1.2), ("english", 8, 22, 0.35))  # name, copies, seed, share of crops
+UNTOLD = (("untold", 3, 23, 0.4),)
 FIRST_STEPS = 800
 STEPS = 40000               # of 16 crops of 2 s: 3 hours on a free core
 HALF = 0.4  # of the steps, before real speech is aligned again
@@ -79,8 +80,10 @@ def main():
     run = train.Run(long_run, args.trunk, made + build(args.work, REAL), start_from=first)
     run.train(args.steps, until=int(HALF * args.steps))
     align_real(args.data, args.work, long_run, "round2")
-    run = train.Run(long_run, args.trunk, made + build(args.work, REAL, "_2"))
-    run.train(args.steps)
+    if not os.path.exists(path(args.work, "corpus", "untold.npz")):
+        real.untold(args.data, args.work, long_run)
+    all_sets = made + build(args.work, REAL, "_2") + build(args.work, UNTOLD)
+    train.Run(long_run, args.trunk, all_sets).train(args.steps)
     with open(args.out, "wb") as f:
         f.write(export.file_bytes(long_run))
 
