@@ -25,12 +25,14 @@ limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t ma
     l->n_rows = n_rows;
     l->tri = limner_alloc(max, sizeof(*l->tri));
     l->kind = limner_alloc(max, 1);
+    l->row = limner_alloc(max, sizeof(*l->row));
     l->vertex = limner_alloc(max_vertices, sizeof(*l->vertex));
     l->start = limner_calloc((size_t)n_rows + 2, sizeof(*l->start));
     l->order = limner_alloc(max, sizeof(*l->order));
     l->left = limner_calloc(n_bands, sizeof(*l->left));
     l->right = limner_calloc(n_bands, sizeof(*l->right));
-    if (!l->tri || !l->kind || !l->vertex || !l->start || !l->order || !l->left || !l->right) {
+    if (!l->tri || !l->kind || !l->row || !l->vertex || !l->start || !l->order || !l->left ||
+        !l->right) {
         limner_drawlist_close(l);
         return LIMNER_E_NOMEM;
     }
@@ -41,6 +43,7 @@ void limner_drawlist_close(limner_drawlist *l)
 {
     limner_mem_free(l->tri);
     limner_mem_free(l->kind);
+    limner_mem_free(l->row);
     limner_mem_free(l->vertex);
     limner_mem_free(l->start);
     limner_mem_free(l->order);
@@ -184,11 +187,11 @@ static int32_t last_row(const limner_drawlist *l, const limner_tri *t, int32_t f
 }
 
 /* Widens the extents of the bands that a triangle touches. */
-static void widen(limner_drawlist *l, const limner_tri *t, int32_t first, int32_t last)
+static void widen(limner_drawlist *l, const limner_tri *t, uint32_t first, uint32_t last)
 {
     const int32_t x0 = t->left > 0 ? t->left - 1 : 0, x1 = t->right < -1 ? 0 : t->right + 2;
 
-    for (int32_t b = first / LIMNER_BAND_ROWS; b <= last / LIMNER_BAND_ROWS; b++) {
+    for (uint32_t b = first / LIMNER_BAND_ROWS; b <= last / LIMNER_BAND_ROWS; b++) {
         l->left[b] = x0 < l->left[b] ? x0 : l->left[b];
         l->right[b] = x1 > l->right[b] ? x1 : l->right[b];
     }
@@ -208,16 +211,16 @@ void limner_drawlist_bin(limner_drawlist *l)
         const int32_t first = first_row(l, &l->tri[i]), last = last_row(l, &l->tri[i], first);
 
         l->span = last - first > l->span ? last - first : l->span;
+        l->row[i] = (uint16_t)first;
         count[first + 1]++;
-        widen(l, &l->tri[i], first, last);
+        widen(l, &l->tri[i], (uint32_t)first, (uint32_t)last);
     }
     for (int32_t y = 0; y < l->n_rows; y++)
         count[y + 1] += count[y];
     for (uint32_t i = 0; i < l->n; i++) {
         const limner_tri *t = &l->tri[i];
 
-        l->order[count[first_row(l, t)]++] = (limner_draw_entry){t->left, t->right, t->top, t->low,
-                                                                 i};
+        l->order[count[l->row[i]]++] = (limner_draw_entry){t->left, t->right, t->top, t->low, i};
     }
 }
 

@@ -46,6 +46,7 @@ typedef struct limner_drawlist {
     limner_plane *plane;                /* [max] the caller's */
     uint8_t *kind;                      /* [max] the caller's */
     limner_vertex *vertex;              /* [max_vertices] of the mesh being added */
+    uint16_t *row;                      /* [max] in which it begins */
     uint32_t *start;                    /* [n_rows + 2] first of `order` of each row */
     limner_draw_entry *order;           /* [max] by the row they begin in */
     int32_t span;                       /* rows that the tallest reaches beyond its first */

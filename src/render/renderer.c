@@ -345,39 +345,79 @@ static void clip_mouth(limner_renderer *r)
     }
 }
 
-/* Geometry of the frame and its triangles. */
-static void set_up(limner_renderer *r, const limner_motion *m)
-{
+/* What the parts of a frame are set up from. */
+typedef struct frame_setup {
+    limner_renderer *r;
+    const limner_motion *m;
     limner_pose pose;
+} frame_setup;
 
-    limner_pose_make(&pose, &r->rig.pose_frame, m);
-    limner_rig_express(&r->rig, m, true);
-    limner_rig_move(&r->rig, &pose, true);
-    limner_relight_update(&r->relight, &r->rig);
-    limner_core_texture(&r->core, &r->rig);
-    limner_lip_patch_update(&r->lip_patch, &r->rig);
-    limner_folds_update(&r->folds, &r->rig, m);
-    limner_sheet_move(&r->sheet, &r->rig, &pose, r->relight.ratio);
-    limner_swing_follow(&r->swing, m, r->frame_s);
-    limner_sheet_swing(&r->sheet, &pose, r->swing.lag);
-    limner_lids_update(&r->lids, &r->rig);
-    limner_eyes_update(&r->eyes, &r->rig, &pose, m);
+static void set_up_sheet(const frame_setup *f)
+{
+    limner_renderer *r = f->r;
+
+    limner_sheet_move(&r->sheet, &r->rig, &f->pose, r->relight.ratio);
+    limner_swing_follow(&r->swing, f->m, r->frame_s);
+    limner_sheet_swing(&r->sheet, &f->pose, r->swing.lag);
     limner_drawlist_begin(&r->sheet_list);
     limner_sheet_draw(&r->sheet, &r->sheet_list);
     limner_drawlist_bin(&r->sheet_list);
+}
+
+static void set_up_core(const frame_setup *f)
+{
+    limner_renderer *r = f->r;
+
     limner_drawlist_begin(&r->core_list);
     limner_core_draw(&r->core, &r->rig, r->relight.ratio, &r->core_list);
     limner_openings_draw(&r->openings, &r->rig, &r->core_list);
     limner_drawlist_bin(&r->core_list);
+}
+
+static void set_up_openings(const frame_setup *f)
+{
+    limner_renderer *r = f->r;
+
+    limner_lids_update(&r->lids, &r->rig);
+    limner_eyes_update(&r->eyes, &r->rig, &f->pose, f->m);
     r->scene.is_mouth_open = limner_rig_mouth_gap(&r->rig) > MOUTH_OPEN_PX;
-    r->scene.is_tongue_out = m->expression[LIMNER_TONGUE_OUT] > TONGUE_OUT;
+    r->scene.is_tongue_out = f->m->expression[LIMNER_TONGUE_OUT] > TONGUE_OUT;
     limner_drawlist_begin(&r->inside_list);
     if (!r->scene.is_tongue_out)
         clip_mouth(r);
     if (r->scene.is_mouth_open)
-        limner_mouth_draw(&r->mouth, &r->rig, &pose, m->expression[LIMNER_TONGUE_OUT],
+        limner_mouth_draw(&r->mouth, &r->rig, &f->pose, f->m->expression[LIMNER_TONGUE_OUT],
                           &r->inside_list);
     limner_drawlist_bin(&r->inside_list);
+}
+
+enum { SHEET, CORE, OPENINGS, N_SETUP_PARTS };
+
+/* Each part writes what is its own. */
+static void set_up_part(void *user, uint32_t part, uint32_t n_parts)
+{
+    (void)n_parts;
+    if (part == SHEET)
+        set_up_sheet(user);
+    else if (part == CORE)
+        set_up_core(user);
+    else
+        set_up_openings(user);
+}
+
+/* Geometry of the frame and its triangles. */
+static void set_up(limner_renderer *r, const limner_motion *m)
+{
+    frame_setup f = {.r = r, .m = m};
+
+    limner_pose_make(&f.pose, &r->rig.pose_frame, m);
+    limner_rig_express(&r->rig, m, true);
+    limner_rig_move(&r->rig, &f.pose, true);
+    limner_relight_update(&r->relight, &r->rig);
+    limner_core_texture(&r->core, &r->rig);
+    limner_lip_patch_update(&r->lip_patch, &r->rig);
+    limner_folds_update(&r->folds, &r->rig, m);
+    limner_pool_run(r->pool, set_up_part, &f, N_SETUP_PARTS);
 }
 
 /* FULL: fades the canvas into the picture around it. */
