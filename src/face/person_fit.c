@@ -22,8 +22,8 @@ enum {
     N_FULL = LIMNER_PERSON_N_FULL,
     N_MESH = LIMNER_PERSON_N_MESH,
     POSE_ROUNDS = 6,
-    FULL_ROUNDS = 5,
-    PIXEL_ROUNDS = 2
+    FULL_ROUNDS = 3,
+    PIXEL_ROUNDS = 3
 };
 
 #define DEGREE 57.29577951308232
@@ -31,8 +31,10 @@ enum {
 /* Gaze in the head, in its unit: one standard deviation expected, sideways and up or down. */
 #define GAZE_YAW_SD 0.4
 #define GAZE_PITCH_SD 0.3
-/* Weight of the landmarks beside points of the skin. */
+/* Weight of the landmarks beside points of the skin; the lips' see an opening, which skin does not
+ * show. */
 #define TRUST_BESIDE_PIXELS 0.03
+#define TRUST_LIPS_BESIDE_PIXELS 0.15
 /* Half of the landmarks farther off than this are no face. */
 #define WORST_MEDIAN_CM 0.7
 /* Change of a coefficient below which the rounds end. */
@@ -123,6 +125,16 @@ static double across(const double *r, const double v[2])
     return DEGREE * (r[0] * v[0] + r[1] * v[1]);
 }
 
+static double trust(const limner_person *p, size_t k)
+{
+    const uint8_t kind = p->face->landmark_kind[k];
+    const bool is_lip = kind == LIMNER_LANDMARK_LIP_OUTER || kind == LIMNER_LANDMARK_LIP_INNER;
+
+    if (!p->frame.is_refined)
+        return 1.0;
+    return is_lip ? TRUST_LIPS_BESIDE_PIXELS : TRUST_BESIDE_PIXELS;
+}
+
 static void add_rows(limner_person *p, size_t k, size_t n)
 {
     frame *f = &p->frame;
@@ -131,7 +143,7 @@ static void add_rows(limner_person *p, size_t k, size_t n)
 
     residual(rest, f, k);
     for (size_t i = 0; i < 2; i++) {
-        const double root = sqrt(f->trust * p->weight[k][i] * f->robust[k]);
+        const double root = sqrt(trust(p, k) * p->weight[k][i] * f->robust[k]);
         float *row = limner_fit_rows_next(&f->rows, root * rest[i]);
         const float g[3] = {(float)(root * r[3 * i]), (float)(root * r[3 * i + 1]),
                             (float)(root * r[3 * i + 2])};
@@ -182,7 +194,7 @@ static void set_bounds(frame *f)
         limner_fit_prior_bounds(c, shape, &f->lo[N_POSE + c], &f->hi[N_POSE + c]);
     for (int c = N_ACTIVE + 1; c < N_COLUMNS; c++)      /* down, up */
         f->lo[N_POSE + c] = -f->value[c];
-    for (int c = N_ACTIVE; c < N_COLUMNS && f->trust < 1.0; c++)
+    for (int c = N_ACTIVE; c < N_COLUMNS && f->is_refined; c++)
         f->lo[N_POSE + c] = f->hi[N_POSE + c] = 0.0;
 }
 
@@ -291,7 +303,7 @@ static bool run(limner_person *p)
 {
     double change = 1.0;
 
-    p->frame.trust = 1.0;
+    p->frame.is_refined = false;
     if (!start(p))
         return false;
     for (int i = 0; i < POSE_ROUNDS; i++)
@@ -310,7 +322,7 @@ static bool refine(limner_person *p, const limner_face_view *view)
 {
     double change = 1.0;
 
-    p->frame.trust = TRUST_BESIDE_PIXELS;
+    p->frame.is_refined = true;
     for (int i = 0; i < PIXEL_ROUNDS && change > ENOUGH; i++)
         if (!round_of(p, N_FULL, view, &change))
             return false;

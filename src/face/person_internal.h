@@ -33,7 +33,7 @@ typedef struct limner_person_frame {
     double robust[LIMNER_N_LANDMARK];
     limner_person_pose pose;
     double value[LIMNER_PERSON_N_SHAPES];       /* of columns and errors */
-    double trust;                               /* in landmarks of the skin: 1 without pixels */
+    bool is_refined;                            /* by pixels */
     double gaze_deg[2];                         /* yaw, pitch, by landmarks alone */
     double off_cm;                              /* rms of the landmarks, by landmarks alone */
     limner_fit_rows rows, pixel_rows;

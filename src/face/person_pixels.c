@@ -2,7 +2,9 @@
 /* See person_pixels.h. Points are vertices of the skin, lips and lids that faced the camera when
  * the person was met; the neutral mesh is first bent to the person's own landmarks. Light may
  * change as a whole (gain and offset of all points, found anew each time); what changes by more
- * than most (teeth, shadows, hair) counts little. */
+ * than most (teeth, shadows, hair) counts little. How brightness changes with place is the mean of
+ * what it was and what it is, with which few rounds suffice (Benhimane and Malis 2004, "Real-time
+ * image-based tracking of planes using efficient second-order minimization"). */
 #include "face/person_pixels.h"
 
 #include <math.h>
@@ -224,10 +226,15 @@ limner_status limner_person_pixels_learn(limner_person *p, const limner_face_vie
     }
     for (int k = 0; k < out->n; k++)
         if (out->reading.is_seen[k]) {
-            out->point[n] = out->point[k];
-            out->point[n++].tone = out->reading.tone[k];
+            point *q = &out->point[n++];
+
+            *q = out->point[k];
+            q->tone = out->reading.tone[k];
+            for (size_t i = 0; i < 2; i++)
+                q->slope[i] = (float)p->frame.pose.scale * out->reading.slope[k][i];
         }
     out->n = n;
+    memcpy(out->rotation, p->frame.pose.rotation, sizeof(out->rotation));
     learning_close(l);
     return st;
 }
@@ -289,14 +296,18 @@ static float compare(limner_person_pixels *x, int n_seen)
     return median;
 }
 
-/* The equation of point k: its brightness moves with its place. */
-static void add_row(limner_person *p, int k, double weight)
+/* The equation of point k: its brightness moves with its place. turn: of the head since it was
+ * met. */
+static void add_row(limner_person *p, int k, double weight, const double turn[9])
 {
     const limner_person_reading *reading = &p->pixels.reading;
     const point *q = &p->pixels.point[k];
     const double *y = reading->place[k], *r = p->frame.pose.rotation;
-    const double root = sqrt(weight), unit = root * p->frame.pose.scale;
-    const double gx = unit * (double)reading->slope[k][0], gy = unit * (double)reading->slope[k][1];
+    const double root = sqrt(weight), was[2] = {(double)q->slope[0], (double)q->slope[1]};
+    const double is[2] = {p->frame.pose.scale * (double)reading->slope[k][0],
+                          p->frame.pose.scale * (double)reading->slope[k][1]};
+    const double gx = 0.5 * root * (is[0] + turn[0] * was[0] + turn[1] * was[1]);
+    const double gy = 0.5 * root * (is[1] + turn[3] * was[0] + turn[4] * was[1]);
     const float g[3] = {(float)(gx * r[0] + gy * r[3]), (float)(gx * r[1] + gy * r[4]),
                         (float)(gx * r[2] + gy * r[5])};
     float *row = limner_fit_rows_next(&p->frame.pixel_rows, root * (double)reading->off[k]);
@@ -316,13 +327,19 @@ void limner_person_pixels_add(limner_person *p, const limner_face_view *view)
 {
     limner_person_pixels *x = &p->pixels;
     const int n_seen = read_points(p, view);
+    double back[9], turn[9];
 
     if (n_seen < LEAST_SEEN)
         return;
     const float median = compare(x, n_seen), sd = fmaxf(SD_MEDIANS * median, LEAST_SD);
 
+    for (size_t i = 0; i < 9; i++)
+        back[i] = x->rotation[i % 3 * 3 + i / 3];
+    limner_mat3_mul(turn, p->frame.pose.rotation, back);
     for (int k = 0; k < x->n; k++)
         if (x->reading.is_seen[k])
-            add_row(p, k, (double)(INDEPENDENT * x->point[k].facing *
-                                   cauchy(x->reading.off[k], median) / (sd * sd)));
+            add_row(p, k,
+                    (double)(INDEPENDENT * x->point[k].facing *
+                             cauchy(x->reading.off[k], median) / (sd * sd)),
+                    turn);
 }

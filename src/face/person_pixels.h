@@ -18,6 +18,7 @@ typedef struct limner_person_point {
     float at[3];                        /* of the neutral face, head axes, cm */
     float column[3][LIMNER_FIT_N_ACTIVE];       /* moved by a coefficient of 1, cm */
     float tone;                         /* brightness when met */
+    float slope[2];                     /* its change per cm then, camera axes x and y */
     float facing;                       /* 0..1: of the surface, to the camera, when met */
 } limner_person_point;
 
@@ -31,6 +32,7 @@ typedef struct limner_person_reading {
 
 typedef struct limner_person_pixels {
     int n;                              /* 0: nothing is known */
+    double rotation[9];                 /* of the head when met */
     limner_person_point point[LIMNER_PERSON_MAX_POINTS];
     limner_person_reading reading;
 } limner_person_pixels;
