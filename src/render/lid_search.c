@@ -13,7 +13,7 @@
 #define LEAST_CONTRAST 0.06f            /* between eye and skin, in redness */
 #define STEP_PX 0.5f
 
-enum { N_WEDGE = 2, N_AROUND = 5, N_SMOOTH = 2 };
+enum { N_WEDGE = 2, N_AROUND = 7, N_SMOOTH = 6 };
 
 /* (r - b) over the sum: about 0 for the eye's white, 0.1 to 0.3 for skin. */
 static float redness(const limner_texture *photo, float x, float y)
