@@ -16,8 +16,7 @@
 #define BRIDGE_TOP_CM 0.9f              /* looked for from so far above the eyes' line ... */
 #define BRIDGE_FROM 0.28f               /* ... between these shares of the way from eye to eye */
 #define BRIDGE_TO 0.72f
-#define RIM_FROM_CM 1.35f               /* rims are this far from the eye's middle, ... */
-#define RIM_TO_CM 3.6f                  /* ... and at most so far */
+#define RIM_FROM_CM 1.35f               /* rims are this far from the eye's middle and beyond */
 #define CHEEK_CM 2.2f                   /* so far below the eyes there is skin */
 #define LEAST_LIGHT 30.0f               /* grey levels it counts for at least */
 #define CLEAR 0.10f                     /* a bridge that is so clear is one */
