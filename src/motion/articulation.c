@@ -19,7 +19,7 @@ static const float PAUSE_S = 0.25f, REST_S = 0.5f, WAKE_S = 0.06f;
 static const float SOFT = 0.2f;         /* share of the way in a step: no snap at the first word */
 
 /* A p seen too often costs less than one that stays open: lips shut at a share well below a half. */
-static const float LEAST_CLOSURE = 0.12f, SURE_CLOSURE = 0.38f;
+static const float LEAST_CLOSURE = 0.1f, SURE_CLOSURE = 0.3f;
 static const float LEAST_TUCK = 0.1f, SURE_TUCK = 0.4f;
 
 /* open and width: fitted by train/motion/gestures.py to 600 clips of arabic_news and 20 English ones;
@@ -30,28 +30,28 @@ typedef struct class_gesture {
 } class_gesture;
 
 static const class_gesture GESTURE[LIMNER_SPEECH_N_CLASSES] = {
-    [LIMNER_SPEECH_SILENCE] = { 0.03f, 0.17f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_CLOSURE] = { -0.21f, 0.09f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_LABIODENTAL] = { -0.10f, 0.12f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_DENTAL] = { 0.02f, 0.09f, 0.0f, 1.0f },
+    [LIMNER_SPEECH_SILENCE] = { 0.04f, 0.17f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_CLOSURE] = { -0.16f, 0.10f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_LABIODENTAL] = { -0.08f, 0.12f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_DENTAL] = { 0.04f, 0.11f, 0.0f, 1.0f },
     [LIMNER_SPEECH_ALVEOLAR] = { 0.04f, 0.18f, 0.0f, 1.0f },
-    [LIMNER_SPEECH_LATERAL] = { -0.02f, 0.14f, 0.0f, 1.0f },
-    [LIMNER_SPEECH_SIBILANT] = { 0.06f, 0.14f, 0.0f, 0.5f },
-    [LIMNER_SPEECH_POSTALVEOLAR] = { 0.14f, 0.03f, 0.3f, 0.3f },
-    [LIMNER_SPEECH_VELAR] = { 0.19f, 0.10f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_RHOTIC] = { -0.03f, -0.04f, 0.3f, 0.2f },
-    [LIMNER_SPEECH_ROUNDED_GLIDE] = { -0.11f, -0.23f, 0.9f, 0.0f },
+    [LIMNER_SPEECH_LATERAL] = { -0.01f, 0.14f, 0.0f, 1.0f },
+    [LIMNER_SPEECH_SIBILANT] = { 0.07f, 0.13f, 0.0f, 0.5f },
+    [LIMNER_SPEECH_POSTALVEOLAR] = { 0.15f, 0.03f, 0.3f, 0.3f },
+    [LIMNER_SPEECH_VELAR] = { 0.18f, 0.12f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_RHOTIC] = { -0.02f, -0.03f, 0.3f, 0.2f },
+    [LIMNER_SPEECH_ROUNDED_GLIDE] = { -0.10f, -0.25f, 0.9f, 0.0f },
     [LIMNER_SPEECH_SPREAD] = { 0.14f, 0.11f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_MID] = { 0.20f, 0.20f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_OPEN] = { 0.19f, 0.19f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_SCHWA] = { 0.03f, 0.15f, 0.0f, 0.0f },
-    [LIMNER_SPEECH_ROUNDED_OPEN] = { -0.03f, -0.10f, 0.5f, 0.0f },
-    [LIMNER_SPEECH_ROUNDED_CLOSE] = { -0.12f, -0.14f, 0.8f, 0.0f },
-    [LIMNER_SPEECH_ROUNDED_FRONT] = { 0.00f, -0.07f, 0.8f, 0.0f },
+    [LIMNER_SPEECH_MID] = { 0.19f, 0.20f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_OPEN] = { 0.18f, 0.19f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_SCHWA] = { 0.04f, 0.15f, 0.0f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_OPEN] = { 0.00f, -0.06f, 0.5f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_CLOSE] = { -0.09f, -0.16f, 0.8f, 0.0f },
+    [LIMNER_SPEECH_ROUNDED_FRONT] = { 0.01f, -0.07f, 0.8f, 0.0f },
 };
 
 /* The same for the encoder's readings of jaw and rounding. */
-static const float HEARD_JAW_OPENS = 0.20f, HEARD_ROUND_WIDENS = -0.48f;
+static const float HEARD_JAW_OPENS = 0.19f, HEARD_ROUND_WIDENS = -0.47f;
 
 /* What a unit of a coefficient does to the mouth, eye distances: a linear fit to 300 random mixtures
  * drawn on the demo portrait and tracked (r 0.98). Pairs count both sides. */

@@ -22,7 +22,7 @@ import numpy as np
 
 LEAD_S, BEFORE_S, AFTER_S, STEP_S, FRAME_S = 0.03, 0.12, 0.05, 0.01, 0.02
 RIDGE = 100.0
-GAIN = {"open": 2.4, "width": 3.6}
+GAIN = {"open": 2.15, "width": 3.6}
 MEAN_OPEN = 0.10            # of people who speak
 WIDER = 0.025               # than the fit's mean in silence: people's rest lies between
 HOVER = 0.05                # opening of a short pause (people: 0.07)
