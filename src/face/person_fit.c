@@ -31,10 +31,11 @@ enum {
 /* Gaze in the head, in its unit: one standard deviation expected, sideways and up or down. */
 #define GAZE_YAW_SD 0.4
 #define GAZE_PITCH_SD 0.3
-/* Weight of the landmarks beside points of the skin; the lips' see an opening, which skin does not
- * show. */
+/* Weight of the landmarks beside points of the skin; those of lips and lids see an opening, which
+ * skin does not show. */
 #define TRUST_BESIDE_PIXELS 0.03
 #define TRUST_LIPS_BESIDE_PIXELS 0.15
+#define TRUST_LIDS_BESIDE_PIXELS 0.5
 /* Half of the landmarks farther off than this are no face. */
 #define WORST_MEDIAN_CM 0.7
 /* Change of a coefficient below which the rounds end. */
@@ -127,12 +128,16 @@ static double across(const double *r, const double v[2])
 
 static double trust(const limner_person *p, size_t k)
 {
-    const uint8_t kind = p->face->landmark_kind[k];
-    const bool is_lip = kind == LIMNER_LANDMARK_LIP_OUTER || kind == LIMNER_LANDMARK_LIP_INNER;
-
     if (!p->frame.is_refined)
         return 1.0;
-    return is_lip ? TRUST_LIPS_BESIDE_PIXELS : TRUST_BESIDE_PIXELS;
+    switch ((limner_landmark_kind)p->face->landmark_kind[k]) {
+    case LIMNER_LANDMARK_LIP_OUTER: case LIMNER_LANDMARK_LIP_INNER:
+        return TRUST_LIPS_BESIDE_PIXELS;
+    case LIMNER_LANDMARK_LID:
+        return TRUST_LIDS_BESIDE_PIXELS;
+    default:
+        return TRUST_BESIDE_PIXELS;
+    }
 }
 
 static void add_rows(limner_person *p, size_t k, size_t n)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See person_pixels.h. Points are vertices of the skin, lips and lids that faced the camera when
- * the person was met; the neutral mesh is first bent to the person's own landmarks. Light may
- * change as a whole (gain and offset of all points, found anew each time); what changes by more
- * than most (teeth, shadows, hair) counts little. How brightness changes with place is the mean of
- * what it was and what it is, with which few rounds suffice (Benhimane and Malis 2004, "Real-time
- * image-based tracking of planes using efficient second-order minimization"). */
+/* See person_pixels.h. Points are vertices of skin and lips that faced the camera when the person
+ * was met (not of lids: real ones fold, and landmarks see them better); the neutral mesh is first
+ * bent to the person's own landmarks. Light may change as a whole (gain and offset of all points,
+ * found anew each time); what changes by more than most (teeth, shadows, hair) counts little. How
+ * brightness changes with place is the mean of what it was and what it is, with which few rounds
+ * suffice (Benhimane and Malis 2004, "Real-time image-based tracking of planes using efficient
+ * second-order minimization"). */
 #include "face/person_pixels.h"
 
 #include <math.h>
@@ -132,16 +133,13 @@ static void choose(limner_person_pixels *out, learning *l, const limner_person *
 
     for (uint32_t v = head->first_vertex; v < head->first_vertex + head->n_vertices; v++) {
         const limner_face_region region = (limner_face_region)face->vertex_region[v];
-        const bool is_line = region == LIMNER_REGION_LIP_UPPER ||
-                             region == LIMNER_REGION_LIP_LOWER ||
-                             (region >= LIMNER_REGION_LID_UPPER_L &&
-                              region <= LIMNER_REGION_LID_LOWER_R);
+        const bool is_lip = region == LIMNER_REGION_LIP_UPPER || region == LIMNER_REGION_LIP_LOWER;
         const float to_camera = facing(p, l, v);
         point *q = &out->point[out->n];
 
-        if ((!is_line && region != LIMNER_REGION_FACE) || to_camera < LEAST_FACING ||
+        if ((!is_lip && region != LIMNER_REGION_FACE) || to_camera < LEAST_FACING ||
             out->n == LIMNER_PERSON_MAX_POINTS ||
-            (!is_line && !take_cell(l, l->base[v], l->base[face->stride + v])))
+            (!is_lip && !take_cell(l, l->base[v], l->base[face->stride + v])))
             continue;
         for (size_t i = 0; i < 3; i++)
             q->at[i] = l->base[i * face->stride + v];
