@@ -18,12 +18,12 @@ enum { LEAD = 3 };                      /* steps by which lips are ahead of thei
 static const float PAUSE_S = 0.25f, REST_S = 0.5f, WAKE_S = 0.06f;
 static const float SOFT = 0.2f;         /* share of the way in a step: no snap at the first word */
 
-/* A p seen too often costs less than one that stays open: lips shut at a share well below a half. */
+/* A p seen too often costs less than one that stays open: lips shut at a share far below a half. */
 static const float LEAST_CLOSURE = 0.1f, SURE_CLOSURE = 0.3f;
 static const float LEAST_TUCK = 0.1f, SURE_TUCK = 0.4f;
 
-/* open and width: fitted by train/motion/gestures.py to 600 clips of arabic_news and 20 English ones;
- * wider apart than real mouths go, since the windows average them. round and tip: by hand. */
+/* open and width: fitted by train/motion/gestures.py to 600 clips of arabic_news and 20 English
+ * ones; wider apart than real mouths go, since the windows average them. round, tip: by hand. */
 typedef struct class_gesture {
     float open, width;                  /* eye distances */
     float round, tip;
@@ -53,8 +53,8 @@ static const class_gesture GESTURE[LIMNER_SPEECH_N_CLASSES] = {
 /* The same for the encoder's readings of jaw and rounding. */
 static const float HEARD_JAW_OPENS = 0.19f, HEARD_ROUND_WIDENS = -0.47f;
 
-/* What a unit of a coefficient does to the mouth, eye distances: a linear fit to 300 random mixtures
- * drawn on the demo portrait and tracked (r 0.98). Pairs count both sides. */
+/* What a unit of a coefficient does to the mouth, eye distances: a linear fit to 300 random
+ * mixtures drawn on the demo portrait and tracked (r 0.98). Pairs count both sides. */
 static const float JAW_OPENS = 0.549f, FUNNEL_OPENS = 0.226f, LOWER_OPENS = 0.105f;
 static const float UPPER_OPENS = 0.116f;
 static const float STRETCH_WIDENS = 0.213f, SMILE_WIDENS = 0.205f;
