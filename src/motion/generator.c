@@ -2,8 +2,8 @@
 /* The motion generator (see generator.h): features at 100 Hz -> speech encoder -> articulation
  * (from the sound alone), and performance by rule and chance (head, gaze, blinks, brows: sampled,
  * seeded) in steps of 10 ms; frames are read between two steps by linear interpolation, so a take
- * is the same at every frame rate. Look-ahead 166 ms: 16 ms half window of the features, 60 ms of the
- * encoder, 80 ms of coarticulation, up to 10 ms of interpolation. */
+ * is the same at every frame rate. Look-ahead 166 ms: 16 ms half window of the features, 60 ms of
+ * the encoder, 80 ms of coarticulation, up to 10 ms of interpolation. */
 #include "motion/generator.h"
 
 #include <string.h>

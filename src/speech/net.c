@@ -3,8 +3,8 @@
  * at stride 2; two gated recurrent layers, the second one's output added to the first's; a
  * bottleneck, from which classes and lips are read. y[j] of the first convolution sees
  * x[j - 2 .. j + 2]; frame k sees y[2 k - 2 .. 2 k + 5], so that it comes with x[2 k + 7]. What
- * lies before the first frame is 0. x is the mel bands relative to a level that follows the voice's loud
- * parts, so that the net knows no volume. */
+ * lies before the first frame is 0. x is the mel bands relative to a level that follows the
+ * voice's loud parts, so that the net knows no volume. */
 #include "speech/net.h"
 
 #include <math.h>
