@@ -34,8 +34,7 @@ enum {
 /* Weight of the landmarks beside points of the skin; those of lips and lids see an opening, which
  * skin does not show. */
 #define TRUST_BESIDE_PIXELS 0.03
-#define TRUST_LIPS_BESIDE_PIXELS 0.15
-#define TRUST_LIDS_BESIDE_PIXELS 0.5
+#define TRUST_LINES_BESIDE_PIXELS 0.15
 /* Half of the landmarks farther off than this are no face. */
 #define WORST_MEDIAN_CM 0.7
 /* Change of a coefficient below which the rounds end. */
@@ -131,10 +130,8 @@ static double trust(const limner_person *p, size_t k)
     if (!p->frame.is_refined)
         return 1.0;
     switch ((limner_landmark_kind)p->face->landmark_kind[k]) {
-    case LIMNER_LANDMARK_LIP_OUTER: case LIMNER_LANDMARK_LIP_INNER:
-        return TRUST_LIPS_BESIDE_PIXELS;
-    case LIMNER_LANDMARK_LID:
-        return TRUST_LIDS_BESIDE_PIXELS;
+    case LIMNER_LANDMARK_LIP_OUTER: case LIMNER_LANDMARK_LIP_INNER: case LIMNER_LANDMARK_LID:
+        return TRUST_LINES_BESIDE_PIXELS;
     default:
         return TRUST_BESIDE_PIXELS;
     }
