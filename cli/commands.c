@@ -366,8 +366,8 @@ const cli_command cli_commands[] = {
      1,
      false,
      "what is heard in a voice: sounds, lips, jaw, loudness, pitch",
-     "AUDIO is a sound file of any format, or a video, or - for standard input. What is heard moves "
-     "the lips of limner speak: one of 18 classes of speech sounds shared by all languages "
+     "AUDIO is a sound file of any format, or a video, or - for standard input. What is heard "
+     "moves the lips of limner speak: one of 18 classes of speech sounds shared by all languages "
      "(silence, closure as in p b m, labiodental as in f v ...), how far the lips are pressed "
      "together, rounded, and the jaw lowered (each 0 to 1), loudness (dB, A-weighted, 0 is full "
      "scale) and pitch.\n\n"

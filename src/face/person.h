@@ -23,8 +23,8 @@ void limner_person_close(limner_person **person);       /* NULL-safe; sets NULL 
 limner_status limner_person_meet(limner_person *p, const float (*const *landmarks)[3],
                                  const limner_face_view *const *views, int n);
 
-/* A frame of the person; view NULL, or without pixels: by landmarks alone. out->rms_px: distance of
- * the landmarks from where the fit expects them. E_POOR_FACE (no sensible fit; *out is zero then). */
+/* A frame of the person; view NULL, or without pixels: by landmarks alone. out->rms_px: distance
+ * of the landmarks from where the fit expects them. E_POOR_FACE (no sensible fit; *out is zero then). */
 limner_status limner_person_fit(limner_fit *out, limner_person *p,
                                 const float landmarks[LIMNER_N_LANDMARK][3],
                                 const limner_face_view *view);

@@ -3,8 +3,8 @@
  * and the net's common errors. Priors: errors are unit Gaussian; expressions stay near those at
  * rest, and those that go together in recorded and generated speech go together (a full covariance,
  * so that a dropped jaw is not explained by shapes no one makes with it); all lie in 0..1. Starts
- * from nothing but the landmarks, so that nothing drifts. Gaze is theirs alone; pose and expressions
- * are then refined by the points of the skin (person_pixels.h), beside which landmarks count
+ * from nothing but the landmarks, so that nothing drifts. Gaze is theirs alone; pose and
+ * expressions are then refined by the points of the skin (person_pixels.h), beside which landmarks count
  * little: they err by more than faint expressions move them. */
 #include <math.h>
 #include <stdlib.h>

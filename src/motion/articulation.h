@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is heard -> lips, jaw and tongue: deterministic, the same for every seed. Takes the frames of
- * the speech encoder (50 Hz) and gives the mouth in steps of 10 ms, smoothed about a point LEAD ms
+/* What is heard -> lips, jaw and tongue: deterministic, the same for every seed. Takes the frames
+ * of the speech encoder (50 Hz) and gives the mouth in steps of 10 ms, smoothed about a point LEAD ms
  * later, since real lips lead their sound. */
 #ifndef LIMNER_MOTION_ARTICULATION_H
 #define LIMNER_MOTION_ARTICULATION_H

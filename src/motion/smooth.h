@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#include "core/smoothstep.h"
+
 #define LIMNER_STEP_S 0.01f             /* the inner step, seconds */
 
 typedef struct limner_follower {
@@ -27,14 +29,6 @@ static inline float limner_follow(limner_follower *f, float target, float tau_s)
 static inline float limner_clampf(float x, float low, float high)
 {
     return x < low ? low : x > high ? high : x;
-}
-
-/* 0 below a, 1 above b, smooth between. */
-static inline float limner_smoothstep(float x, float a, float b)
-{
-    float u = limner_clampf((x - a) / (b - a), 0.0f, 1.0f);
-
-    return u * u * (3.0f - 2.0f * u);
 }
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "render/smooth.h"
+#include "core/smoothstep.h"
 
 #define LEAST_GAP_PX 0.3f       /* the photo counts as open at least this far */
 
@@ -62,7 +62,7 @@ static bool bind_vertex(const limner_contact *c, const limner_contact_photo *pho
     nearest_pairs(c, photo, c->line->lower, v, low, d_low);
     is_upper = d_up[0] <= d_low[0];
     d = is_upper ? d_up : d_low;
-    fall = 1 - limner_smooth(0, is_upper ? photo->reach_upper_cm : photo->reach_lower_cm, d[0]);
+    fall = 1 - limner_smoothstep(d[0], 0, is_upper ? photo->reach_upper_cm : photo->reach_lower_cm);
     if (fall <= 0)
         return false;
     out->vertex = (uint16_t)v;
@@ -143,7 +143,7 @@ static void correct_pair(limner_contact *c, uint32_t i, const float *const resid
 
     gap = (dx + cx) * c->up[0] + (dy + cy) * c->up[1];
     if (gap < c->meet_px)
-        shut += (1 - shut) * (1 - keep) * (1 - limner_smooth(0, c->meet_px, gap));
+        shut += (1 - shut) * (1 - keep) * (1 - limner_smoothstep(gap, 0, c->meet_px));
     /* What crossed in the photo itself may stay crossed: the frame must equal the photo there. */
     least = fmaxf(gap * (1 - shut), fminf(0, c->photo_gap[i]));
     cx += (least - gap) * c->up[0];

@@ -24,7 +24,7 @@ typedef struct limner_lip_shift {
     float dx, dy;                       /* px */
 } limner_lip_shift;
 
-/* The skin of an upper lid up to this height over its edge is drawn out evenly as the lid closes. */
+/* The skin of an upper lid up to this height over its edge is drawn out evenly as it closes. */
 #define LIMNER_LID_MOVES_CM 0.66f
 
 /* A vertex of an upper lid, between the columns `pair` and pair + 1. */

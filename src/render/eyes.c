@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "core/smoothstep.h"
+
 #define SHADOW_CM 0.13f                 /* reach of the upper lid's shadow on the eyeball */
 #define SHADOW_DEPTH 0.35f
 #define WIDE_SHADOW 0.45f               /* of an eye opened further than in the photo; ... */
@@ -25,14 +27,6 @@
 #define LINE 0.85f                      /* ... and how dark it is */
 #define CLOSE_SHADE 0.45f               /* light a closing lid takes */
 #define LASH_CM 0.24f                   /* what lies this near a lid's edge belongs to the lid */
-
-static float smooth(float a, float b, float v)
-{
-    float t = (v - a) / (b - a);
-
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return t * t * (3 - 2 * t);
-}
 
 /* Radius and centre such that the iris lies where the photo has it, at the photo's gaze. */
 static void place(limner_eye_view *v, const limner_rig *rig, const limner_appearance *app, int side)
@@ -178,7 +172,8 @@ static float dim(const limner_eye_view *v, const float lid[3])
 {
     const float shut = closing(lid), out = fmaxf(0, lid[0] * lid[1]) / (LINE_CM * v->px_per_cm);
 
-    return (1 - CLOSE_SHADE * shut) * (1 - LINE * smooth(0, 0.5f, shut) * expf(-out * out));
+    return (1 - CLOSE_SHADE * shut) *
+           (1 - LINE * limner_smoothstep(shut, 0, 0.5f) * expf(-out * out));
 }
 
 /* What a lid uncovers that is opened further than in the photo lies in its shadow. */
@@ -186,8 +181,8 @@ static float revealed(const limner_eye_view *v, const float lid[3])
 {
     const float open = lid[1] - lid[2], reach = WIDE_FROM * v->shadow_px;
 
-    return 1 - WIDE_SHADOW * smooth(0, reach, open) *
-                   (1 - smooth(open - reach, open + reach, lid[0] * lid[1]));
+    return 1 - WIDE_SHADOW * limner_smoothstep(open, 0, reach) *
+                   (1 - limner_smoothstep(lid[0] * lid[1], open - reach, open + reach));
 }
 
 /* Lashes, rims and shadow are looked up where the lid nearest to the point has them, so they move
@@ -200,9 +195,9 @@ static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float
     const float part = is_upper ? lid[0] : 1 - lid[0];
     const float near = part * lid[1], moved = part * (lid[1] - lid[2]) * (is_upper ? -1.0f : 1.0f);
     const float x = home[0] + moved * e->up[0], y = home[1] + moved * e->up[1];
-    const float white = smooth(1.1f, 1.4f, from_iris(v, (const float[2]){x, y}));
+    const float white = limner_smoothstep(from_iris(v, (const float[2]){x, y}), 1.1f, 1.4f);
     const float reach = v->lash_px * (IRIS_LASH + (1 - IRIS_LASH) * white);
-    const float band = 1 - smooth(0.45f * reach, reach, near);
+    const float band = 1 - limner_smoothstep(near, 0.45f * reach, reach);
     const float shut = closing(lid);
     float photo[4], eye[4], ratio, rim;
 
@@ -210,8 +205,8 @@ static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float
         return;
     find_both(e, x, y, photo, eye);
     ratio = fminf(1, (luma(photo) + DARKEST) / (luma(eye) + DARKEST));
-    rim = is_upper ? 0 : white * (1 - RIM_LOWER * smooth(0, 0.4f, shut)) *
-                         smooth(RIM_FROM, RIM_TO, luma(photo) - luma(eye));
+    rim = is_upper ? 0 : white * (1 - RIM_LOWER * limner_smoothstep(shut, 0, 0.4f)) *
+                         limner_smoothstep(luma(photo) - luma(eye), RIM_FROM, RIM_TO);
     for (int k = 0; k < 3; k++)
         rgb[k] += band * (ratio * rgb[k] + rim * (photo[k] - ratio * rgb[k]) - rgb[k]);
 }
@@ -222,10 +217,10 @@ static float shine(const limner_eyes *e, const limner_eye_view *v, const float f
                    const float turned[2])
 {
     const float half[2] = {(fixed[0] + turned[0]) / 2, (fixed[1] + turned[1]) / 2};
-    const float still = smooth(CORNEA_IN, CORNEA_OUT, from_iris(v, fixed));
-    const float cornea = (1 - smooth(CORNEA_IN, CORNEA_OUT, from_iris(v, half))) *
-                         (1 - OFF_CORNEA * smooth(CORNEA_OUT, 1.25f * CORNEA_OUT,
-                                                  from_iris(v, turned)));
+    const float still = limner_smoothstep(from_iris(v, fixed), CORNEA_IN, CORNEA_OUT);
+    const float cornea = (1 - limner_smoothstep(from_iris(v, half), CORNEA_IN, CORNEA_OUT)) *
+                         (1 - OFF_CORNEA * limner_smoothstep(from_iris(v, turned), CORNEA_OUT,
+                                                             1.25f * CORNEA_OUT));
     float at[4], sum = 0;
 
     if (still > 0) {
@@ -251,7 +246,7 @@ static void look_at(const limner_eyes *e, const limner_eye_view *v, float x, flo
     look_up(v, v->rigid, p, fixed);
     look_up(v, v->turned, p, turned);
     limner_texture_sample(&v->white.texture, fixed[0] - v->white.x, fixed[1] - v->white.y, rgb);
-    share = 1 - smooth(IRIS_IN, IRIS_OUT, from_iris(v, turned));
+    share = 1 - limner_smoothstep(from_iris(v, turned), IRIS_IN, IRIS_OUT);
     if (share <= 0)
         return;
     limner_texture_sample(e->layer, turned[0], turned[1], iris);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "render/smooth.h"
+#include "core/smoothstep.h"
 
 #define FURROW_CM 0.23f                 /* half width of the dark furrow */
 #define RIDGE_CM 0.30f                  /* and of the ridge, whose crest lies ... */
@@ -107,7 +107,7 @@ static float dark_at(const field *f, const fold_line *line, float (*way)[2], con
     float d;
     const float where = along_way(way, line->n, at, &d), cm = d / f->cm;
     const float furrow = cm / FURROW_CM, crest = (line->ridge * cm - CREST_CM) / RIDGE_CM;
-    const float ends = limner_smooth(0, 0.3f, where) * limner_smooth(0, 0.3f, 1 - where);
+    const float ends = limner_smoothstep(where, 0, 0.3f) * limner_smoothstep(1 - where, 0, 0.3f);
 
     if (fabsf(cm) > FAR_CM)
         return 0;
@@ -150,8 +150,8 @@ static float skin_at(const field *f, int32_t x, int32_t y)
         near = fminf(near, hypotf((float)x + 0.5f - corner[0], (float)y + 0.5f - corner[1]));
     }
     return (float)f->feather[y * f->rig->view.w + x] / 255 *
-           (1 - limner_smooth(SKIN_FROM, SKIN_TO, off)) *
-           limner_smooth(LIPS_CM * f->cm, (LIPS_CM + 0.3f) * f->cm, near);
+           (1 - limner_smoothstep(off, SKIN_FROM, SKIN_TO)) *
+           limner_smoothstep(near, LIPS_CM * f->cm, (LIPS_CM + 0.3f) * f->cm);
 }
 
 static limner_status keep_pixels(limner_folds *out, const field *f)

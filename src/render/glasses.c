@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/smoothstep.h"
 
 #define SIDE_CM 0.17f                   /* a line is compared with what lies so far beside it */
 #define STEP_CM 0.06f                   /* of a path across its direction */
@@ -263,13 +264,6 @@ void limner_glasses_close(limner_glasses *g)
     memset(g, 0, sizeof(*g));
 }
 
-static float smooth(float a, float b, float v)
-{
-    const float t = fminf(fmaxf((v - a) / (b - a), 0), 1);
-
-    return t * t * (3 - 2 * t);
-}
-
 /* Between the rays i and i + 1. */
 static float on_ray(const float *v, int i, float t)
 {
@@ -291,8 +285,8 @@ static float hold_of_rim(const limner_glasses *g, int side, float x, float y)
     /* Here the nearest rim is as far off the lids as that. */
     const float free = fminf(FREE_CM, off + nearest - r / g->cm - BEFORE_RIM_CM);
 
-    return smooth(fmaxf(EDGE_CM, free - SOFT_CM), fmaxf(SOFT_CM, free), off) *
-           (1 - smooth(rim + RIM_CM, rim + RIM_END_CM, r / g->cm));
+    return limner_smoothstep(off, fmaxf(EDGE_CM, free - SOFT_CM), fmaxf(SOFT_CM, free)) *
+           (1 - limner_smoothstep(r / g->cm, rim + RIM_CM, rim + RIM_END_CM));
 }
 
 static float hold_of_bridge(const limner_glasses *g, float x, float y)
@@ -303,12 +297,12 @@ static float hold_of_bridge(const limner_glasses *g, float x, float y)
     const float t = fminf(1, fmaxf(0, along));
     const float d = hypotf(x - a[0] - t * ex, y - a[1] - t * ey);
 
-    return 1 - smooth(BRIDGE_CM, BRIDGE_END_CM, d / g->cm);
+    return 1 - limner_smoothstep(d / g->cm, BRIDGE_CM, BRIDGE_END_CM);
 }
 
 float limner_glasses_hold(const limner_glasses *g, float x, float y)
 {
-    float hold;
+    float hold, off;
     int side;
 
     if (!g->is_worn)
@@ -316,8 +310,8 @@ float limner_glasses_hold(const limner_glasses *g, float x, float y)
     side = hypotf(x - g->centre[0][0], y - g->centre[0][1]) <
                    hypotf(x - g->centre[1][0], y - g->centre[1][1]) ? 0 : 1;
     hold = hold_of_rim(g, side, x, y);
-    return fmaxf(hold, hold_of_bridge(g, x, y) * smooth(0, 1, hypotf(x - g->centre[side][0],
-                 y - g->centre[side][1]) / g->cm));
+    off = hypotf(x - g->centre[side][0], y - g->centre[side][1]) / g->cm;
+    return fmaxf(hold, hold_of_bridge(g, x, y) * limner_smoothstep(off, 0, 1));
 }
 
 void limner_glasses_keep(const limner_glasses *g, float *const rest[3], float *const still[3])

@@ -5,6 +5,7 @@
 #include "render/lid_paint.h"
 
 #include "core/filter.h"
+#include "core/smoothstep.h"
 
 #define EDGE_CM 0.24f                   /* the photo's lashes lie up to here over the edge */
 #define LASH_MOST 0.30f                 /* lashes are this dark at least, of the skin below */
@@ -92,10 +93,10 @@ void limner_lid_measure_lashes(limner_lid_paint *k)
 float limner_lid_line(const limner_lid_paint *k, int32_t i, float out, float full, float end)
 {
     const float share = limner_lid_share(k, i);
-    const float taper = LASH_INNER + (1 - LASH_INNER) * limner_lid_step(0, 0.5f, share);
+    const float taper = LASH_INNER + (1 - LASH_INNER) * limner_smoothstep(share, 0, 0.5f);
 
-    return LASH_FULL * taper * (1 - limner_lid_step(full, end, out)) *
-           (1 - limner_lid_step(0, 0.2f, limner_lid_window_past(&k->in, i)));
+    return LASH_FULL * taper * (1 - limner_smoothstep(out, full, end)) *
+           (1 - limner_smoothstep(limner_lid_window_past(&k->in, i), 0, 0.2f));
 }
 
 /* 0..1, the same for the same n. */
@@ -115,12 +116,12 @@ static float hanging_share(const limner_lid_paint *k, int32_t i, float out)
     const float place = (s - LEAN * out * (s - middle)) * STROKES_PER_CM;
     const float at = floorf(place), t = place - at;
     const float stroke = chance((int32_t)at) + t * (chance((int32_t)at + 1) - chance((int32_t)at));
-    const float outer = limner_lid_step(0, 0.8f, limner_lid_share(k, i));
+    const float outer = limner_smoothstep(limner_lid_share(k, i), 0, 0.8f);
     const float end = (HANG_INNER_CM + outer * (HANG_OUTER_CM - HANG_INNER_CM)) *
                       (1 - STROKES_SHORTER * stroke);
 
     return limner_lid_line(k, i, out, HANG_CM, end) *
-           (1 - STROKES_DEPTH * limner_lid_step(0, end, out) * stroke);
+           (1 - STROKES_DEPTH * limner_smoothstep(out, 0, end) * stroke);
 }
 
 /* rgb: the lower lid's skin, continued up to the edge from further below. */
@@ -130,7 +131,7 @@ static limner_status fill_lower(limner_lid_paint *k)
     limner_status st;
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        k->in.scratch[i] = fmaxf(limner_lid_step(REST_CM, REST_END_CM, -k->in.floor[i]), TRUST);
+        k->in.scratch[i] = fmaxf(limner_smoothstep(-k->in.floor[i], REST_CM, REST_END_CM), TRUST);
         for (int c = 0; c < 3; c++)
             k->in.rgb[c][i] = k->in.scratch[i] > TRUST ? limner_lid_photo(k, i)[c] : k->below[c];
     }
@@ -154,10 +155,10 @@ static float eye_left(const limner_lid_paint *k, int32_t i)
     const float skin = redness(k->in.rgb[0][i], k->in.rgb[2][i], sum_at(k, i));
     const float pale = skin - redness(px[0], px[2], sum_of(px));
 
-    return fmaxf(limner_lid_step(REST_FROM, REST_TO, light),
-                 limner_lid_step(0.3f * skin, 0.6f * skin, pale) *
-                     limner_lid_step(0.75f, 0.9f, light) *
-                     limner_lid_step(PALE_FROM, PALE_TO, skin));
+    return fmaxf(limner_smoothstep(light, REST_FROM, REST_TO),
+                 limner_smoothstep(pale, 0.3f * skin, 0.6f * skin) *
+                     limner_smoothstep(light, 0.75f, 0.9f) *
+                     limner_smoothstep(skin, PALE_FROM, PALE_TO));
 }
 
 limner_status limner_lid_paint_lower(limner_lid_paint *k, limner_lid_skin *skin)
@@ -167,12 +168,12 @@ limner_status limner_lid_paint_lower(limner_lid_paint *k, limner_lid_skin *skin)
     for (int32_t i = 0; st == LIMNER_OK && i < k->in.w * k->in.h; i++) {
         const float out = fmaxf(0, -k->in.floor[i]);
         /* A little into the eye, so that no light shows where the lids meet. */
-        const float side = (1 - limner_lid_step(0.05f, 0.1f, k->in.floor[i])) *
-                           (1 - limner_lid_step(-0.02f, 0.02f, k->in.height[i]));
+        const float side = (1 - limner_smoothstep(k->in.floor[i], 0.05f, 0.1f)) *
+                           (1 - limner_smoothstep(k->in.height[i], -0.02f, 0.02f));
         const float line = hanging_share(k, i, out) * side;
         const float rest = eye_left(k, i) * side *
-                           (1 - limner_lid_step(REST_CM, REST_END_CM, out)) *
-                           (1 - limner_lid_step(0, SIDE_CM, limner_lid_window_past(&k->in, i)));
+                           (1 - limner_smoothstep(out, REST_CM, REST_END_CM)) *
+                           (1 - limner_smoothstep(limner_lid_window_past(&k->in, i), 0, SIDE_CM));
         const float share = fmaxf(line, rest);
         float rgb[3];
 

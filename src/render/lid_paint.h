@@ -17,14 +17,6 @@ typedef struct limner_lid_paint {
     float fold_cm, fold_depth;          /* the open lid's fold: height, share of light it takes */
 } limner_lid_paint;
 
-/* 0 up to a, 1 from b on, smooth between. */
-static inline float limner_lid_step(float a, float b, float v)
-{
-    const float t = fminf(fmaxf((v - a) / (b - a), 0), 1);
-
-    return t * t * (3 - 2 * t);
-}
-
 /* The photo's pixel at pixel i of the window. */
 static inline const uint8_t *limner_lid_photo(const limner_lid_paint *k, int32_t i)
 {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "core/filter.h"
+#include "core/smoothstep.h"
 #include "render/lid_paint.h"
 
 #define TOP_CM 0.90f                    /* of the window over the edge */
@@ -150,7 +151,7 @@ static void close_strokes(limner_lid_paint *k)
     limner_filter_box(k->in.found, k->in.found, k->in.scratch, k->in.w, k->in.h,
                       (int)fmaxf(1, FOUND_CM * k->in.cm));
     for (int32_t i = 0; i < k->in.w * k->in.h; i++)
-        k->in.found[i] = limner_lid_step(STROKE_FROM, STROKE_TO, k->in.found[i]);
+        k->in.found[i] = limner_smoothstep(k->in.found[i], STROKE_FROM, STROKE_TO);
 }
 
 /* The darkest height of the lid between edge and brow, and how much darker it is than what lies to
@@ -222,9 +223,9 @@ static limner_status fill_skin(limner_lid_paint *k, const float around[3])
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
         const float light = sum_at(k, i) / level;
-        const float skin = limner_lid_step(EDGE_CM, EDGE_END_CM, k->in.height[i]) *
-                           limner_lid_step(DARK_FROM, DARK_TO, light) *
-                           (1 - limner_lid_step(BRIGHT_FROM, BRIGHT_TO, light));
+        const float skin = limner_smoothstep(k->in.height[i], EDGE_CM, EDGE_END_CM) *
+                           limner_smoothstep(light, DARK_FROM, DARK_TO) *
+                           (1 - limner_smoothstep(light, BRIGHT_FROM, BRIGHT_TO));
 
         k->in.scratch[i] = fmaxf(skin, TRUST);
         for (int c = 0; c < 3; c++)
@@ -253,7 +254,7 @@ static void lift_skin(limner_lid_paint *k, const float around[3])
     for (int c = 0; c < 3; c++)
         gain[c] = fminf(LIFT_MAX, 1 + LIFT * fmaxf(0, around[c] * n / fmaxf(sum[c], n) - 1));
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        const float low = 1 - limner_lid_step(WHOLE_CM, END_CM, k->in.height[i]);
+        const float low = 1 - limner_smoothstep(k->in.height[i], WHOLE_CM, END_CM);
         float light;
 
         for (int c = 0; c < 3; c++)
@@ -277,7 +278,7 @@ static float shape_at(const limner_lid_paint *k, int32_t i)
     const float top = fold + gap * fminf(1, fold / LIMNER_LID_MOVES_CM);
     const float high = fmaxf(0, limner_lid_shut_height(k, i)), off = (high - top) / FOLD_WIDTH_CM;
     const float bulge = BULGE * arch * sinf(3.14159265f * fminf(1, high / fmaxf(top, 0.1f)));
-    const float low = ROUND * (1 - limner_lid_step(0.05f, 0.40f, high));
+    const float low = ROUND * (1 - limner_smoothstep(high, 0.05f, 0.40f));
 
     return (1 + bulge - low) * (1 - k->fold_depth * arch * expf(-off * off));
 }
@@ -322,8 +323,8 @@ static void shape_skin(limner_lid_paint *k)
 /* 1 over the lower lid's line, 0 under it. */
 static float upper_part(const limner_lid_paint *k, int32_t i)
 {
-    return fmaxf(limner_lid_step(0, 0.06f, k->in.floor[i]),
-                 limner_lid_step(-0.02f, 0.02f, k->in.height[i]));
+    return fmaxf(limner_smoothstep(k->in.floor[i], 0, 0.06f),
+                 limner_smoothstep(k->in.height[i], -0.02f, 0.02f));
 }
 
 /* The upper lid: skin, and the line of lashes on its edge. */
@@ -333,18 +334,18 @@ static void write_upper(const limner_lid_paint *k, limner_lid_skin *skin)
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
         const float h = k->in.height[i], past = limner_lid_window_past(&k->in, i);
-        const float low = 1 - limner_lid_step(WHOLE_CM, END_CM, h);
+        const float low = 1 - limner_smoothstep(h, WHOLE_CM, END_CM);
         const float lashes = k->in.found[i] *
-                             (1 - limner_lid_step(STROKE_WHOLE_CM, STROKE_END_CM, h));
+                             (1 - limner_smoothstep(h, STROKE_WHOLE_CM, STROKE_END_CM));
         const float off = fmaxf(0, limner_lid_shut_height(k, i));
         const float line = k->edge * limner_lid_line(k, i, off, LINE_CM, LINE_END_CM);
         /* Towards the corners less comes down: there the photo stays, but for the eye itself. */
-        const float moved = fmaxf(1 - limner_lid_step(-corner, corner / 2, past),
-                                  1 - limner_lid_step(0, 0.06f, h));
+        const float moved = fmaxf(1 - limner_smoothstep(past, -corner, corner / 2),
+                                  1 - limner_smoothstep(h, 0, 0.06f));
         const float held = limner_glasses_hold(&k->in.rig->glasses, limner_lid_window_x(&k->in, i),
                                                limner_lid_window_y(&k->in, i));
         const float share = fmaxf(fmaxf(low, lashes) * moved, line) * (1 - held) *
-                            (1 - limner_lid_step(0, SIDE_CM, past)) * upper_part(k, i);
+                            (1 - limner_smoothstep(past, 0, SIDE_CM)) * upper_part(k, i);
         float rgb[3];
 
         for (int c = 0; c < 3; c++)
@@ -365,8 +366,8 @@ static float edge_of(const limner_rig *rig, const limner_contact *lid)
 {
     const bool is_left = lid == &rig->lids[LIMNER_SIDE_LEFT];
 
-    return 1 - limner_lid_step(FAR_FROM_DEG, FAR_TO_DEG, is_left ? rig->photo.yaw
-                                                                 : -rig->photo.yaw);
+    return 1 - limner_smoothstep(is_left ? rig->photo.yaw : -rig->photo.yaw, FAR_FROM_DEG,
+                                 FAR_TO_DEG);
 }
 
 static limner_status paint_upper(limner_lid_paint *k, limner_lid_skin *skin)

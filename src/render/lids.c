@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/smoothstep.h"
 #include "render/lid_skin.h"
 #include "render/lid_window.h"
 
@@ -15,14 +16,6 @@
 #define WIDE_CM 0.38f                   /* ... opened so far it is painted in full */
 #define MEET_FROM 0.65f                 /* the same for the lashes over the lower lid */
 #define MEET_TO 0.97f
-
-static float smooth(float a, float b, float v)
-{
-    float t = (v - a) / (b - a);
-
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    return t * t * (3 - 2 * t);
-}
 
 limner_status limner_lids_open(limner_lids *l, const limner_rig *rig, const limner_texture *person)
 {
@@ -74,9 +67,10 @@ void limner_lids_update(limner_lids *l, const limner_rig *rig)
         /* A lid shut in the photo has nothing to close, a narrow one little. */
         if (photo > (float)lid->n)
             gone = 1 - now / photo;
-        wide = smooth(NARROW_CM, WIDE_CM, photo / ((float)lid->n * rig->pose_frame.scale));
-        hold(&l->skin[side], wide * smooth(CLOSE_FROM, CLOSE_TO, gone));
-        hold(&l->skin[2 + side], smooth(MEET_FROM, MEET_TO, gone));
+        wide = limner_smoothstep(photo / ((float)lid->n * rig->pose_frame.scale), NARROW_CM,
+                                 WIDE_CM);
+        hold(&l->skin[side], wide * limner_smoothstep(gone, CLOSE_FROM, CLOSE_TO));
+        hold(&l->skin[2 + side], limner_smoothstep(gone, MEET_FROM, MEET_TO));
         l->is_any = l->is_any || l->skin[side].amount > 0;
     }
 }

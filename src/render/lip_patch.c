@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "render/smooth.h"
+#include "core/smoothstep.h"
 
 #define ROOM_CM 0.7f                    /* looked at around the lips' line */
 #define REACH_CM 0.13f                  /* of what belongs to closed lips, beside their line, */
@@ -240,7 +240,7 @@ static limner_status keep_pixels(limner_lip_patch *p, const field *f)
         for (int k = 0; k < 3; k++)
             out->mended[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, f->rgb[k][i])));
         out->is_corner = end < CORNER * f->mouth->width_px;
-        out->line = expf(-d * d) * limner_smooth(0, CORNER * f->mouth->width_px, end);
+        out->line = expf(-d * d) * limner_smoothstep(end, 0, CORNER * f->mouth->width_px);
         p->n++;
     }
     return LIMNER_OK;
@@ -309,9 +309,9 @@ static float find_shares(const limner_lip_patch *p, const limner_rig *rig, float
 
     for (uint32_t i = 0; i < rig->lips.n; i++)
         open = fmaxf(open, rig->lips.gap[i]);
-    parted = limner_smooth(0, PART_CM * rig->pose_frame.scale, open - p->photo_open);
+    parted = limner_smoothstep(open - p->photo_open, 0, PART_CM * rig->pose_frame.scale);
     if (p->is_open) {
-        share[1] = limner_smooth(CLOSE_FROM, CLOSE_TO, 1 - open / p->photo_open);
+        share[1] = limner_smoothstep(1 - open / p->photo_open, CLOSE_FROM, CLOSE_TO);
         share[0] = fmaxf(share[1], parted);
     } else {
         share[0] = share[1] = LINE_GONE * parted;
@@ -322,7 +322,7 @@ static float find_shares(const limner_lip_patch *p, const limner_rig *rig, float
 void limner_lip_patch_update(limner_lip_patch *p, const limner_rig *rig)
 {
     float share[2], open = find_shares(p, rig, share);
-    const float closed = 1 - limner_smooth(0, MEET_CM * rig->pose_frame.scale, open);
+    const float closed = 1 - limner_smoothstep(open, 0, MEET_CM * rig->pose_frame.scale);
     const float meet = LINE_DARK * (LINE_LEFT + (1 - LINE_LEFT) * closed);
 
     if (share[0] == p->share[0] && share[1] == p->share[1] &&

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "render/smooth.h"
+#include "core/smoothstep.h"
 
 #define OWN_CM 0.35f                    /* photos open this far show their own mouth always ... */
 #define OWN_TEETH_CM 0.22f              /* ... or this far with teeth in it */
@@ -263,17 +263,18 @@ static float bare_share(const limner_photo_mouth *m, const limner_rig *rig)
 void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, float tongue_out)
 {
     const float least = LEAVE_CM * rig->pose_frame.scale, open = limner_rig_mouth_gap(rig);
+    const float out = tongue_out - rig->photo.expression[LIMNER_TONGUE_OUT];
 
-    m->keep = 1 - limner_smooth(TONGUE_FROM, TONGUE_TO,
-                         tongue_out - rig->photo.expression[LIMNER_TONGUE_OUT]);
+    m->keep = 1 - limner_smoothstep(out, TONGUE_FROM, TONGUE_TO);
     if (!m->is_own)
-        m->keep *= 1 - limner_smooth(fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
-                              fmaxf(LEAVE_TO * m->open_px, m->open_px + 2 * least), open);
+        m->keep *= 1 - limner_smoothstep(open,
+                                         fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
+                                         fmaxf(LEAVE_TO * m->open_px, m->open_px + 2 * least));
     if (m->keep <= 0)
         return;
     limner_teeth_map_update(&m->upper, rig);
     limner_teeth_map_update(&m->lower, rig);
-    m->keep *= 1 - limner_smooth(BARE_FROM, BARE_TO, bare_share(m, rig));
+    m->keep *= 1 - limner_smoothstep(bare_share(m, rig), BARE_FROM, BARE_TO);
 }
 
 /* How far (px) from a lip's edge a layer can be seen, where a point lies `at` from that edge in the
@@ -309,7 +310,7 @@ static float within(const limner_photo_mouth *m, float across)
 {
     const float beside = fmaxf(-across, across - m->width_px);
 
-    return 1 - limner_smooth(UNDER_PX, UNDER_PX + m->side_px, beside);
+    return 1 - limner_smoothstep(beside, UNDER_PX, UNDER_PX + m->side_px);
 }
 
 /* The lower layer begins above the split, behind the upper one: where they meet nothing shows
@@ -321,7 +322,7 @@ static float look_lower(const limner_photo_mouth *m, const float at[2], float no
     const float own = c.lower - at[1];
     const float down = c.lower - fmaxf(own, fmaxf(now - SLIDE_PX, least_from(own, now)));
     const float share = within(m, at[0]) *
-                        limner_smooth(c.split - 3 * SOFT_PX, c.split - SOFT_PX, down);
+                        limner_smoothstep(down, c.split - 3 * SOFT_PX, c.split - SOFT_PX);
 
     if (share > 0)
         look(m, at[0], down, rgb);
@@ -342,7 +343,7 @@ static float look_upper(const limner_photo_mouth *m, const float at[2], const fl
         edge = m->is_cut ? fmaxf(low + SOFT_PX, c.teeth) : low + SOFT_PX;
         down = down > low ? fmaxf(2 * low - down, low - MIRROR * height) : down;
     }
-    share = within(m, at[0]) * (1 - limner_smooth(edge - SOFT_PX, edge + SOFT_PX, at[1]));
+    share = within(m, at[0]) * (1 - limner_smoothstep(at[1], edge - SOFT_PX, edge + SOFT_PX));
     if (share > 0)
         look(m, at[0], c.upper + inwards(down - c.upper, now[0], height), rgb);
     return share;

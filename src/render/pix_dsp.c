@@ -134,8 +134,8 @@ static void chroma_c(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *
 #include "render/pix_rows_tmpl.h"
 
 static const limner_pix_dsp plain = {
-    .name = "c", .sample = sample_c, .triangle = triangle_c, .places = places_c, .merge = merge_c, .jumps = jumps_c,
-    .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .name = "c", .sample = sample_c, .triangle = triangle_c, .places = places_c,
+    .merge = merge_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 
 #if defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)

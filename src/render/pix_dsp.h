@@ -9,7 +9,8 @@
 /* A number that the raster writes: place of the triangle's plane, and its kind above. */
 enum { LIMNER_KIND_SHIFT = 28, LIMNER_INDEX_MASK = (1 << LIMNER_KIND_SHIFT) - 1 };
 
-/* A triangle ready to draw; it need not hold any pixel's centre. Edge values are >= 0 inside; at (0, 0) modulo 2^32. */
+/* A triangle ready to draw; it need not hold any pixel's centre. Edge values are >= 0 inside; at
+ * (0, 0) modulo 2^32. */
 typedef struct limner_tri {
     int16_t left, right, top, low;      /* first and last pixels whose centre may be inside */
     int32_t edge[3], across[3], down[3];        /* values at (0, 0), steps per px */

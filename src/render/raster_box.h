@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The samples of a band that a triangle may cover: what every instruction set's loop starts from. */
+/* The samples of a band that a triangle may cover: what each instruction set's loop starts from. */
 #ifndef LIMNER_RENDER_RASTER_BOX_H
 #define LIMNER_RENDER_RASTER_BOX_H
 

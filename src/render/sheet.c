@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/smoothstep.h"
 #include "render/sheet_depth.h"
 #include "render/sheet_edge.h"
-#include "render/smooth.h"
 
 #define CELL_SHARE (8.0f / 512)         /* cell size over the canvas */
 /* Of the face's height: half the neck's width; what lies farther aside counts as lower by the given
@@ -121,7 +121,8 @@ static limner_status spread_weight(limner_sheet *s, const limner_rig *rig, const
         const float aside = fabsf(x * rig->up[1] - y * rig->up[0]);
         const float low = below + SHOULDER_FALL * fmaxf(0, aside - NECK_SHARE);
 
-        prior[i] = (1 - limner_smooth(-0.15f, 0.75f, low)) * (1 - limner_smooth(1.1f, 1.9f, far));
+        prior[i] = (1 - limner_smoothstep(low, -0.15f, 0.75f)) *
+                   (1 - limner_smoothstep(far, 1.1f, 1.9f));
         s->weight[i] -= prior[i];
     }
     relax(s, s->weight, 0.18f * size / cell);
@@ -163,7 +164,7 @@ static void choose_taps(limner_sheet *s, float reach, float *near_px)
             }
         }
         near_px[i] = sqrtf(d[0]);
-        fall = 1 - limner_smooth(0, reach, near_px[i]);
+        fall = 1 - limner_smoothstep(near_px[i], 0, reach);
         for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
             sum += weight[k] = 1 / (d[k] + 1);
         for (int k = 0; k < LIMNER_SHEET_TAPS; k++)
@@ -271,8 +272,8 @@ static void choose_hair(limner_sheet *s, const float *near_px, const float chin[
         for (int32_t i = s->first[j]; i < s->end[j]; i++) {
             const int32_t n = j * s->nx + i;
             const float low = (s->y[n] - chin[1]) / size;
-            const float free = s->weight[n] * limner_smooth(0, HAIR_SHARE, near_px[n] / size) *
-                               (HAIR_ABOVE + (1 - HAIR_ABOVE) * limner_smooth(-0.9f, 0, low));
+            const float free = s->weight[n] * limner_smoothstep(near_px[n] / size, 0, HAIR_SHARE) *
+                               (HAIR_ABOVE + (1 - HAIR_ABOVE) * limner_smoothstep(low, -0.9f, 0));
 
             if (free <= 0.01f)
                 continue;

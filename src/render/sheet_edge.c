@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "render/smooth.h"
+#include "core/smoothstep.h"
+
 
 #define FADE_SHARE 0.16f                /* of the canvas: width of the hold's fade */
 #define DOME_SHARE 0.35f                /* height of a dome over the width of what it closes, where
@@ -204,7 +205,7 @@ static void find_holds(const limner_view *view, const uint8_t *matte, float hold
         const float share = (float)count / (float)length;
 
         hold[side] = goes_on(view, side) ? FADE_SHARE * (float)view->w : 0;
-        hold[side] *= side == LIMNER_EDGE_LOW ? 1 : limner_smooth(0.1f, 0.35f, share);
+        hold[side] *= side == LIMNER_EDGE_LOW ? 1 : limner_smoothstep(share, 0.1f, 0.35f);
     }
 }
 
@@ -222,7 +223,7 @@ static float freedom_from(const limner_sheet *s, const limner_view *view, const 
         if (matte[y * view->w + x] > MATTE_HELD)
             free = fminf(free, hypotf(s->x[i] - (float)x, s->y[i] - (float)y) / hold);
     }
-    return limner_smooth(0, 1, free);
+    return limner_smoothstep(free, 0, 1);
 }
 
 void limner_sheet_hold(limner_sheet *s, const limner_view *view, const uint8_t *matte)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "core/mem.h"
-#include "render/smooth.h"
+#include "core/smoothstep.h"
 
 #define GROW_SIDE 1.06f
 #define GROW_HEIGHT 1.02f
@@ -110,8 +110,8 @@ static void shape(const limner_face *face, const limner_face_range *part, const 
         const tooth *t = &all[piece[i]];
         const float side = fabsf(along(t, front - ARCH_BACK_CM, x[i], z[i])) / t->half;
 
-        light[i] = (1 - SIDE_DARK * limner_smooth(SIDE_FROM, 1, side)) *
-                   (1 - ROOT_DARK * limner_smooth(0.5f, 1, (sign * y[i] - t->edge) / CROWN_CM));
+        light[i] = (1 - SIDE_DARK * limner_smoothstep(side, SIDE_FROM, 1)) *
+                   (1 - ROOT_DARK * limner_smoothstep((sign * y[i] - t->edge) / CROWN_CM, 0.5f, 1));
     }
 }
 

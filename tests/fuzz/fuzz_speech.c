@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fuzz target: any bytes as the speech encoder's weights; a net that opens listens for a second, and
- * whatever it hears is within its ranges. */
+/* Fuzz target: any bytes as the speech encoder's weights; a net that opens listens for a second,
+ * and whatever it hears is within its ranges. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
