@@ -34,7 +34,8 @@ enum {
 /* Weight of the landmarks beside points of the skin; those of lips and lids see an opening, which
  * skin does not show. */
 #define TRUST_BESIDE_PIXELS 0.03
-#define TRUST_LINES_BESIDE_PIXELS 0.15
+#define TRUST_LIPS_BESIDE_PIXELS 0.15
+#define TRUST_LIDS_BESIDE_PIXELS 0.25
 /* Half of the landmarks farther off than this are no face. */
 #define WORST_MEDIAN_CM 0.7
 /* Change of a coefficient below which the rounds end. */
@@ -130,11 +131,19 @@ static double trust(const limner_person *p, size_t k)
     if (!p->frame.is_refined)
         return 1.0;
     switch ((limner_landmark_kind)p->face->landmark_kind[k]) {
-    case LIMNER_LANDMARK_LIP_OUTER: case LIMNER_LANDMARK_LIP_INNER: case LIMNER_LANDMARK_LID:
-        return TRUST_LINES_BESIDE_PIXELS;
+    case LIMNER_LANDMARK_LIP_OUTER: case LIMNER_LANDMARK_LIP_INNER:
+        return TRUST_LIPS_BESIDE_PIXELS;
+    case LIMNER_LANDMARK_LID:
+        return TRUST_LIDS_BESIDE_PIXELS;
     default:
         return TRUST_BESIDE_PIXELS;
     }
+}
+
+/* Beside points of the skin, lids say how far an eye is open, not where the head is. */
+static bool is_posing(const limner_person *p, size_t k)
+{
+    return !p->frame.is_refined || p->face->landmark_kind[k] != LIMNER_LANDMARK_LID;
 }
 
 static void add_rows(limner_person *p, size_t k, size_t n)
@@ -157,6 +166,8 @@ static void add_rows(limner_person *p, size_t k, size_t n)
         row[3] = (float)(root * y[i]);
         row[4] = i == 0 ? (float)root : 0.0f;
         row[5] = i == 0 ? 0.0f : (float)root;
+        if (!is_posing(p, k))
+            memset(row, 0, N_POSE * sizeof(*row));
         for (size_t c = 0; c + N_POSE < n; c++)
             row[N_POSE + c] = g[0] * p->column[k][0][c] + g[1] * p->column[k][1][c] +
                               g[2] * p->column[k][2][c];
