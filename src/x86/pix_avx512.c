@@ -22,7 +22,7 @@ static int32_t load32(const void *p)
 
 static __mmask16 lanes_below(int32_t n)
 {
-    return n < 16 ? (__mmask16)((1u << n) - 1) : (__mmask16)0xffff;
+    return (__mmask16)(n < 16 ? (1u << n) - 1 : 0xffffu);
 }
 
 /* ---- sampling -------------------------------------------------------------------------------- */

@@ -79,7 +79,7 @@ static void two_voices_speak_in_one_picture(void **state)
     while ((n = limner_io_audio_read(sound, pcm, 2048, err)) > 0)
         total += n;
     limner_io_audio_close(&sound);
-    assert_true(total > 16000 * 1.15 && total < 16000 * 1.35);
+    assert_in_range(total, 16000 * 115 / 100, 16000 * 135 / 100);
 }
 
 static void takes_of_a_group_repeat(void **state)
