@@ -22,7 +22,8 @@ static void sample_one(const uint8_t *p, ptrdiff_t stride, const int32_t phase[2
                        uint8_t *rgba)
 {
     const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
-    const int32_t gain = (int32_t)(light * (1 << LIMNER_LIGHT_BITS) + 0.5f);
+    /* NaN where nothing is drawn, within a run: not shown. */
+    const int32_t gain = light > 0 ? (int32_t)(light * (1 << LIMNER_LIGHT_BITS) + 0.5f) : 0;
 
     for (int c = 0; c < 4; c++) {
         int32_t sum = 0;
