@@ -19,7 +19,6 @@ import corpus
 import export
 import phones
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 MIN_SCORE_SHARE = 0.05  # of the worst-fitting sentences are dropped
 KERSTIN_HELD = 60  # last sentences, never trained on (same speaker: development only)
 GRID_WORDS = (
@@ -103,11 +102,12 @@ def kerstin(data, work, run, prior):
 
 
 def english_test(data):
-    """[(name, sound, text)] of ljspeech and GRID, both never trained on."""
+    """[(name, sound, text)] of ljspeech and GRID, both never trained on. The data has text for some
+    of ljspeech only; more.csv beside its metadata, where there is one, adds others (name|text)."""
     folder = pathlib.Path(data, "speech", "ljspeech")
-    rows = read_table(folder / "metadata.csv", 2) + read_table(
-        os.path.join(HERE, "ljspeech_text.csv"), 1
-    )
+    rows = read_table(folder / "metadata.csv", 2)
+    if (folder / "more.csv").exists():
+        rows += read_table(folder / "more.csv", 1)
     out = [
         (n, corpus.read_sound(folder / (n + ".flac")), t)
         for n, t in rows
