@@ -237,14 +237,14 @@ static void print_text(const cli_measured *m, const cli_args *args)
 
 int cli_bench(const cli_args *args)
 {
-    char folder[CLI_PATH_SIZE], photo[CLI_PATH_SIZE], sound[CLI_PATH_SIZE + 16],
-        video[CLI_PATH_SIZE + 16];
+    char folder[LIMNER_IO_PATH_SIZE], photo[LIMNER_IO_PATH_SIZE], sound[LIMNER_IO_PATH_SIZE + 16],
+        video[LIMNER_IO_PATH_SIZE + 16];
     const char *temporary = getenv("TMPDIR");
     cli_measured m = {0};
 
     if (args->portrait)
         snprintf(photo, sizeof(photo), "%s", args->portrait);
-    else if (!cli_asset_find("demo.jpg", photo))
+    else if (!limner_io_asset_find("demo.jpg", photo))
         return cli_fail("the demo portrait is not found; name a photo with --portrait");
     snprintf(folder, sizeof(folder), "%s/limner-bench-XXXXXX",
              temporary && *temporary ? temporary : "/tmp");

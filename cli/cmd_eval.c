@@ -98,7 +98,7 @@ static int judge(const cli_args *args, eval_report *report, const cli_inputs *in
     cli_judging judging = {.n_inputs = inputs->n, .is_quiet = args->is_quiet};
     const long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
     char err[LIMNER_IO_ERROR_SIZE];
-    cli_models models;
+    limner_io_models models;
 
     if (!cli_models_open(&models, args, true))
         return CLI_FAILED;
@@ -123,7 +123,7 @@ static int judge(const cli_args *args, eval_report *report, const cli_inputs *in
     judging.bar.unit = judges[judge_of(args)].media == CLI_PHOTOS ? "photos" : "videos";
     const int failed = judges[judge_of(args)].run(&job, err);
     cli_progress_clear(&judging.bar);
-    cli_models_close(&models);
+    limner_io_models_close(&models);
     return failed ? cli_fail("%s", err) : CLI_OK;
 }
 

@@ -12,7 +12,7 @@
 
 static int info_program(const cli_args *args)
 {
-    char path[CLI_PATH_SIZE], flags[64], cpu[128];
+    char path[LIMNER_IO_PATH_SIZE], flags[64], cpu[128];
     int status = CLI_OK;
 
     cli_cpu_flags(flags, sizeof(flags));
@@ -26,13 +26,13 @@ static int info_program(const cli_args *args)
         printf("limner     %s (%s)\ncpu        %s\nfeatures   %s\n", limner_version(), cli_commit(),
                cpu, *flags ? flags : "none");
     }
-    for (int i = 0; i < CLI_N_MODEL_FILES; i++) {
-        const bool is_there = cli_model_find(args, i, path);
+    for (int i = 0; i < LIMNER_IO_N_MODEL_FILES; i++) {
+        const bool is_there = limner_io_model_find(i, args->models, path);
         if (args->is_json) {
-            printf("%s\"%s\": ", i ? ", " : "", cli_model_name(i));
+            printf("%s\"%s\": ", i ? ", " : "", limner_io_model_name(i));
             cli_json_text(stdout, is_there ? path : NULL);
         } else {
-            printf("model      %s\n", is_there ? path : cli_model_name(i));
+            printf("model      %s\n", is_there ? path : limner_io_model_name(i));
         }
         if (!is_there)
             status = CLI_FAILED;
@@ -73,13 +73,13 @@ static int info_photo(const cli_args *args, const limner_io_image *image)
 {
     limner_face_box faces[LIMNER_MAX_FACES];
     const limner_photo photo = cli_photo_of(image);
-    cli_models models;
+    limner_io_models models;
     size_t n = 0;
 
     if (!cli_models_open(&models, args, true))
         return CLI_FAILED;
     const limner_status st = limner_photo_faces(models.model, &photo, faces, &n);
-    cli_models_close(&models);
+    limner_io_models_close(&models);
     if (st < 0)
         return cli_fail("%s: %s", args->operand[0], limner_strerror(st));
     print_faces(args, image, faces, n);

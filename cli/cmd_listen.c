@@ -19,7 +19,7 @@ typedef struct cli_listening {
     const cli_args *args;
     const char *name; /* of the sound, for messages */
     limner_io_audio *audio;
-    cli_models models;
+    limner_io_models models;
     limner_listener *listener;
     size_t n_frames;
     limner_heard *kept; /* [n_frames], for the picture */
@@ -226,7 +226,7 @@ int cli_run_listen(const cli_args *args)
     }
     const int status = listen_and_draw(&l);
     limner_listener_close(&l.listener);
-    cli_models_close(&l.models);
+    limner_io_models_close(&l.models);
     limner_io_audio_close(&l.audio);
     free(l.kept);
     return status;

@@ -22,7 +22,7 @@ typedef struct cli_debug {
 static void keep_picture(void *user, const char *name, const uint8_t *pixels, uint32_t width_px,
                          uint32_t height_px, uint32_t n_channels)
 {
-    char path[CLI_PATH_SIZE];
+    char path[LIMNER_IO_PATH_SIZE];
     cli_debug *d = user;
 
     if (d->err[0])

@@ -82,7 +82,7 @@ static bool load(limner_portrait **out, limner_model *model, const source *s)
 }
 
 /* The file is read before the models, so that what is wrong with it is said at once. */
-static bool open_faces(cli_models *models, limner_portrait **portraits, const int32_t *numbers,
+static bool open_faces(limner_io_models *models, limner_portrait **portraits, const int32_t *numbers,
                        int n, source *s)
 {
     const bool is_saved = cli_is_portrait_file(s->path);
@@ -105,11 +105,11 @@ static bool open_faces(cli_models *models, limner_portrait **portraits, const in
     for (int i = 0; i < n && !is_open; i++)
         limner_portrait_close(&portraits[i]);
     if (!is_open)
-        cli_models_close(models);
+        limner_io_models_close(models);
     return is_open;
 }
 
-bool cli_faces_open(cli_models *models, limner_portrait **portraits, const int32_t *numbers, int n,
+bool cli_faces_open(limner_io_models *models, limner_portrait **portraits, const int32_t *numbers, int n,
                     const cli_args *args, const char *path)
 {
     source s = {.args = args, .path = path};
@@ -132,7 +132,7 @@ bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner
 void cli_face_close(cli_face *f)
 {
     limner_portrait_close(&f->portrait);
-    cli_models_close(&f->models);
+    limner_io_models_close(&f->models);
 }
 
 /* Even, from 64 on, as the library wants it. */

@@ -7,7 +7,7 @@
 #include "models.h"
 
 typedef struct cli_face {
-    cli_models models;
+    limner_io_models models;
     limner_portrait *portrait;
 } cli_face;
 
@@ -18,7 +18,7 @@ bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner
 void cli_face_close(cli_face *f);
 /* Several faces of one photo, by their numbers (-1: the only one): portraits[n], to be closed each.
  * On failure nothing is open. */
-bool cli_faces_open(cli_models *models, limner_portrait **portraits, const int32_t *numbers, int n,
+bool cli_faces_open(limner_io_models *models, limner_portrait **portraits, const int32_t *numbers, int n,
                     const cli_args *args, const char *path);
 
 /* Frame size for --size and --frame: square, or the photo's proportions with even sides; without

@@ -66,7 +66,7 @@ static bool add_folder(cli_inputs *in, const char *folder, cli_media media, int 
 {
     DIR *dir = opendir(folder);
     const struct dirent *entry;
-    char path[CLI_PATH_SIZE];
+    char path[LIMNER_IO_PATH_SIZE];
     bool is_good = dir;
 
     if (!dir)
@@ -96,7 +96,7 @@ static bool add_line(cli_inputs *in, const char *list, const char *line, size_t 
 {
     const char *slash = strrchr(list, '/');
     const size_t n_folder = slash && line[0] != '/' ? (size_t)(slash - list) + 1 : 0;
-    char path[CLI_PATH_SIZE];
+    char path[LIMNER_IO_PATH_SIZE];
 
     if (n_folder + n >= sizeof(path)) {
         cli_fail("%s: a name in it is longer than %zu bytes", list, sizeof(path) - 1);

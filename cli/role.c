@@ -238,6 +238,6 @@ void cli_cast_close(cli_cast *c)
         cli_drive_close(&r->drive);
     }
     free(c->role);
-    cli_models_close(&c->models);
+    limner_io_models_close(&c->models);
     memset(c, 0, sizeof(*c));
 }

@@ -34,7 +34,7 @@ typedef struct cli_cast {
     cli_role *role; /* [n] */
     int n;
     bool is_driven; /* by motion, not by sound */
-    cli_models models;
+    limner_io_models models;
     double spent_s; /* in the sessions */
 } cli_cast;
 

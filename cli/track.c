@@ -18,7 +18,7 @@ typedef struct cli_tracking {
     const cli_args *args;
     const char *name; /* of the input, for messages */
     int32_t face;
-    cli_models models;
+    limner_io_models models;
     limner_tracker *tracker;
     limner_io_video_in *video;
     cli_progress progress;
@@ -231,7 +231,7 @@ bool cli_track_live(cli_track *out, const cli_args *args, const char *path, int3
     is_done = is_done && sum_up(&t);
     out->total_s = cli_now_s() - started;
     limner_tracker_close(&t.tracker);
-    cli_models_close(&t.models);
+    limner_io_models_close(&t.models);
     limner_io_video_in_close(&t.video);
     if (!is_done)
         cli_track_close(out);
