@@ -13,7 +13,9 @@
 #include "core/mem.h"
 #include "core/pool.h"
 #include "model.h"
+#include "motion/controls.h"
 #include "motion/generator.h"
+#include "motion/look.h"
 #include "render/renderer.h"
 
 enum { STAGE_SAMPLES = 4096, MAX_FPS = 120, MIN_SIDE_PX = 64 };
@@ -53,16 +55,6 @@ void limner_settings_init(limner_settings *set, uint32_t struct_size)
     set->fps_num = 25;
     set->fps_den = 1;
     set->width_px = set->height_px = 512;
-}
-
-void limner_controls_init(limner_controls *c, uint32_t struct_size)
-{
-    if (!c || struct_size < sizeof(*c))
-        return;
-    memset(c, 0, sizeof(*c));
-    c->struct_size = sizeof(*c);
-    c->distance = c->head_gain = c->expression_gain = c->mouth_gain = 1;
-    c->blink_rate = -1;
 }
 
 __attribute__((format(printf, 3, 4)))
@@ -229,27 +221,17 @@ limner_status limner_session_finish(limner_session *s)
     return LIMNER_OK;
 }
 
-static bool is_within(float v, float lo, float hi)
-{
-    return v >= lo && v <= hi;
-}
-
 limner_status limner_session_control(limner_session *s, const limner_controls *c)
 {
-    bool is_sane;
+    limner_controls checked;
+    limner_status st;
 
-    if (!s || !c || c->struct_size < sizeof(*c))
+    if (!s || !c)
         return LIMNER_E_ARG;
-    is_sane = is_within(c->gaze_yaw, -30, 30) && is_within(c->gaze_pitch, -30, 30) &&
-              is_within(c->distance, 0.5f, 2) && is_within(c->yaw, -45, 45) &&
-              is_within(c->pitch, -45, 45) && is_within(c->roll, -45, 45) &&
-              is_within(c->head_gain, 0, 3) && is_within(c->expression_gain, 0, 3) &&
-              is_within(c->mouth_gain, 0, 3) && c->blink_rate <= 60;
-    for (int i = 0; i < LIMNER_N_EMOTION; i++)
-        is_sane = is_sane && is_within(c->emotion[i], 0, 1);
-    if (!is_sane)
-        return LIMNER_E_ARG;
-    s->pending = *c;
+    st = limner_controls_check(&checked, c);
+    if (st < 0)
+        return st;
+    limner_look_resolve(&s->pending, &checked, &s->portrait->app, s->set.framing);
     s->has_pending = true;
     pump_staged(s);
     return LIMNER_OK;

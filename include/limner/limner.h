@@ -119,9 +119,16 @@ typedef enum limner_emotion {
 LIMNER_API const char *limner_emotion_name(int index);          /* "happy"; NULL out of range */
 LIMNER_API int limner_emotion_index(const char *name);          /* -1 when there is none */
 
+typedef enum limner_gaze_mode {
+    LIMNER_GAZE_PHOTO,          /* gaze_yaw, gaze_pitch beside where the photo looks */
+    LIMNER_GAZE_ANGLE,          /* gaze_yaw, gaze_pitch from the camera, wherever the photo looks */
+    LIMNER_GAZE_CAMERA,         /* holds the camera: no glances away */
+    LIMNER_GAZE_POINT           /* holds gaze_x, gaze_y */
+} limner_gaze_mode;
+
 typedef struct limner_controls {
     uint32_t struct_size;               /* set by limner_controls_init */
-    float gaze_yaw, gaze_pitch;         /* degrees, -30..30: where to look; 0, 0 the camera */
+    float gaze_yaw, gaze_pitch;         /* degrees, -30..30: see gaze_mode; 0, 0 */
     float distance;                     /* 0.5..2, 1 as in the photo */
     float yaw, pitch, roll;             /* degrees, -45..45, added to the generated head pose */
     float emotion[LIMNER_N_EMOTION];    /* 0..1 each, mixable */
@@ -130,8 +137,15 @@ typedef struct limner_controls {
     float mouth_gain;                   /* 0..3, of articulation */
     float blink_rate;                   /* blinks per minute, 0..60; < 0: natural */
     uint32_t is_still;                  /* 1: head and shoulders at rest, lips and eyes alive */
+    float energy;                       /* 0..2: how lively: head, brows, gaze, blinks; 1 natural */
+    uint32_t gaze_mode;                 /* limner_gaze_mode */
+    float gaze_x, gaze_y;               /* -1..2: a point in shares of the frame, 0, 0 its upper
+                                         * left corner, as if the picture were life size on a pane
+                                         * 60 cm before the eyes */
 } limner_controls;
 
+/* Fills the first struct_size bytes with what nobody asked for; a struct without the fields that
+ * came later stays valid. */
 LIMNER_API void limner_controls_init(limner_controls *c, uint32_t struct_size);
 
 /* ---- model --------------------------------------------------------------------------------- */

@@ -3,36 +3,63 @@
 #include "motion/controls.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-/* Time constants in seconds: a head turns in about half a second, a mood in one. */
-static const float POSE_TAU_S = 0.12f;
-static const float DISTANCE_TAU_S = 0.15f;
-static const float EMOTION_TAU_S = 0.16f;
-static const float GAIN_TAU_S = 0.1f;
+/* How a control is approached: its target moves at most `rate` a second, and a follower with time
+ * constant tau_s comes after it. A head turns by 20 degrees in half a second, nobody comes nearer
+ * by more than a third of his distance in one, and a mood takes as long. */
+typedef struct pace {
+    float tau_s, rate;
+} pace;
 
-static int is_within(float x, float low, float high)
+static const pace POSE = {0.12f, 90.0f}, DISTANCE = {0.15f, 0.4f}, EMOTION = {0.16f, 2.5f},
+                  GAIN = {0.1f, 6.0f};
+
+/* Of the first version; what came later stands behind it. */
+static const uint32_t LEAST_SIZE = offsetof(limner_controls, energy);
+
+void limner_controls_init(limner_controls *c, uint32_t struct_size)
+{
+    limner_controls x = {.distance = 1, .head_gain = 1, .expression_gain = 1, .mouth_gain = 1,
+                         .blink_rate = -1, .energy = 1};
+
+    if (!c || struct_size < LEAST_SIZE)
+        return;
+    x.struct_size = struct_size < sizeof(x) ? struct_size : sizeof(x);
+    memcpy(c, &x, x.struct_size);
+}
+
+static bool is_within(float x, float low, float high)
 {
     return x >= low && x <= high;       /* false for NaN */
+}
+
+static bool is_good(const limner_controls *c)
+{
+    for (int e = 0; e < LIMNER_N_EMOTION; e++)
+        if (!is_within(c->emotion[e], 0.0f, 1.0f))
+            return false;
+    return is_within(c->gaze_yaw, -30.0f, 30.0f) && is_within(c->gaze_pitch, -30.0f, 30.0f) &&
+           is_within(c->distance, 0.5f, 2.0f) && is_within(c->yaw, -45.0f, 45.0f) &&
+           is_within(c->pitch, -45.0f, 45.0f) && is_within(c->roll, -45.0f, 45.0f) &&
+           is_within(c->head_gain, 0.0f, 3.0f) && is_within(c->expression_gain, 0.0f, 3.0f) &&
+           is_within(c->mouth_gain, 0.0f, 3.0f) && c->blink_rate <= 60.0f && c->is_still <= 1 &&
+           is_within(c->energy, 0.0f, 2.0f) && c->gaze_mode <= LIMNER_GAZE_POINT &&
+           is_within(c->gaze_x, -1.0f, 2.0f) && is_within(c->gaze_y, -1.0f, 2.0f);
 }
 
 limner_status limner_controls_check(limner_controls *out, const limner_controls *c)
 {
     limner_controls x;
-    int is_good;
 
     limner_controls_init(&x, sizeof(x));
-    if (!c || c->struct_size < sizeof(c->struct_size) || c->struct_size > sizeof(x))
+    if (!c || c->struct_size < LEAST_SIZE)
         return LIMNER_E_ARG;
-    memcpy(&x, c, c->struct_size);
-    is_good = is_within(x.gaze_yaw, -30.0f, 30.0f) && is_within(x.gaze_pitch, -30.0f, 30.0f) &&
-              is_within(x.distance, 0.5f, 2.0f) && is_within(x.yaw, -45.0f, 45.0f) &&
-              is_within(x.pitch, -45.0f, 45.0f) && is_within(x.roll, -45.0f, 45.0f) &&
-              is_within(x.head_gain, 0.0f, 3.0f) && is_within(x.expression_gain, 0.0f, 3.0f) &&
-              is_within(x.mouth_gain, 0.0f, 3.0f) && x.blink_rate <= 60.0f && x.is_still <= 1;
-    for (int e = 0; e < LIMNER_N_EMOTION; e++)
-        is_good = is_good && is_within(x.emotion[e], 0.0f, 1.0f);
-    if (!is_good)
+    memcpy(&x, c, c->struct_size < sizeof(x) ? c->struct_size : sizeof(x));
+    x.struct_size = sizeof(x);
+    if (!is_good(&x))
         return LIMNER_E_ARG;
     *out = x;
     return LIMNER_OK;
@@ -67,30 +94,35 @@ static void take_due(limner_control_state *s, int64_t sample)
     }
 }
 
-static float approach(limner_follower *f, float target, float tau_s, int64_t sample)
+static float approach(limner_approach *a, float target, pace p, int64_t sample)
 {
+    const float step = p.rate * LIMNER_STEP_S;
+
     if (sample == 0)                    /* what was set before the first sound holds at once */
-        f->x = target;
-    return limner_follow(f, target, tau_s);
+        a->target = a->follow.x = target;
+    a->target += limner_clampf(target - a->target, -step, step);
+    return limner_follow(&a->follow, a->target, p.tau_s);
 }
 
 void limner_control_state_step(limner_control_state *s, int64_t sample)
 {
     const limner_controls *t = &s->target;
-    limner_follower *f = s->follow;
+    limner_approach *a = s->approach;
 
     take_due(s, sample);
-    s->distance = approach(&f[0], t->distance, DISTANCE_TAU_S, sample);
-    s->yaw = approach(&f[1], t->yaw, POSE_TAU_S, sample);
-    s->pitch = approach(&f[2], t->pitch, POSE_TAU_S, sample);
-    s->roll = approach(&f[3], t->roll, POSE_TAU_S, sample);
-    s->head_gain = approach(&f[4], t->head_gain, GAIN_TAU_S, sample);
-    s->expression_gain = approach(&f[5], t->expression_gain, GAIN_TAU_S, sample);
-    s->mouth_gain = approach(&f[6], t->mouth_gain, GAIN_TAU_S, sample);
-    s->moving = approach(&f[7], t->is_still ? 0.0f : 1.0f, POSE_TAU_S, sample);
+    s->distance = approach(&a[0], t->distance, DISTANCE, sample);
+    s->yaw = approach(&a[1], t->yaw, POSE, sample);
+    s->pitch = approach(&a[2], t->pitch, POSE, sample);
+    s->roll = approach(&a[3], t->roll, POSE, sample);
+    s->head_gain = approach(&a[4], t->head_gain, GAIN, sample);
+    s->expression_gain = approach(&a[5], t->expression_gain, GAIN, sample);
+    s->mouth_gain = approach(&a[6], t->mouth_gain, GAIN, sample);
+    s->moving = approach(&a[7], t->is_still ? 0.0f : 1.0f, GAIN, sample);
+    s->energy = approach(&a[8], t->energy, GAIN, sample);
     for (int e = 0; e < LIMNER_N_EMOTION; e++)
-        s->emotion[e] = approach(&f[8 + e], t->emotion[e], EMOTION_TAU_S, sample);
+        s->emotion[e] = approach(&a[9 + e], t->emotion[e], EMOTION, sample);
     s->gaze_yaw = t->gaze_yaw;
     s->gaze_pitch = t->gaze_pitch;
+    s->holds_gaze = t->gaze_mode >= LIMNER_GAZE_CAMERA;
     s->blink_rate = t->blink_rate;
 }

@@ -36,14 +36,14 @@ static void jump(limner_gaze *g, float yaw, float pitch)
 }
 
 /* Chooses where to look next; returns whether the aim has changed. */
-static int choose_aim(limner_gaze *g, const limner_prosody *voice)
+static int choose_aim(limner_gaze *g, float wander, const limner_prosody *voice)
 {
     int is_away = g->glance_s > 0.0f;
 
     g->until_small_s -= LIMNER_STEP_S;
-    g->until_glance_s -= LIMNER_STEP_S * (voice->is_speech ? 1.0f : 0.8f);
+    g->until_glance_s -= LIMNER_STEP_S * wander * (voice->is_speech ? 1.0f : 0.8f);
     if (is_away) {
-        g->glance_s -= LIMNER_STEP_S;
+        g->glance_s = wander > 0.0f ? g->glance_s - LIMNER_STEP_S : 0.0f;
         if (g->glance_s > 0.0f)
             return 0;
         g->until_glance_s = between(g, 4.0f, 18.0f);
@@ -65,11 +65,11 @@ static int choose_aim(limner_gaze *g, const limner_prosody *voice)
     return 1;
 }
 
-void limner_gaze_step(limner_gaze *g, float target_yaw, float target_pitch,
+void limner_gaze_step(limner_gaze *g, float target_yaw, float target_pitch, float wander,
                       const limner_prosody *voice)
 {
     float dy = target_yaw - g->target_yaw, dp = target_pitch - g->target_pitch;
-    int is_new = choose_aim(g, voice);
+    int is_new = choose_aim(g, wander, voice);
 
     g->jump_deg = 0.0f;
     if (dy * dy + dp * dp > 0.25f)      /* a moving target is caught up in small saccades */

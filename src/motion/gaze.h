@@ -21,8 +21,9 @@ typedef struct limner_gaze {
 } limner_gaze;
 
 void limner_gaze_init(limner_gaze *g, uint64_t seed);
-/* 10 ms on, towards the target the user asks for (degrees, 0, 0 the camera). */
-void limner_gaze_step(limner_gaze *g, float target_yaw, float target_pitch,
+/* 10 ms on, towards the target the user asks for (degrees, 0, 0 the camera). wander: how often the
+ * eyes glance away, 1 as people do, 0 never. */
+void limner_gaze_step(limner_gaze *g, float target_yaw, float target_pitch, float wander,
                       const limner_prosody *voice);
 
 #endif

@@ -103,11 +103,12 @@ static void mix(limner_motion *out, const limner_motion *a, const limner_motion 
 static void compose(const limner_generator *g, limner_motion *m)
 {
     const limner_control_state *c = &g->controls;
-    float head = c->head_gain * c->moving;
+    const float size = 0.4f + 0.6f * c->energy;         /* even a calm speaker moves */
+    float head = c->head_gain * c->moving * size;
 
     memset(m, 0, sizeof(*m));
-    limner_articulation_apply(&g->mouth, c->mouth_gain, m);
-    limner_brow_apply(&g->brow, c->expression_gain, m);
+    limner_articulation_apply(&g->mouth, c->mouth_gain * (0.9f + 0.1f * c->energy), m);
+    limner_brow_apply(&g->brow, c->expression_gain * size, m);
     limner_emotion_apply(c->emotion, c->expression_gain * (0.85f + 0.3f * g->voice.loud_slow),
                          g->mouth.now.closure, m);
     m->expression[LIMNER_EYE_BLINK_LEFT] += g->blink.left;
@@ -132,15 +133,16 @@ static void compose(const limner_generator *g, limner_motion *m)
 static void step(limner_generator *g)
 {
     const limner_prosody *v = &g->voice;
+    const limner_control_state *c = &g->controls;
     float rate, urge;
 
     limner_control_state_step(&g->controls, g->n_steps * HOP);
     limner_head_step(&g->head, v);
-    limner_gaze_step(&g->gaze, g->controls.gaze_yaw, g->controls.gaze_pitch, v);
+    limner_gaze_step(&g->gaze, c->gaze_yaw, c->gaze_pitch, c->holds_gaze ? 0.0f : c->energy, v);
     limner_brow_step(&g->brow, v);
-    rate = g->controls.blink_rate;
+    rate = c->blink_rate;
     if (rate < 0.0f)
-        rate = v->is_speech ? BLINKS_SPEAKING : BLINKS_SILENT;
+        rate = (v->is_speech ? BLINKS_SPEAKING : BLINKS_SILENT) * (0.8f + 0.2f * c->energy);
     urge = v->is_phrase_end ? 0.8f : limner_clampf((g->gaze.jump_deg - 4.0f) / 10.0f, 0.0f, 1.0f);
     limner_blink_step(&g->blink, rate, urge);
     g->before = g->now;
@@ -223,14 +225,9 @@ limner_status limner_generator_finish(limner_generator *g)
 
 limner_status limner_generator_control(limner_generator *g, const limner_controls *c)
 {
-    limner_controls checked;
-    limner_status st = limner_controls_check(&checked, c);
-
-    if (st < 0)
-        return st;
     if (g->is_finished)
         return LIMNER_E_STATE;
-    limner_control_state_set(&g->controls, &checked, g->n_samples);
+    limner_control_state_set(&g->controls, c, g->n_samples);
     return LIMNER_OK;
 }
 

@@ -28,7 +28,8 @@ limner_status limner_generator_send(limner_generator *g, const float *pcm, size_
  * ceil(duration * fps) (a sound of any length > 0 gives at least one frame). */
 limner_status limner_generator_finish(limner_generator *g);
 /* From the next sound sent on; what is set before the first sound holds at once from frame 0, later
- * changes are approached smoothly. E_ARG when a value is out of its range, E_STATE after finish. */
+ * changes are approached smoothly. `c` has passed limner_controls_check, and gaze_yaw, gaze_pitch
+ * are beside the photo's own gaze (motion/look.h). E_STATE after finish. */
 limner_status limner_generator_control(limner_generator *g, const limner_controls *c);
 /* LIMNER_OK, LIMNER_AGAIN (send more), LIMNER_EOS. */
 limner_status limner_generator_receive(limner_generator *g, limner_motion *out);

@@ -365,31 +365,6 @@ static void controls_are_obeyed_smoothly(void **state)
     assert_true(b.frame[0].yaw == 20.0f && b.frame[0].distance == 1.5f);
 }
 
-static void controls_out_of_range_are_refused(void **state)
-{
-    limner_generator *g;
-    limner_controls c;
-
-    (void)state;
-    assert_int_equal(limner_generator_open(&g, net, 25, 1, 1), LIMNER_OK);
-    limner_controls_init(&c, sizeof(c));
-    assert_int_equal(limner_generator_control(g, &c), LIMNER_OK);
-    c.gaze_yaw = 31.0f;
-    assert_int_equal(limner_generator_control(g, &c), LIMNER_E_ARG);
-    limner_controls_init(&c, sizeof(c));
-    c.distance = NAN;
-    assert_int_equal(limner_generator_control(g, &c), LIMNER_E_ARG);
-    limner_controls_init(&c, sizeof(c));
-    c.emotion[LIMNER_SAD] = -0.1f;
-    assert_int_equal(limner_generator_control(g, &c), LIMNER_E_ARG);
-    limner_controls_init(&c, sizeof(c));
-    c.blink_rate = NAN;
-    assert_int_equal(limner_generator_control(g, &c), LIMNER_E_ARG);
-    c.struct_size = 0;
-    assert_int_equal(limner_generator_control(g, &c), LIMNER_E_ARG);
-    limner_generator_close(&g);
-}
-
 static void nothing_is_allocated_after_opening(void **state)
 {
     const size_t live = limner_mem_live();
@@ -487,7 +462,6 @@ int main(void)
         cmocka_unit_test(a_seed_changes_the_head_and_not_the_lips),
         cmocka_unit_test(a_take_is_the_same_at_every_frame_rate),
         cmocka_unit_test(controls_are_obeyed_smoothly),
-        cmocka_unit_test(controls_out_of_range_are_refused),
         cmocka_unit_test(nothing_is_allocated_after_opening),
         cmocka_unit_test(bad_samples_give_sane_motion),
         cmocka_unit_test(a_photo_that_smiles_and_blinks_can_close_lips_and_open_eyes),

@@ -207,7 +207,7 @@ static void gaze_stays_near_its_target(void **state)
         for (int k = 0; k < N_STEPS; k++) {
             limner_prosody v = voice_at(k);
 
-            limner_gaze_step(&g, TARGET[t], -TARGET[t] / 2.0f, &v);
+            limner_gaze_step(&g, TARGET[t], -TARGET[t] / 2.0f, 1.0f, &v);
             if (k < 100)
                 continue;
             near += fabsf(g.yaw - TARGET[t]) < 2.5f && fabsf(g.pitch + TARGET[t] / 2.0f) < 2.5f;
