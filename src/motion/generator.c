@@ -231,6 +231,16 @@ limner_status limner_generator_control(limner_generator *g, const limner_control
     return LIMNER_OK;
 }
 
+limner_status limner_generator_control_now(limner_generator *g, const limner_controls *c)
+{
+    limner_controls checked;
+    limner_status st = limner_controls_check(&checked, c);
+
+    if (st == LIMNER_OK)
+        limner_control_state_set(&g->controls, &checked, g->n_steps * HOP);
+    return st;
+}
+
 limner_status limner_generator_receive(limner_generator *g, limner_motion *out)
 {
     static const float SILENCE[HOP];

@@ -31,6 +31,9 @@ limner_status limner_generator_finish(limner_generator *g);
  * changes are approached smoothly. `c` has passed limner_controls_check, and gaze_yaw, gaze_pitch
  * are beside the photo's own gaze (motion/look.h). E_STATE after finish. */
 limner_status limner_generator_control(limner_generator *g, const limner_controls *c);
+/* The same from the next frame on, ahead of the sound that was sent already. Not to be mixed with
+ * limner_generator_control. E_ARG. */
+limner_status limner_generator_control_now(limner_generator *g, const limner_controls *c);
 /* LIMNER_OK, LIMNER_AGAIN (send more), LIMNER_EOS. */
 limner_status limner_generator_receive(limner_generator *g, limner_motion *out);
 /* Look-ahead in samples at 16 kHz. */
