@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libx264 tuned to give each access unit at once, and FFmpeg's JPEG encoder. JPEG means BT.601 in
+ * full range, so there frames are converted first. */
+#include "io/live_encoder.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/frame.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/mem.h>
+#include <libswscale/swscale.h>
+
+#include "io/error.h"
+#include "io/video_codec.h"
+
+enum { CRF = 21, JPEG_QSCALE = 4, NAL_SPS = 7 };
+
+static const char name[] = "live picture";
+
+struct limner_io_live_encoder {
+    AVCodecContext *codec;
+    AVFrame *frame; /* what the codec is given */
+    AVPacket *packet;
+    struct SwsContext *sws; /* of JPEG */
+    int64_t n_frames;
+    char codec_name[LIMNER_IO_LIVE_CODEC_SIZE];
+};
+
+/* Profile, constraints and level stand behind the first byte of the sequence parameters. */
+static void name_codec(limner_io_live_encoder *e)
+{
+    const uint8_t *b = e->codec->extradata;
+
+    snprintf(e->codec_name, sizeof(e->codec_name), "%s", b ? "avc1.42e01f" : "jpeg");
+    for (int i = 0; i + 6 < e->codec->extradata_size; i++) {
+        if (b[i] || b[i + 1] || b[i + 2] != 1 || (b[i + 3] & 31) != NAL_SPS)
+            continue;
+        snprintf(e->codec_name, sizeof(e->codec_name), "avc1.%02x%02x%02x", b[i + 4], b[i + 5],
+                 b[i + 6]);
+        return;
+    }
+}
+
+static int open_h264(limner_io_live_encoder *e, const limner_io_live_settings *set)
+{
+    const limner_io_video_settings video = {.format = LIMNER_IO_MP4,
+                                            .width_px = set->width_px,
+                                            .height_px = set->height_px,
+                                            .fps_num = set->fps_num,
+                                            .fps_den = set->fps_den,
+                                            .crf = set->crf < 0 ? CRF : set->crf,
+                                            .n_threads = 1,
+                                            .is_live = true};
+    int error = 0;
+
+    e->codec = limner_io_video_codec_open(&video, 1, &error);
+    return error;
+}
+
+static int open_jpeg(limner_io_live_encoder *e, const limner_io_live_settings *set)
+{
+    const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
+    const int w = (int)set->width_px, h = (int)set->height_px;
+
+    e->codec = codec ? avcodec_alloc_context3(codec) : NULL;
+    if (!e->codec)
+        return AVERROR_ENCODER_NOT_FOUND;
+    e->codec->width = w;
+    e->codec->height = h;
+    e->codec->time_base = (AVRational){(int)set->fps_den, (int)set->fps_num};
+    e->codec->pix_fmt = AV_PIX_FMT_YUVJ420P;
+    e->codec->color_range = AVCOL_RANGE_JPEG;
+    e->codec->flags |= AV_CODEC_FLAG_QSCALE;
+    e->codec->global_quality = JPEG_QSCALE * FF_QP2LAMBDA;
+    e->codec->thread_count = 1;
+    e->sws = sws_getContext(w, h, AV_PIX_FMT_YUV420P, w, h, AV_PIX_FMT_YUVJ420P, SWS_BILINEAR, NULL,
+                            NULL, NULL);
+    if (!e->sws)
+        return AVERROR(ENOMEM);
+    sws_setColorspaceDetails(e->sws, sws_getCoefficients(SWS_CS_ITU709), 0,
+                             sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
+    return avcodec_open2(e->codec, codec, NULL);
+}
+
+int limner_io_live_encoder_open(limner_io_live_encoder **out, const limner_io_live_settings *set,
+                                char *err)
+{
+    limner_io_live_encoder *e = av_mallocz(sizeof(*e));
+
+    *out = NULL;
+    limner_io_quiet();
+    if (!e)
+        return limner_io_fail(err, name, "not enough memory");
+    e->packet = av_packet_alloc();
+    e->frame = av_frame_alloc();
+    int error = e->packet && e->frame ? 0 : AVERROR(ENOMEM);
+    if (error >= 0)
+        error = set->codec == LIMNER_IO_LIVE_H264 ? open_h264(e, set) : open_jpeg(e, set);
+    if (error >= 0) {
+        e->frame->width = e->codec->width;
+        e->frame->height = e->codec->height;
+        e->frame->format = e->codec->pix_fmt;
+        error = av_frame_get_buffer(e->frame, 0);
+    }
+    if (error < 0) {
+        limner_io_live_encoder_close(&e);
+        return limner_io_fail(err, name, "cannot be encoded: %s", limner_io_av_reason(error));
+    }
+    name_codec(e);
+    *out = e;
+    return 0;
+}
+
+/* Into the frame that the codec is given, whose format is that of an I420 frame. */
+static void fill(limner_io_live_encoder *e, const limner_frame *from)
+{
+    const int strides[3] = {(int)from->stride[0], (int)from->stride[1], (int)from->stride[2]};
+
+    if (e->sws) {
+        sws_scale(e->sws, from->plane, strides, 0, e->frame->height, e->frame->data,
+                  e->frame->linesize);
+        return;
+    }
+    av_image_copy(e->frame->data, e->frame->linesize, (const uint8_t **)(uintptr_t)from->plane,
+                  strides, AV_PIX_FMT_YUV420P, e->frame->width, e->frame->height);
+}
+
+int limner_io_live_encoder_encode(limner_io_live_encoder *e, const limner_frame *frame,
+                                  bool wants_key, limner_io_live_packet *out, char *err)
+{
+    if (frame->pixel != LIMNER_PIXEL_I420 || (int)frame->width_px != e->codec->width ||
+        (int)frame->height_px != e->codec->height)
+        return limner_io_fail(err, name, "a frame has another size or pixel format");
+    int error = av_frame_make_writable(e->frame);
+    if (error >= 0) {
+        fill(e, frame);
+        e->frame->pts = e->n_frames++;
+        e->frame->quality = e->codec->global_quality;
+        e->frame->pict_type = wants_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+        error = avcodec_send_frame(e->codec, e->frame);
+    }
+    av_packet_unref(e->packet);
+    if (error >= 0)
+        error = avcodec_receive_packet(e->codec, e->packet);
+    if (error < 0)
+        return limner_io_fail(err, name, "cannot be encoded: %s", limner_io_av_reason(error));
+    *out = (limner_io_live_packet){.bytes = e->packet->data,
+                                   .len_bytes = (size_t)e->packet->size,
+                                   .is_key = e->packet->flags & AV_PKT_FLAG_KEY};
+    return 0;
+}
+
+limner_blob limner_io_live_encoder_header(const limner_io_live_encoder *e)
+{
+    if (e->sws)
+        return (limner_blob){NULL, 0};
+    return (limner_blob){e->codec->extradata, (size_t)e->codec->extradata_size};
+}
+
+const char *limner_io_live_encoder_codec(const limner_io_live_encoder *e)
+{
+    return e->codec_name;
+}
+
+void limner_io_live_encoder_close(limner_io_live_encoder **e)
+{
+    if (!e || !*e)
+        return;
+    avcodec_free_context(&(*e)->codec);
+    av_frame_free(&(*e)->frame);
+    av_packet_free(&(*e)->packet);
+    sws_freeContext((*e)->sws);
+    av_freep(e);
+}
