@@ -2,13 +2,17 @@
 /* The pipeline of one talking face: sound -> resampler -> motion generator -> renderer -> frame.
  * Work is done in receive; send only resamples and analyses. `staged` holds sound at 16 kHz that
  * the generator has not taken yet; it is bounded, and when it is full, send gives LIMNER_AGAIN. A
- * control is applied between the sound sent before it and the sound sent after, however cut. */
+ * control is applied between the sound sent before it and the sound sent after, however cut.
+ * Clocked, sound waits on the timeline and goes the same way only as far as a frame that is due
+ * needs it, so that a control acts on the next frame. */
 #include <math.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "audio/resample.h"
+#include "audio/timeline.h"
 #include "core/frame_pool.h"
 #include "core/mem.h"
 #include "core/pool.h"
@@ -19,6 +23,8 @@
 #include "render/renderer.h"
 
 enum { STAGE_SAMPLES = 4096, MAX_FPS = 120, MIN_SIDE_PX = 64 };
+
+#define LEAST_SETTINGS_SIZE offsetof(limner_settings, is_clocked)
 
 typedef enum source {
     SOURCE_NONE, SOURCE_SOUND, SOURCE_MOTION
@@ -34,6 +40,7 @@ struct limner_session {
     limner_frame_pool *frames;
     limner_resampler *resampler;
     limner_generator *generator;
+    limner_timeline *timeline;          /* NULL: not clocked */
     source source;
     float staged[STAGE_SAMPLES];
     size_t n_staged, staged_from;
@@ -42,19 +49,21 @@ struct limner_session {
     limner_motion next;                 /* motion to be rendered */
     limner_motion generated;            /* the same before it was fitted to the portrait */
     bool has_next;
-    int64_t n_frames;                   /* received so far */
+    int64_t n_sent;                     /* samples taken */
+    int64_t n_frames;                   /* received or passed over so far */
+    int n_passed;                       /* passed over since the last one received */
 };
 
 void limner_settings_init(limner_settings *set, uint32_t struct_size)
 {
-    if (!set || struct_size < sizeof(*set))
-        return;
-    memset(set, 0, sizeof(*set));
-    set->struct_size = sizeof(*set);
-    set->rate_hz = LIMNER_GENERATOR_RATE_HZ;
-    set->fps_num = 25;
-    set->fps_den = 1;
-    set->width_px = set->height_px = 512;
+    const limner_settings all = {
+        .struct_size = struct_size < sizeof(all) ? struct_size : (uint32_t)sizeof(all),
+        .rate_hz = LIMNER_GENERATOR_RATE_HZ,
+        .fps_num = 25, .fps_den = 1, .width_px = 512, .height_px = 512
+    };
+
+    if (set && struct_size >= LEAST_SETTINGS_SIZE)
+        memcpy(set, &all, all.struct_size);
 }
 
 __attribute__((format(printf, 3, 4)))
@@ -101,10 +110,34 @@ static limner_status check_settings(const limner_settings *set, char *detail)
     return LIMNER_OK;
 }
 
+/* Everything that s->set asks for. */
+static limner_status open_parts(limner_session *s)
+{
+    const limner_settings *set = &s->set;
+    const limner_speech_net *speech = s->model->speech;
+    limner_status st;
+
+    if ((st = limner_pool_open(&s->pool, set->n_threads)) < 0 ||
+        (st = limner_renderer_open(&s->renderer, s->model->face, &s->portrait->app, s->pool,
+                                   set->framing, set->pixel, set->width_px, set->height_px)) < 0 ||
+        (st = limner_frame_pool_open(&s->frames, set->pixel, set->width_px,
+                                     set->height_px)) < 0 ||
+        (st = limner_resampler_open(&s->resampler, set->rate_hz)) < 0 ||
+        (speech && (st = limner_generator_open(&s->generator, speech, set->fps_num, set->fps_den,
+                                               set->seed)) < 0))
+        return st;
+    if (set->is_clocked) {
+        st = limner_timeline_open(&s->timeline, set->rate_hz);
+        s->source = SOURCE_SOUND;
+    }
+    return st;
+}
+
 limner_status limner_session_open(limner_session **out, limner_model *model,
-                                  limner_portrait *portrait, const limner_settings *set,
+                                  limner_portrait *portrait, const limner_settings *given,
                                   char *detail)
 {
+    limner_settings set = {0};
     limner_session *s;
     limner_status st;
 
@@ -113,32 +146,28 @@ limner_status limner_session_open(limner_session **out, limner_model *model,
     if (!out)
         return LIMNER_E_ARG;
     *out = NULL;
-    if (!model || !portrait || !set || set->struct_size < sizeof(*set) ||
+    if (!model || !portrait || !given || given->struct_size < LEAST_SETTINGS_SIZE ||
         portrait->model->face->n_vertices != model->face->n_vertices)
         return LIMNER_E_ARG;
-    st = check_settings(set, detail);
+    memcpy(&set, given, given->struct_size < sizeof(set) ? given->struct_size : sizeof(set));
+    st = check_settings(&set, detail);
     if (st < 0)
         return st;
+    if (set.is_clocked && !model->speech)
+        return fail(detail, LIMNER_E_STATE, "a clocked session listens: speech.limner is missing");
     s = limner_calloc(1, sizeof(*s));
     if (!s)
         return LIMNER_E_NOMEM;
     s->model = limner_model_ref(model);
     s->portrait = limner_portrait_ref(portrait);
-    s->set = *set;
+    s->set = set;
     limner_portrait_motion(portrait, &s->photo_motion);
-    if ((st = limner_pool_open(&s->pool, set->n_threads)) < 0 ||
-        (st = limner_renderer_open(&s->renderer, model->face, &portrait->app, s->pool,
-                                   set->framing, set->pixel, set->width_px, set->height_px)) < 0 ||
-        (st = limner_frame_pool_open(&s->frames, set->pixel, set->width_px,
-                                     set->height_px)) < 0 ||
-        (st = limner_resampler_open(&s->resampler, set->rate_hz)) < 0 ||
-        (model->speech &&
-         (st = limner_generator_open(&s->generator, model->speech, set->fps_num, set->fps_den,
-                                     set->seed)) < 0)) {
+    st = open_parts(s);
+    if (st < 0) {
         limner_session_close(&s);
         return st;
     }
-    limner_renderer_set_frame_time(s->renderer, (float)set->fps_den / (float)set->fps_num);
+    limner_renderer_set_frame_time(s->renderer, (float)set.fps_den / (float)set.fps_num);
     *out = s;
     return LIMNER_OK;
 }
@@ -163,17 +192,11 @@ static bool pump_staged(limner_session *s)
     return true;
 }
 
-limner_status limner_session_send(limner_session *s, const float *pcm, size_t n, size_t *n_used)
+/* Resamples and hands on; returns how much was taken. */
+static size_t take_sound(limner_session *s, const float *pcm, size_t n)
 {
     size_t done = 0;
 
-    if (n_used)
-        *n_used = 0;
-    if (!s || (n && !pcm) || !n_used)
-        return LIMNER_E_ARG;
-    if (s->is_finished || s->source == SOURCE_MOTION || !s->generator)
-        return LIMNER_E_STATE;
-    s->source = SOURCE_SOUND;
     while (done < n && pump_staged(s)) {
         size_t used = 0;
 
@@ -184,8 +207,34 @@ limner_status limner_session_send(limner_session *s, const float *pcm, size_t n,
             break;
     }
     pump_staged(s);
-    *n_used = done;
-    return done || !n ? LIMNER_OK : LIMNER_AGAIN;
+    return done;
+}
+
+limner_status limner_session_send(limner_session *s, const float *pcm, size_t n, size_t *n_used)
+{
+    if (n_used)
+        *n_used = 0;
+    if (!s || (n && !pcm) || !n_used)
+        return LIMNER_E_ARG;
+    if (s->is_finished || s->source == SOURCE_MOTION || !s->generator)
+        return LIMNER_E_STATE;
+    s->source = SOURCE_SOUND;
+    if (n)
+        *n_used = s->timeline ? limner_timeline_push(s->timeline, pcm, n) : take_sound(s, pcm, n);
+    s->n_sent += (int64_t)*n_used;
+    return *n_used || !n ? LIMNER_OK : LIMNER_AGAIN;
+}
+
+limner_status limner_session_send_live(limner_session *s, int64_t now_samples, const float *pcm,
+                                       size_t n)
+{
+    if (!s || (n && !pcm))
+        return LIMNER_E_ARG;
+    if (!s->timeline || s->is_finished)
+        return LIMNER_E_STATE;
+    if (n)
+        limner_timeline_push_live(s->timeline, now_samples, pcm, n);
+    return LIMNER_OK;
 }
 
 static bool is_motion_sane(const limner_motion *m)
@@ -232,6 +281,8 @@ limner_status limner_session_control(limner_session *s, const limner_controls *c
     if (st < 0)
         return st;
     limner_look_resolve(&s->pending, &checked, &s->portrait->app, s->set.framing);
+    if (s->timeline)
+        return limner_generator_control_now(s->generator, &s->pending);
     s->has_pending = true;
     pump_staged(s);
     return LIMNER_OK;
@@ -250,17 +301,10 @@ static void drain_sound(limner_session *s)
 }
 
 /* The next frame's motion into s->next. */
-static limner_status next_motion(limner_session *s)
+static limner_status take_motion(limner_session *s)
 {
-    limner_status st;
+    limner_status st = limner_generator_receive(s->generator, &s->generated);
 
-    if (s->source != SOURCE_SOUND)
-        return s->is_finished ? LIMNER_EOS : LIMNER_AGAIN;
-    if (s->is_finished)
-        drain_sound(s);
-    else
-        pump_staged(s);
-    st = limner_generator_receive(s->generator, &s->generated);
     if (st == LIMNER_OK) {
         limner_motion_apply(&s->next, &s->photo_motion, &s->generated);
         s->has_next = true;
@@ -274,6 +318,34 @@ static int64_t frame_start(const limner_session *s, int64_t n)
     const int64_t step = (int64_t)s->set.rate_hz * s->set.fps_den;
 
     return n / s->set.fps_num * step + n % s->set.fps_num * step / s->set.fps_num;
+}
+
+static limner_status next_motion(limner_session *s)
+{
+    if (s->source != SOURCE_SOUND)
+        return s->is_finished ? LIMNER_EOS : LIMNER_AGAIN;
+    if (s->is_finished)
+        drain_sound(s);
+    else
+        pump_staged(s);
+    return take_motion(s);
+}
+
+/* The same for a frame that is due: hears just what it needs, silence where nothing has come. */
+static limner_status due_motion(limner_session *s, int64_t now)
+{
+    const int64_t due = limner_session_due_samples(s), end = limner_timeline_end(s->timeline);
+    const int64_t to = s->is_finished && end < due ? end : due;
+    const float *pcm;
+    size_t n;
+
+    if (now < due)
+        return LIMNER_AGAIN;
+    while ((n = limner_timeline_pull(s->timeline, to, &pcm)) > 0)
+        take_sound(s, pcm, n);
+    if (s->is_finished && end <= due)
+        drain_sound(s);
+    return take_motion(s);
 }
 
 static limner_render_target target_of(const limner_frame *f)
@@ -294,17 +366,11 @@ static bool is_alike(const limner_session *s, const limner_frame *f)
            f->width_px == s->set.width_px && f->height_px == s->set.height_px;
 }
 
-limner_status limner_session_receive_over(limner_session *s, const limner_frame *under,
-                                          limner_frame *out)
+/* Draws the motion that is next. */
+static limner_status draw_next(limner_session *s, const limner_frame *under, limner_frame *out)
 {
     limner_render_target below, target;
-    limner_status st;
 
-    if (!s || !out || under == out || (under && !is_alike(s, under)))
-        return LIMNER_E_ARG;
-    memset(out, 0, sizeof(*out));
-    if (!s->has_next && (st = next_motion(s)) != LIMNER_OK)
-        return st;
     if (limner_frame_pool_get(s->frames, out) != LIMNER_OK)
         return LIMNER_AGAIN;
     out->pts_samples = frame_start(s, s->n_frames);
@@ -319,16 +385,71 @@ limner_status limner_session_receive_over(limner_session *s, const limner_frame 
     return LIMNER_OK;
 }
 
+limner_status limner_session_receive_over(limner_session *s, const limner_frame *under,
+                                          limner_frame *out)
+{
+    limner_status st;
+
+    if (!s || !out || under == out || (under && !is_alike(s, under)))
+        return LIMNER_E_ARG;
+    memset(out, 0, sizeof(*out));
+    if (s->timeline)
+        return LIMNER_E_STATE;
+    if (!s->has_next && (st = next_motion(s)) != LIMNER_OK)
+        return st;
+    return draw_next(s, under, out);
+}
+
 limner_status limner_session_receive(limner_session *s, limner_frame *out)
 {
     return limner_session_receive_over(s, NULL, out);
 }
 
+limner_status limner_session_receive_due(limner_session *s, int64_t now_samples, limner_frame *out)
+{
+    limner_status st;
+
+    if (!s)
+        return LIMNER_E_ARG;
+    if (out)
+        memset(out, 0, sizeof(*out));
+    if (!s->timeline)
+        return LIMNER_E_STATE;
+    if (!s->has_next && (st = due_motion(s, now_samples)) != LIMNER_OK)
+        return st;
+    if (!out) {
+        s->has_next = false;
+        s->n_frames++;
+        s->n_passed++;
+        return LIMNER_OK;
+    }
+    limner_renderer_set_frame_time(s->renderer, (float)(1 + s->n_passed) *
+                                                (float)s->set.fps_den / (float)s->set.fps_num);
+    st = draw_next(s, NULL, out);
+    if (st == LIMNER_OK)
+        s->n_passed = 0;
+    return st;
+}
+
+int64_t limner_session_due_samples(const limner_session *s)
+{
+    return frame_start(s, s->n_frames) + limner_session_latency_samples(s);
+}
+
+int64_t limner_session_sound_samples(const limner_session *s)
+{
+    return s->timeline ? limner_timeline_end(s->timeline) : s->n_sent;
+}
+
 int64_t limner_session_latency_samples(const limner_session *s)
 {
-    const int64_t own = s->generator ? limner_generator_latency_samples(s->generator) : 0;
+    const int64_t rate = LIMNER_GENERATOR_RATE_HZ;
 
-    return (own * s->set.rate_hz + LIMNER_GENERATOR_RATE_HZ - 1) / LIMNER_GENERATOR_RATE_HZ;
+    if (!s->generator)
+        return 0;
+    /* One sample more, as frames start at whole samples of either rate. */
+    return (limner_generator_latency_samples(s->generator) * s->set.rate_hz + rate - 1) / rate +
+           limner_resampler_ahead(s->resampler) + 1;
 }
 
 void limner_session_close(limner_session **session)
@@ -339,6 +460,7 @@ void limner_session_close(limner_session **session)
         return;
     s = *session;
     *session = NULL;
+    limner_timeline_close(&s->timeline);
     limner_generator_close(&s->generator);
     limner_resampler_close(&s->resampler);
     limner_frame_pool_close(&s->frames);

@@ -393,8 +393,10 @@ typedef struct limner_settings {
     limner_framing framing;
     limner_pixel pixel;
     uint64_t seed;                      /* of head motion, blinks and gaze */
+    uint32_t is_clocked;                /* 1: frames leave on time (0), see below */
 } limner_settings;
 
+/* Fills the first struct_size bytes; a struct without the fields that came later stays valid. */
 LIMNER_API void limner_settings_init(limner_settings *set, uint32_t struct_size);
 
 typedef struct limner_frame {
@@ -422,7 +424,8 @@ LIMNER_API limner_status limner_session_send(limner_session *s, const float *pcm
 /* Instead of sound: the next frame's motion, absolute. A session takes one or the other. */
 LIMNER_API limner_status limner_session_send_motion(limner_session *s, const limner_motion *m);
 LIMNER_API limner_status limner_session_finish(limner_session *s);      /* no more will come */
-/* From the next sound sent on. E_ARG when a value is out of its range. */
+/* From the next sound sent on; clocked: from the next frame on. E_ARG when a value is out of its
+ * range. */
 LIMNER_API limner_status limner_session_control(limner_session *s, const limner_controls *c);
 /* LIMNER_OK: the caller owns one reference. LIMNER_AGAIN: send more, or return frames.
  * LIMNER_EOS: finished and drained. */
@@ -433,8 +436,36 @@ LIMNER_API limner_status limner_session_receive(limner_session *s, limner_frame 
 LIMNER_API limner_status limner_session_receive_over(limner_session *s, const limner_frame *under,
                                                      limner_frame *out);
 LIMNER_API void limner_frame_unref(limner_frame *f);            /* NULL-safe; clears *f */
-/* Sound needed beyond a frame's own time before it can be shown, in samples. */
+/* Sound needed beyond a frame's own time before it can be shown, in samples. A sound is first seen
+ * in the next frame: at most this and a frame's period after it was sent. */
 LIMNER_API int64_t limner_session_latency_samples(const limner_session *s);
+
+/* A clocked session. The library has no clock: `now` is the caller's, in samples since the session
+ * was opened (seconds * rate_hz), and what comes out depends on the calls and their `now` alone.
+ * - Frame n is due at pts_samples + limner_session_latency_samples, not before, and then at once:
+ *   for sound that has not come by then silence is assumed, and what comes later is laid after that
+ *   silence. Without sound the face idles. Nothing jumps: it is one motion all the time.
+ * - limner_session_send takes sound ahead of its time, up to a second, and shows all of it. Whoever
+ *   plays it too plays each sample limner_session_latency_samples after its place on the clock.
+ * - limner_session_send_live is for sound that is recorded as it is sent. Assumed silence delays
+ *   it, as much as it was late; to catch up, the oldest part of what is sent is left out as soon as
+ *   the delay would exceed LIMNER_MAX_BEHIND_MS, and as much as the delay in the next pause (0.2 s
+ *   below -40 dB).
+ * Where no sound is late or left out, the frames are those of an unclocked session. */
+#define LIMNER_MAX_BEHIND_MS 200
+
+/* The next frame, when it is due. LIMNER_OK, LIMNER_AGAIN (not due; or return frames), LIMNER_EOS,
+ * E_ARG, E_STATE (not clocked; limner_session_receive: clocked). A caller who is late gets the
+ * frames one by one; `out` NULL passes over one, which costs a hundredth of drawing it. */
+LIMNER_API limner_status limner_session_receive_due(limner_session *s, int64_t now_samples,
+                                                    limner_frame *out);
+/* When the next frame is due. */
+LIMNER_API int64_t limner_session_due_samples(const limner_session *s);
+/* As send, for sound recorded up to now_samples; always takes all. LIMNER_OK, E_ARG, E_STATE. */
+LIMNER_API limner_status limner_session_send_live(limner_session *s, int64_t now_samples,
+                                                  const float *pcm, size_t n);
+/* Where the next sample sent will lie: samples sent and silence assumed, less what was left out. */
+LIMNER_API int64_t limner_session_sound_samples(const limner_session *s);
 LIMNER_API void limner_session_close(limner_session **s);       /* NULL-safe; sets NULL */
 
 #ifdef __cplusplus

@@ -219,6 +219,11 @@ void limner_resampler_flush(limner_resampler *r, float *out, size_t n_out, size_
     }
 }
 
+uint32_t limner_resampler_ahead(const limner_resampler *r)
+{
+    return r->half + 1;
+}
+
 void limner_resampler_close(limner_resampler **r)
 {
     if (!r || !*r)

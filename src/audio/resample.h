@@ -19,6 +19,8 @@ void limner_resampler_process(limner_resampler *r, const float *in, size_t n_in,
                               float *out, size_t n_out, size_t *n_written);
 /* After the last input: writes what is left; the total written is ceil(total_in * 16000 / rate). */
 void limner_resampler_flush(limner_resampler *r, float *out, size_t n_out, size_t *n_written);
+/* Input samples after an output's time that it waits for, at most. */
+uint32_t limner_resampler_ahead(const limner_resampler *r);
 void limner_resampler_close(limner_resampler **r);      /* NULL-safe; sets NULL */
 
 #endif
