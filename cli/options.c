@@ -43,6 +43,9 @@ void cli_args_init(cli_args *args)
     args->runs = 3;
     args->speed = 160;
     args->seeds = 3;
+    args->port = 8080;
+    args->sessions = 4;
+    args->session_s = 3600;
     args->voice = "en";
     args->raw_pixel = "rgb24";
     args->neutral_s = NAN;
@@ -260,6 +263,25 @@ static int parse_emotion(const cli_parser *p, const cli_option *o, const char *t
     return CLI_OK;
 }
 
+/* Degrees from the camera, the camera itself, or a point of the picture. */
+static int parse_gaze(const cli_parser *p, const cli_option *o, const char *text)
+{
+    limner_controls *c = &p->args->controls;
+    cli_option point = *o;
+
+    c->gaze_mode = LIMNER_GAZE_CAMERA;
+    if (strcmp(text, "camera") == 0)
+        return CLI_OK;
+    if (strncmp(text, "at:", 3) != 0) {
+        c->gaze_mode = LIMNER_GAZE_ANGLE;
+        return parse_reals(p, o, text, &c->gaze_yaw, 2);
+    }
+    c->gaze_mode = LIMNER_GAZE_POINT;
+    point.low = -1;
+    point.high = 2;
+    return parse_reals(p, &point, text + 3, &c->gaze_x, 2);
+}
+
 static int parse_setting(const cli_parser *p, const cli_option *o, const char *text)
 {
     char name[32];
@@ -324,6 +346,8 @@ static int store(const cli_parser *p, const cli_option *o, const char *text)
         break;
     case CLI_EMOTION:
         return parse_emotion(p, o, text);
+    case CLI_GAZE:
+        return parse_gaze(p, o, text);
     case CLI_SETTING:
         return parse_setting(p, o, text);
     }

@@ -34,7 +34,7 @@ static void values_arrive(void **state)
     (void)state;
     assert_int_equal(parse("speak p.jpg a.wav -o out.mp4 --size=640 --fps 30 --seed "
                            "18446744073709551615 --gaze -3,4.5 --pose 1,2,-3 --distance 1.5 "
-                           "--head-gain 0 --blink-rate 20 --still --face 2 --force --frame full "
+                           "--energy 0.5 --head-gain 0 --blink-rate 20 --still --face 2 --force --frame full "
                            "--crf 23 --preset fast --cpumask 0x3 --threads 2 -q"),
                      CLI_OK);
     assert_string_equal(args.operand[0], "p.jpg");
@@ -44,6 +44,7 @@ static void values_arrive(void **state)
     assert_true(args.fps_num == 30 && args.fps_den == 1);
     assert_true(args.seed == UINT64_MAX);
     assert_true(args.controls.gaze_yaw == -3 && args.controls.gaze_pitch == 4.5f);
+    assert_true(args.controls.gaze_mode == LIMNER_GAZE_ANGLE && args.controls.energy == 0.5f);
     assert_true(args.controls.yaw == 1 && args.controls.pitch == 2 && args.controls.roll == -3);
     assert_true(args.controls.distance == 1.5f && args.controls.head_gain == 0);
     assert_true(args.controls.blink_rate == 20 && args.is_still && args.is_forced);
@@ -64,6 +65,22 @@ static void defaults_are_the_librarys(void **state)
     assert_memory_equal(&args.controls, &controls, sizeof(controls));
     assert_true(args.fps_num == 25 && args.fps_den == 1 && args.face == -1 && args.crf == -1);
     assert_true(args.seed == 0 && !args.has_cpumask && !args.is_still);
+}
+
+static void gaze_has_three_forms(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("speak p a -o o --gaze camera"), CLI_OK);
+    assert_int_equal(args.controls.gaze_mode, LIMNER_GAZE_CAMERA);
+    assert_int_equal(parse("speak p a -o o --gaze at:0.25,1.5"), CLI_OK);
+    assert_int_equal(args.controls.gaze_mode, LIMNER_GAZE_POINT);
+    assert_true(args.controls.gaze_x == 0.25f && args.controls.gaze_y == 1.5f);
+    assert_int_equal(parse("speak p a -o o --gaze at:0.25,2.5"), CLI_USAGE);
+    assert_string_equal(why, "--gaze is 2.5, allowed is -1 to 2");
+    assert_int_equal(parse("speak p a -o o --gaze at:0.25"), CLI_USAGE);
+    assert_int_equal(parse("speak p a -o o --gaze Camera"), CLI_USAGE);
+    assert_int_equal(parse("speak p a -o o --gaze 31,0"), CLI_USAGE);
+    assert_int_equal(parse("speak p a -o o --energy 2.1"), CLI_USAGE);
 }
 
 static void rates_are_exact(void **state)
@@ -183,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_arrive),
         cmocka_unit_test(defaults_are_the_librarys),
+        cmocka_unit_test(gaze_has_three_forms),
         cmocka_unit_test(rates_are_exact),
         cmocka_unit_test(emotions_mix_and_settings_add_up),
         cmocka_unit_test(drive_takes_sound_and_gains),

@@ -66,9 +66,9 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                              "speak --help\n"},
         {"speak --seed -1", "limner: speak: --seed wants a whole number from 0 on, not '-1'; see "
                             "limner speak --help\n"},
-        {"speak --gaze 10", "limner: speak: --gaze wants YAW,PITCH, not '10'; see limner speak "
+        {"speak --gaze 10", "limner: speak: --gaze wants YAW,PITCH|camera|at:X,Y, not '10'; see limner speak "
                             "--help\n"},
-        {"speak --gaze 10,nan", "limner: speak: --gaze wants YAW,PITCH, not 'nan'; see limner "
+        {"speak --gaze 10,nan", "limner: speak: --gaze wants YAW,PITCH|camera|at:X,Y, not 'nan'; see limner "
                                 "speak --help\n"},
         {"speak --pose 1,2,300", "limner: speak: --pose is 300, allowed is -45 to 45; see limner "
                                  "speak --help\n"},
