@@ -8,7 +8,7 @@
 
 #include "motion/smooth.h"
 
-static const float SIGMA = 0.6f;        /* of the log-normal interval; its mean is 1 */
+static const float SIGMA = 0.5f;        /* of the log-normal interval; its mean is 1 */
 
 static float draw_threshold(limner_blink *b)
 {

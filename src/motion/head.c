@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Head motion (see head.h). Real people speaking to a camera (median of 35 takes): standard
+/* Head motion (see head.h). Real people speaking to a camera (medians of 35 takes): standard
  * deviation of pitch, yaw, roll 4.2, 4.7, 3.0 degrees; velocity 18, 19, 9.5 degrees/s rms, its
- * power spread 0.06, 0.17, 0.22, 0.25, 0.27 over 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz (the last share
- * holds the tracker's noise); r(loudness, pitch) -0.29: louder is head up; heads move on in pauses.
- * Here some 0.9 of these sizes (0.75 gave a head-motion figure of 0.86; real people have 1.1 to
- * 3.1): posture targets (held, changed at phrase ends) for the slow part, four bands of wandering,
- * beats and nods.
+ * power spread 0.06, 0.17, 0.22, 0.25, 0.27 over 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz; r(loudness,
+ * pitch) -0.29: louder is head up; heads move on in pauses. They move in bursts (excess kurtosis
+ * of the speed of yaw, pitch, roll 3.0, 0.9, 2.6; the speed's size below 1 Hz varies by 0.47 of its
+ * mean), and the neck's pivot goes with the turns (medians of 24 takes, centimetres a degree, where
+ * r is 0.6 to 0.9): PIVOT below.
+ * Here: posture targets (held, changed at phrase ends) for the slow part, four bands of wandering
+ * that swell and fade, beats and nods. In longer silences all of it calms down.
  * Breath: some 15 a minute, in faster than out, in at pauses. */
 #include "motion/head.h"
 
 #include <string.h>
 
-enum { YAW, PITCH, ROLL };
+enum { YAW, PITCH, ROLL, ALL };
 
 static const float PI = 3.14159265f;
-static const float POSTURE_STD_DEG[3] = {4.2f, 3.4f, 2.4f};
-static const float LIMIT_DEG[3] = {14.0f, 11.0f, 8.0f};
+static const float POSTURE_DEG[3] = {6.9f, 6.0f, 4.4f};
+static const float LIMIT_DEG[3] = {18.0f, 15.0f, 11.0f};
 
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
-static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.3f, 0.25f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {10.2f, 9.0f, 9.0f, 10.2f};
-static const float AXIS_SHARE[3] = {1.0f, 0.85f, 0.52f};
+static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {12.6f, 11.6f, 13.4f, 20.5f};
+static const float INERTIA_S = 0.018f;  /* takes what is above 8 Hz off the noise */
+static const float AXIS_SHARE[3] = {1.0f, 0.85f, 0.47f};
+
+/* Swelling and fading: the logarithm wanders too. */
+static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f, VIGOUR_SIGMA = 0.45f;
+static const float PIVOT_X_YAW = 0.09f, PIVOT_X_ROLL = -0.13f, PIVOT_Y_PITCH = 0.07f;
 
 void limner_head_init(limner_head *h, uint64_t seed)
 {
@@ -46,7 +53,27 @@ static float wander(limner_wander *b, limner_rng *rng, float hz, float damping, 
     return x;
 }
 
-static void change_posture(limner_head *h, const limner_prosody *voice)
+/* How much each axis moves at present, around 1: log-normal, half of it shared by all. */
+static void swell(limner_head *h, float vigour[3])
+{
+    float swing[4];
+
+    for (int k = 0; k <= ALL; k++)
+        swing[k] = wander(&h->vigour[k], &h->rng, VIGOUR_HZ, VIGOUR_DAMPING, VIGOUR_SIGMA);
+    for (int k = 0; k < 3; k++)
+        vigour[k] = expf(0.7f * (swing[k] + swing[ALL]) - VIGOUR_SIGMA * VIGOUR_SIGMA);
+}
+
+/* A new place to rest at: more often on the other side than not, neither at the middle nor far
+ * out. */
+static float next_posture(limner_head *h, float from, float size)
+{
+    const float side = limner_rng_uniform(&h->rng) < (from > 0.0f ? 0.3f : 0.7f) ? 1.0f : -1.0f;
+
+    return side * size * (0.3f + 1.2f * limner_rng_uniform(&h->rng));
+}
+
+static void change_posture(limner_head *h, const limner_prosody *voice, float is_idle)
 {
     int is_due;
 
@@ -56,12 +83,12 @@ static void change_posture(limner_head *h, const limner_prosody *voice)
         is_due |= limner_rng_uniform(&h->rng) < 0.6f;
     if (!is_due)
         return;
-    h->until_posture_s = 0.8f + 2.0f * limner_rng_uniform(&h->rng);
+    h->until_posture_s = (1.0f + is_idle) * (0.7f + 1.8f * limner_rng_uniform(&h->rng));
     for (int k = 0; k < 3; k++)
-        h->posture_target[k] = POSTURE_STD_DEG[k] * limner_rng_normal(&h->rng);
-    h->posture_target[ROLL] -= 0.15f * h->posture_target[YAW];
+        h->posture_target[k] = next_posture(h, h->posture_target[k],
+                                            (1.0f - 0.6f * is_idle) * POSTURE_DEG[k]);
     for (int k = 0; k < 4; k++)
-        h->shift_target[k] = limner_rng_normal(&h->rng);
+        h->shift_target[k] = (1.0f - 0.5f * is_idle) * limner_rng_normal(&h->rng);
 }
 
 /* Nods: down and up again after some of the accents; single ones in listening pauses. */
@@ -70,7 +97,7 @@ static float nod(limner_head *h, const limner_prosody *voice)
     h->until_nod_s -= LIMNER_STEP_S;
     if (voice->is_accent && h->until_nod_s <= 0.0f && limner_rng_uniform(&h->rng) < 0.45f) {
         h->nod_left_s = 0.12f + 0.06f * limner_rng_uniform(&h->rng);
-        h->nod_deg = 2.5f + 3.0f * limner_rng_uniform(&h->rng);
+        h->nod_deg = 3.0f + 3.5f * limner_rng_uniform(&h->rng);
         h->until_nod_s = 0.6f + limner_rng_uniform(&h->rng);
     }
     h->nod_left_s -= LIMNER_STEP_S;
@@ -100,33 +127,44 @@ static float soft_limit(float x, float limit)
     return limit * tanhf(x / limit);
 }
 
+/* Place of the neck's pivot and lean of the shoulders. */
+static void shift(limner_head *h, float start)
+{
+    for (int k = 0; k < 4; k++)
+        limner_follow(&h->shift[k], h->shift_target[k], 0.5f);
+    h->x = PIVOT_X_YAW * h->yaw + PIVOT_X_ROLL * h->roll + start * 0.25f * h->shift[0].x;
+    h->y = PIVOT_Y_PITCH * h->pitch + start * 0.2f * h->shift[1].x;
+    h->x = soft_limit(h->x, 1.5f);
+    h->y = soft_limit(h->y, 0.9f);
+    h->z = start * soft_limit(0.3f * h->shift[2].x, 1.0f);
+    h->sway = soft_limit(start * 0.35f * h->shift[3].x + 0.3f * h->x, 1.0f);
+}
+
 void limner_head_step(limner_head *h, const limner_prosody *voice)
 {
-    float is_idle = limner_clampf((voice->silence_s - 0.8f) / 1.5f, 0.0f, 1.0f);
-    float lively = limner_follow(&h->liveliness, (1.0f - 0.5f * is_idle) *
+    float is_idle = limner_smoothstep(voice->silence_s, 0.8f, 2.3f), vigour[3];
+    float lively = limner_follow(&h->liveliness, (1.0f - 0.6f * is_idle) *
                                  (0.75f + 0.4f * voice->loud_slow), 0.3f);
     float beat = limner_follow(&h->beat, voice->beat, 0.04f);
     float start = limner_smoothstep(h->t_s, 0.0f, 1.2f);
     float *angle[3] = {&h->yaw, &h->pitch, &h->roll};
 
-    change_posture(h, voice);
+    change_posture(h, voice, is_idle);
+    swell(h, vigour);
     for (int k = 0; k < 3; k++) {
-        float sum = limner_follow(&h->posture[k], h->posture_target[k], 0.22f);
+        float sum = 0.0f;
 
         for (int b = 0; b < LIMNER_HEAD_N_BANDS; b++)
-            sum += lively * wander(&h->band[k][b], &h->rng, BAND_HZ[b], BAND_DAMPING[b],
-                                   AXIS_SHARE[k] * BAND_DEG_S[b] / (2.0f * PI * BAND_HZ[b]));
+            sum += wander(&h->band[k][b], &h->rng, BAND_HZ[b], BAND_DAMPING[b],
+                          AXIS_SHARE[k] * BAND_DEG_S[b] / (2.0f * PI * BAND_HZ[b]));
+        sum = lively * vigour[k] * limner_follow(&h->wander[k], sum, INERTIA_S) +
+              limner_follow(&h->posture[k], h->posture_target[k], 0.2f + 0.2f * is_idle);
         if (k == PITCH)
-            sum += nod(h, voice) - 3.5f * beat;
+            sum += nod(h, voice) - 5.5f * beat;
         *angle[k] = start * soft_limit(sum, LIMIT_DEG[k]);
     }
-    for (int k = 0; k < 4; k++)
-        limner_follow(&h->shift[k], h->shift_target[k], 0.5f);
-    h->x = start * soft_limit(0.3f * h->shift[0].x, 1.0f);
-    h->y = start * soft_limit(0.15f * h->shift[1].x, 0.6f);
-    h->z = start * soft_limit(0.3f * h->shift[2].x, 1.0f);
+    shift(h, start);
     breathe(h, voice);
     h->breath *= start;
-    h->sway = start * soft_limit(0.35f * h->shift[3].x + 0.4f * h->x, 1.0f);
     h->t_s = fminf(h->t_s + LIMNER_STEP_S, 10.0f);
 }

@@ -23,7 +23,8 @@ typedef struct limner_head {
     /* private */
     limner_rng rng;
     limner_wander band[3][LIMNER_HEAD_N_BANDS];
-    limner_follower posture[3], shift[4], nod, beat, liveliness;
+    limner_wander vigour[4];    /* logarithm of how much each axis moves, and all of them */
+    limner_follower wander[3], posture[3], shift[4], nod, beat, liveliness;
     float posture_target[3], shift_target[4];
     float until_posture_s, until_nod_s, nod_left_s, nod_deg;
     float breath_phase, breath_rate_hz;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics of blinks, head and gaze over many minutes, against those measured on real people
- * (and the deliberately smaller head, see motion/head.c). */
+/* Statistics of blinks, head and gaze over many minutes, against those measured on real people. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -139,14 +138,16 @@ static void run_head(uint64_t seed)
         track[1][k] = h.pitch;
         track[2][k] = h.roll;
         assert_true(fabsf(h.breath) <= 1.0f && fabsf(h.sway) <= 1.0f);
-        assert_true(fabsf(h.x) <= 1.0f && fabsf(h.y) <= 1.0f && fabsf(h.z) <= 1.0f);
+        assert_true(fabsf(h.x) <= 1.5f && fabsf(h.y) <= 0.9f && fabsf(h.z) <= 1.0f);
     }
 }
 
 static void head_moves_as_much_as_stated(void **state)
 {
-    /* Yaw, pitch, roll: within the middle of real people's range, at most their median. */
-    static const double LOW[3] = {2.8, 2.5, 1.4}, HIGH[3] = {4.7, 4.2, 3.0};
+    /* Yaw, pitch, roll: real people's medians are 4.7, 4.2, 3.0 degrees in takes of seconds (a
+     * minute holds a little more) and 19, 18, 9.5 degrees/s. */
+    static const double SPREAD[3] = {5.6, 4.7, 3.5}, SPEED[3] = {19.0, 18.0, 9.5};
+    enum { FRAME = 4 };         /* steps: they were filmed at 25 a second */
     static float velocity[N_STEPS];
 
     (void)state;
@@ -154,12 +155,12 @@ static void head_moves_as_much_as_stated(void **state)
     for (int i = 0; i < 3; i++) {
         double sd = deviation(track[i], N_STEPS), speed;
 
-        for (int k = 1; k < N_STEPS; k++)
-            velocity[k] = (track[i][k] - track[i][k - 1]) * STEPS_PER_S;
+        for (int k = FRAME; k < N_STEPS; k++)
+            velocity[k] = (track[i][k] - track[i][k - FRAME]) * STEPS_PER_S / FRAME;
         speed = deviation(velocity, N_STEPS);
         print_message("axis %d: %.2f degrees, %.1f degrees/s\n", i, sd, speed);
-        assert_true(sd > LOW[i] && sd < HIGH[i]);
-        assert_true(speed > (i == 2 ? 6.0 : 11.0) && speed < 19.0);
+        assert_true(fabs(sd / SPREAD[i] - 1.0) < 0.15);
+        assert_true(fabs(speed / SPEED[i] - 1.0) < 0.25);
         assert_true(fabs(mean(track[i], N_STEPS)) < 0.5);
     }
 }
@@ -173,7 +174,7 @@ static void head_does_not_drift(void **state)
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < 10; k++) {
             assert_true(fabs(mean(track[i] + k * tenth, tenth)) < 1.5);
-            assert_true(deviation(track[i] + k * tenth, tenth) < 5.0);
+            assert_true(deviation(track[i] + k * tenth, tenth) < 6.5);
         }
 }
 
