@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench_live.h"
 #include "commands.h"
 #include "face.h"
 #include "job.h"
@@ -246,6 +247,8 @@ int cli_bench(const cli_args *args)
         snprintf(photo, sizeof(photo), "%s", args->portrait);
     else if (!limner_io_asset_find("demo.jpg", photo))
         return cli_fail("the demo portrait is not found; name a photo with --portrait");
+    if (args->is_live)
+        return cli_bench_live(args, photo);
     snprintf(folder, sizeof(folder), "%s/limner-bench-XXXXXX",
              temporary && *temporary ? temporary : "/tmp");
     if (!mkdtemp(folder))

@@ -200,6 +200,13 @@ static const cli_option bench[] = {
       0, 0, NULL },
     { "runs", 0, CLI_COUNT, AT(runs), "N", "runs of each measurement; the median counts (3)", 1, 99,
       NULL },
+    { "live", 0, CLI_FLAG, AT(is_live), NULL, "measure faces that talk in real time instead", 0, 0,
+      NULL },
+    { "streams", 0, CLI_COUNT, AT(streams), "N", "live: so many side by side (1)", 1, 256, NULL },
+    { "seconds", 0, CLI_REAL, AT(max_s), "S", "live: how long (20)", 2, 36000, NULL },
+    { "fps", 0, CLI_RATE, AT(fps_num), "N", "live: frames per second (25)", 1, 120, NULL },
+    { "size", 0, CLI_COUNT, AT(size), "N", "live: side of the frame, pixels (512)", 64, 2048, NULL },
+    { "fast", 0, CLI_FLAG, AT(is_fast), NULL, "live: do not wait for the clock", 0, 0, NULL },
     END
 };
 
@@ -264,7 +271,9 @@ static const char *const listen_examples[] = {
 static const char *const info_examples[] = {"limner info", "limner info group.jpg --json", NULL};
 
 static const char *const bench_examples[] = {
-    "limner bench --portrait photo.jpg --audio voice.wav --json", NULL};
+    "limner bench --portrait photo.jpg --audio voice.wav --json",
+    "limner bench --live --fps 40", "limner bench --live --streams 8 --json",
+    "limner bench --live --seconds 3600 --size 128 --fast", NULL};
 
 static const char *const eval_examples[] = {
     "limner eval control portraits/ -o control.html",
@@ -400,7 +409,9 @@ const cli_command cli_commands[] = {
      "measure the speed on this machine",
      "Renders with one thread; goes from photo and sound to a finished MP4 with two threads (or "
      "--threads); makes a portrait; reports the median of several runs and the peak memory of a "
-     "process that does it all once.",
+     "process that does it all once.\n\n"
+     "With --live, faces hear syllables as from a microphone and show frames when they are due: how "
+     "long from sound to picture, how long a frame takes, how many are late, does memory grow?",
      {bench, machine, NULL},
      bench_examples,
      cli_bench,

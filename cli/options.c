@@ -41,6 +41,7 @@ void cli_args_init(cli_args *args)
     args->framing = -1;
     args->crf = -1;
     args->runs = 3;
+    args->streams = 1;
     args->speed = 160;
     args->seeds = 3;
     args->voice = "en";

@@ -38,11 +38,12 @@ typedef struct cli_args {
     uint32_t fps_num, fps_den;
     float neutral_s; /* of drive: NaN when not given */
     int32_t size, framing, face, threads, crf, speed, runs, seeds;
+    int32_t streams;                            /* of bench */
     cli_counts faces, idle; /* of speak and drive; face is the first of faces then */
     uint64_t seed;
     uint32_t cpumask;
     bool has_cpumask, is_forced, prints_hash, prints_frame_times, is_quiet, is_json, is_still,
-        is_absolute, is_csv;
+        is_absolute, is_csv, is_live, is_fast;
     limner_controls controls;
     limner_motion pose; /* NaN: as in the photo */
     cli_setting setting[CLI_MAX_SETTINGS];
