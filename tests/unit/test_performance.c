@@ -178,6 +178,81 @@ static void head_does_not_drift(void **state)
         }
 }
 
+static limner_prosody silence_at(int k)
+{
+    const limner_prosody v = {.loud_slow = 0.5f, .silence_s = 1.0f + (float)k / STEPS_PER_S};
+
+    return v;
+}
+
+/* Sum over the axes of a minute's pose against itself `lag` steps later, means taken off. */
+static double overlap(const double middle[3], int lag)
+{
+    double sum = 0.0;
+
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k + lag < 60 * STEPS_PER_S; k++)
+            sum += (track[i][k] - middle[i]) * (track[i][k + lag] - middle[i]);
+    return sum;
+}
+
+static void idle_head_is_alive_without_a_loop(void **state)
+{
+    const int n = 60 * STEPS_PER_S, five_s = 5 * STEPS_PER_S;
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        double middle[3], most = 0.0;
+        limner_head h;
+
+        limner_head_init(&h, seed);
+        for (int k = 0; k < n; k++) {
+            const limner_prosody v = silence_at(k);
+
+            limner_head_step(&h, &v);
+            track[0][k] = h.yaw;
+            track[1][k] = h.pitch;
+            track[2][k] = h.roll;
+        }
+        for (int i = 0; i < 3; i++) {
+            const double sd = deviation(track[i], n);
+
+            middle[i] = mean(track[i], n);
+            assert_true(sd > 0.5 && sd < 3.5);
+        }
+        for (int lag = five_s; lag < n; lag += STEPS_PER_S / 10)
+            most = fmax(most, fabs(overlap(middle, lag)) / overlap(middle, 0));
+        print_message("seed %d: r beyond 5 s %.2f\n", (int)seed, most);
+        assert_true(most < 0.3);
+    }
+}
+
+/* An hour of talk: where the head is on the average in the first and in the last five minutes. */
+static void an_hour_does_not_move_the_head_away(void **state)
+{
+    enum { FIVE_MIN = 5 * 60 * STEPS_PER_S, HOUR = 12 * FIVE_MIN };
+    double first[3] = {0}, last[3] = {0};
+    limner_head h;
+
+    (void)state;
+    limner_head_init(&h, 4);
+    for (int k = 0; k < HOUR; k++) {
+        const limner_prosody v = voice_at(k);
+        double *sum = k < FIVE_MIN ? first : last;
+
+        limner_head_step(&h, &v);
+        if (k >= FIVE_MIN && k < HOUR - FIVE_MIN)
+            continue;
+        sum[0] += (double)h.yaw / FIVE_MIN;
+        sum[1] += (double)h.pitch / FIVE_MIN;
+        sum[2] += (double)h.roll / FIVE_MIN;
+    }
+    for (int i = 0; i < 3; i++) {
+        print_message("axis %d: %.2f, then %.2f degrees\n", i, first[i], last[i]);
+        assert_true(fabs(last[i] - first[i]) < 1.0);
+    }
+}
+
 static void head_is_up_when_the_voice_is_loud(void **state)
 {
     double product = 0.0, sp, m;
@@ -248,6 +323,8 @@ int main(void)
         cmocka_unit_test(blinks_prefer_phrase_ends),
         cmocka_unit_test(head_moves_as_much_as_stated),
         cmocka_unit_test(head_does_not_drift),
+        cmocka_unit_test(idle_head_is_alive_without_a_loop),
+        cmocka_unit_test(an_hour_does_not_move_the_head_away),
         cmocka_unit_test(head_is_up_when_the_voice_is_loud),
         cmocka_unit_test(gaze_stays_near_its_target),
         cmocka_unit_test(brows_rise_now_and_then),
