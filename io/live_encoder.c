@@ -116,15 +116,16 @@ int limner_io_live_encoder_open(limner_io_live_encoder **out, const limner_io_li
 /* Into the frame that the codec is given, whose format is that of an I420 frame. */
 static void fill(limner_io_live_encoder *e, const limner_frame *from)
 {
-    const int strides[3] = {(int)from->stride[0], (int)from->stride[1], (int)from->stride[2]};
+    const uint8_t *planes[4] = {from->plane[0], from->plane[1], from->plane[2], NULL};
+    const int strides[4] = {(int)from->stride[0], (int)from->stride[1], (int)from->stride[2], 0};
 
     if (e->sws) {
-        sws_scale(e->sws, from->plane, strides, 0, e->frame->height, e->frame->data,
+        sws_scale(e->sws, planes, strides, 0, e->frame->height, e->frame->data,
                   e->frame->linesize);
         return;
     }
-    av_image_copy(e->frame->data, e->frame->linesize, (const uint8_t **)(uintptr_t)from->plane,
-                  strides, AV_PIX_FMT_YUV420P, e->frame->width, e->frame->height);
+    av_image_copy(e->frame->data, e->frame->linesize, planes, strides, AV_PIX_FMT_YUV420P,
+                  e->frame->width, e->frame->height);
 }
 
 int limner_io_live_encoder_encode(limner_io_live_encoder *e, const limner_frame *frame,
