@@ -123,8 +123,8 @@ static limner_status open_parts(limner_session *s)
         (st = limner_frame_pool_open(&s->frames, set->pixel, set->width_px,
                                      set->height_px)) < 0 ||
         (st = limner_resampler_open(&s->resampler, set->rate_hz)) < 0 ||
-        (speech && (st = limner_generator_open(&s->generator, speech, set->fps_num, set->fps_den,
-                                               set->seed)) < 0))
+        (speech && (st = limner_generator_open(&s->generator, speech, s->model->lips,
+                                               set->fps_num, set->fps_den, set->seed)) < 0))
         return st;
     if (set->is_clocked) {
         st = limner_timeline_open(&s->timeline, set->rate_hz);
@@ -167,7 +167,6 @@ limner_status limner_session_open(limner_session **out, limner_model *model,
         limner_session_close(&s);
         return st;
     }
-    limner_renderer_set_frame_time(s->renderer, (float)set.fps_den / (float)set.fps_num);
     *out = s;
     return LIMNER_OK;
 }
@@ -366,20 +365,27 @@ static bool is_alike(const limner_session *s, const limner_frame *f)
            f->width_px == s->set.width_px && f->height_px == s->set.height_px;
 }
 
-/* Draws the motion that is next. */
-static limner_status draw_next(limner_session *s, const limner_frame *under, limner_frame *out)
+/* Draws the motion that is next, or with `out` NULL passes over it. */
+static limner_status take_next(limner_session *s, const limner_frame *under, limner_frame *out)
 {
     limner_render_target below, target;
 
-    if (limner_frame_pool_get(s->frames, out) != LIMNER_OK)
+    if (!out) {
+        s->n_passed++;
+    } else if (limner_frame_pool_get(s->frames, out) != LIMNER_OK) {
         return LIMNER_AGAIN;
-    out->pts_samples = frame_start(s, s->n_frames);
-    out->motion = s->next;
-    out->generated = s->generated;
-    target = target_of(out);
-    if (under)
-        below = target_of(under);
-    limner_renderer_draw_over(s->renderer, &s->next, under ? &below : NULL, &target);
+    } else {
+        out->pts_samples = frame_start(s, s->n_frames);
+        out->motion = s->next;
+        out->generated = s->generated;
+        target = target_of(out);
+        if (under)
+            below = target_of(under);
+        limner_renderer_set_frame_time(s->renderer, (float)(1 + s->n_passed) *
+                                                    (float)s->set.fps_den / (float)s->set.fps_num);
+        limner_renderer_draw_over(s->renderer, &s->next, under ? &below : NULL, &target);
+        s->n_passed = 0;
+    }
     s->has_next = false;
     s->n_frames++;
     return LIMNER_OK;
@@ -390,14 +396,15 @@ limner_status limner_session_receive_over(limner_session *s, const limner_frame 
 {
     limner_status st;
 
-    if (!s || !out || under == out || (under && !is_alike(s, under)))
+    if (!s || (under && (under == out || !is_alike(s, under))))
         return LIMNER_E_ARG;
-    memset(out, 0, sizeof(*out));
+    if (out)
+        memset(out, 0, sizeof(*out));
     if (s->timeline)
         return LIMNER_E_STATE;
     if (!s->has_next && (st = next_motion(s)) != LIMNER_OK)
         return st;
-    return draw_next(s, under, out);
+    return take_next(s, under, out);
 }
 
 limner_status limner_session_receive(limner_session *s, limner_frame *out)
@@ -417,18 +424,7 @@ limner_status limner_session_receive_due(limner_session *s, int64_t now_samples,
         return LIMNER_E_STATE;
     if (!s->has_next && (st = due_motion(s, now_samples)) != LIMNER_OK)
         return st;
-    if (!out) {
-        s->has_next = false;
-        s->n_frames++;
-        s->n_passed++;
-        return LIMNER_OK;
-    }
-    limner_renderer_set_frame_time(s->renderer, (float)(1 + s->n_passed) *
-                                                (float)s->set.fps_den / (float)s->set.fps_num);
-    st = draw_next(s, NULL, out);
-    if (st == LIMNER_OK)
-        s->n_passed = 0;
-    return st;
+    return take_next(s, NULL, out);
 }
 
 int64_t limner_session_due_samples(const limner_session *s)

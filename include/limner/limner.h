@@ -167,6 +167,7 @@ typedef struct limner_model_files {
     limner_blob landmarks;              /* face_landmark_with_attention.tflite */
     limner_blob segmenter;              /* selfie_segmentation.tflite */
     limner_blob speech;                 /* models/speech.limner */
+    limner_blob motion;                 /* models/motion.limner, since 0.2; may be empty */
 } limner_model_files;
 
 /* LIMNER_OK, E_ARG, E_NOMEM, E_FORMAT (a file is damaged or not what it should be). */
@@ -428,7 +429,7 @@ LIMNER_API limner_status limner_session_finish(limner_session *s);      /* no mo
  * range. */
 LIMNER_API limner_status limner_session_control(limner_session *s, const limner_controls *c);
 /* LIMNER_OK: the caller owns one reference. LIMNER_AGAIN: send more, or return frames.
- * LIMNER_EOS: finished and drained. */
+ * LIMNER_EOS: finished and drained. `out` NULL passes over a frame, at a hundredth of its cost. */
 LIMNER_API limner_status limner_session_receive(limner_session *s, limner_frame *out);
 /* For several faces of one photo in one picture, a session each, all FULL, of one size and pixel
  * format: as receive, but what this face changes in the photo is added to `under`, a frame of
@@ -456,7 +457,7 @@ LIMNER_API int64_t limner_session_latency_samples(const limner_session *s);
 
 /* The next frame, when it is due. LIMNER_OK, LIMNER_AGAIN (not due; or return frames), LIMNER_EOS,
  * E_ARG, E_STATE (not clocked; limner_session_receive: clocked). A caller who is late gets the
- * frames one by one; `out` NULL passes over one, which costs a hundredth of drawing it. */
+ * frames one by one, and may pass over some (`out` NULL). */
 LIMNER_API limner_status limner_session_receive_due(limner_session *s, int64_t now_samples,
                                                     limner_frame *out);
 /* When the next frame is due. */
