@@ -194,6 +194,25 @@ static const cli_option listen[] = {
     END
 };
 
+static const cli_option serve[] = {
+    { "portrait", 0, CLI_TEXT, AT(portrait), "FILE", "whom visitors see first (the demo portrait)",
+      0, 0, NULL },
+    { "port", 0, CLI_COUNT, AT(port), "N", "port, 0: any that is free (8080)", 0, 65535, NULL },
+    { "listen", 0, CLI_TEXT, AT(listen), "ADDR",
+      "address to listen at, 0.0.0.0: all of this machine (127.0.0.1, this machine only)",
+      0, 0, NULL },
+    { "token", 0, CLI_TEXT, AT(token), "TEXT",
+      "what clients must know (none for 127.0.0.1, else one that is made at the start)",
+      0, 0, NULL },
+    { "origin", 0, CLI_TEXT, AT(origin), "URL",
+      "another page's origin that may connect, as https://example.org", 0, 0, NULL },
+    { "cert", 0, CLI_TEXT, AT(cert), "FILE", "TLS: the certificate and its chain, PEM", 0, 0, NULL },
+    { "key", 0, CLI_TEXT, AT(key), "FILE", "TLS: the certificate's key, PEM", 0, 0, NULL },
+    { "sessions", 0, CLI_COUNT, AT(sessions), "N", "clients at a time (4)", 1, 64, NULL },
+    { "seconds", 0, CLI_COUNT, AT(session_s), "N", "longest session (3600)", 1, 86400, NULL },
+    END
+};
+
 static const cli_option bench[] = {
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE", "a photo (the demo portrait)", 0, 0, NULL },
     { "audio", 0, CLI_TEXT, AT(audio), "FILE", "a sound of some seconds (a made-up one of 10 s)",
@@ -269,6 +288,10 @@ static const char *const listen_examples[] = {
     "espeak-ng --stdout -v de 'Guten Tag' | limner listen - --json", NULL};
 
 static const char *const info_examples[] = {"limner info", "limner info group.jpg --json", NULL};
+
+static const char *const serve_examples[] = {
+    "limner serve", "limner serve --portrait photo.jpg --port 8000",
+    "limner serve --listen 0.0.0.0 --cert cert.pem --key key.pem", NULL};
 
 static const char *const bench_examples[] = {
     "limner bench --portrait photo.jpg --audio voice.wav --json",
@@ -389,6 +412,23 @@ const cli_command cli_commands[] = {
      {listen, machine, NULL},
      listen_examples,
      cli_run_listen,
+     NULL},
+    {"serve",
+     "",
+     0,
+     0,
+     false,
+     "a page to talk to the portrait, live",
+     "Opens a page at http://127.0.0.1:8080/ where the portrait answers to a microphone, a sound "
+     "file or a text, with a slider for each control, other photos and recordings. Programs use "
+     "the same WebSocket: see doc/protocol.md.\n\n"
+     "Each client has a session of its own; one more than --sessions is refused. At another "
+     "address than 127.0.0.1 a token is needed, which is part of the address that is printed. "
+     "Browsers give a page the microphone, and H.264, only at this machine or over TLS.\n\n"
+     "/health says whether it works, /metrics counts for Prometheus.",
+     {serve, face, machine, NULL},
+     serve_examples,
+     cli_serve,
      NULL},
     {"info",
      "[FILE]",

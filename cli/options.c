@@ -44,6 +44,9 @@ void cli_args_init(cli_args *args)
     args->streams = 1;
     args->speed = 160;
     args->seeds = 3;
+    args->port = 8080;
+    args->sessions = 4;
+    args->session_s = 3600;
     args->voice = "en";
     args->raw_pixel = "rgb24";
     args->neutral_s = NAN;

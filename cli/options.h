@@ -34,6 +34,8 @@ typedef struct cli_args {
     const char *portrait, *audio; /* of bench; audio: of drive too; portrait: of eval too */
     const char *transcripts;      /* of eval */
     const char *plot;             /* of listen */
+    const char *listen, *token, *origin, *cert, *key; /* of serve */
+    int32_t port, sessions, session_s;                /* of serve */
     float max_s;
     uint32_t fps_num, fps_den;
     float neutral_s; /* of drive: NaN when not given */
