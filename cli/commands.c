@@ -44,8 +44,9 @@ static const cli_option output_video[] = {
 
 static const cli_option control[] = {
     { "gaze", 0, CLI_GAZE, 0, "YAW,PITCH|camera|at:X,Y",
-      "where to look: degrees from the camera, -30 to 30; camera: it, without glances away; a point "
-      "of the picture in shares of it, -1 to 2, 0,0 its upper left corner (as the photo looks)",
+      "where to look: degrees from the camera, -30 to 30; camera: it, without glances away; a "
+      "point of the picture in shares of it, -1 to 2, 0,0 its upper left corner (as the photo "
+      "looks)",
       -30, 30, NULL },
     { "distance", 0, CLI_REAL, AT(controls.distance), "R",
       "camera distance, times that of the photo (1)", 0.5, 2, NULL },
@@ -59,6 +60,8 @@ static const cli_option control[] = {
     { "still", 0, CLI_FLAG, AT(is_still), NULL, "head and shoulders at rest", 0, 0, NULL },
     { "energy", 0, CLI_REAL, AT(controls.energy), "E",
       "how lively: head, brows, gaze, blinks, lips a little (1)", 0, 2, NULL },
+    { "controls", 0, CLI_TEXT, AT(timeline), "FILE",
+      "these and the gains over time: a JSON file with key frames, see doc/controls.md", 0, 0, NULL },
     { "seed", 0, CLI_SEED, AT(seed), "N",
       "of head motion, blinks and gaze; a seed repeats a take (0)",
       0, 0, NULL },

@@ -33,6 +33,7 @@ typedef struct cli_args {
     uint32_t raw_size[2];                       /* width, height, pixels; 0: not raw */
     const char *portrait, *audio; /* of bench; audio: of drive too; portrait: of eval too */
     const char *transcripts;      /* of eval */
+    const char *timeline;         /* of speak and say */
     const char *plot;             /* of listen */
     const char *listen, *token, *origin, *cert, *key; /* of serve */
     int32_t port, sessions, session_s;                /* of serve */

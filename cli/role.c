@@ -41,11 +41,42 @@ static bool open_sound(cli_role *r)
     return true;
 }
 
+/* Number of a face in timelines. */
+static int32_t face_of(const cli_role *r)
+{
+    return r->number < 0 ? 0 : r->number;
+}
+
+static bool open_timeline(cli_cast *c, const char *path)
+{
+    char err[CLI_TIMELINE_ERROR_SIZE];
+
+    if (cli_timeline_read(&c->timeline, path, err) < 0) {
+        cli_fail("%s", err);
+        return false;
+    }
+    for (size_t i = 0; i < c->timeline.n; i++) {
+        const int32_t face = c->timeline.key[i].face;
+        bool is_there = face < 0;
+
+        for (int k = 0; k < c->n; k++)
+            is_there = is_there || face_of(&c->role[k]) == face;
+        if (!is_there) {
+            cli_fail("%s: key frame %zu: face %d does not move; name it with --face or --idle", path,
+                     i + 1, (int)face);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool cli_cast_open(cli_cast *c, const cli_args *args, const char *portrait)
 {
     limner_portrait *portraits[CLI_MAX_FACES] = {NULL};
     int32_t numbers[CLI_MAX_FACES];
 
+    if (args->timeline && !open_timeline(c, args->timeline))
+        return false;
     for (int i = 0; i < c->n; i++) {
         cli_role *r = &c->role[i];
         numbers[i] = r->number;
@@ -60,22 +91,32 @@ bool cli_cast_open(cli_cast *c, const cli_args *args, const char *portrait)
     return c->is_driven || cli_models_check_speech(&c->models, args);
 }
 
+/* What a face is asked next. */
+static limner_status control(cli_cast *c, cli_role *r, const cli_args *args)
+{
+    const double time_s = (double)r->n_controls++ / CLI_CONTROLS_HZ;
+    limner_controls base = args->controls, asked;
+
+    base.is_still = args->is_still;
+    cli_timeline_at(&asked, &c->timeline, &base, face_of(r), time_s);
+    return limner_session_control(r->session, &asked);
+}
+
 bool cli_cast_begin(cli_cast *c, const cli_args *args, const limner_settings *set)
 {
-    limner_controls controls = args->controls;
     char detail[LIMNER_DETAIL_SIZE] = "";
     limner_status st = LIMNER_OK;
 
-    controls.is_still = args->is_still;
     for (int i = 0; i < c->n && st >= 0; i++) {
         cli_role *r = &c->role[i];
         limner_settings own = *set;
         if (r->audio)
             own.rate_hz = limner_io_audio_rate_hz(r->audio);
+        r->rate_hz = own.rate_hz;
         own.seed += SEED_STEP * (uint64_t)(r->number > 0 ? r->number : 0);
         st = limner_session_open(&r->session, c->models.model, r->portrait, &own, detail);
         if (st >= 0)
-            st = limner_session_control(r->session, &controls);
+            st = control(c, r, args);
     }
     if (st < 0)
         cli_fail("%s", *detail ? detail : limner_strerror(st));
@@ -145,9 +186,16 @@ static int fill_block(cli_cast *c, cli_role *r)
     return CLI_OK;
 }
 
-static int feed_sound(cli_cast *c, cli_role *r)
+/* Sample at which the timeline is asked next. */
+static int64_t next_change(const cli_role *r)
 {
-    size_t used = 0;
+    return r->n_controls * (int64_t)r->rate_hz / CLI_CONTROLS_HZ;
+}
+
+/* Sound up to the next change of controls, which is made when it has come. */
+static int feed_sound(cli_cast *c, cli_role *r, const cli_args *args)
+{
+    size_t n, used = 0;
 
     if (!r->n_pcm && fill_block(c, r) != CLI_OK)
         return CLI_FAILED;
@@ -155,13 +203,21 @@ static int feed_sound(cli_cast *c, cli_role *r)
         r->is_finished = true;
         return limner_session_finish(r->session) < 0 ? cli_fail("the end is not taken") : CLI_OK;
     }
+    n = r->n_pcm;
+    if (c->timeline.n) {
+        if (next_change(r) == r->n_sent && control(c, r, args) < 0)
+            return cli_fail("the controls are not taken");
+        if ((int64_t)n > next_change(r) - r->n_sent)
+            n = (size_t)(next_change(r) - r->n_sent);
+    }
     const double started = cli_now_s();
-    const limner_status st = limner_session_send(r->session, r->pcm + r->from, r->n_pcm, &used);
+    const limner_status st = limner_session_send(r->session, r->pcm + r->from, n, &used);
     c->spent_s += cli_now_s() - started;
     if (st < 0)
         return cli_fail("the sound is not taken: %s", limner_strerror(st));
     r->from += used;
     r->n_pcm -= used;
+    r->n_sent += (int64_t)used;
     return used ? CLI_OK : cli_fail("rendering stands still; please report this");
 }
 
@@ -208,7 +264,7 @@ static int draw_role(cli_cast *c, cli_role *r, const cli_args *args, const limne
             cli_fail("rendering stands still; please report this");
             return -1;
         }
-        if ((c->is_driven && r->path ? feed_motion(c, r, args) : feed_sound(c, r)) != CLI_OK)
+        if ((c->is_driven && r->path ? feed_motion(c, r, args) : feed_sound(c, r, args)) != CLI_OK)
             return -1;
     }
 }
@@ -238,6 +294,7 @@ void cli_cast_close(cli_cast *c)
         cli_drive_close(&r->drive);
     }
     free(c->role);
+    cli_timeline_close(&c->timeline);
     limner_io_models_close(&c->models);
     memset(c, 0, sizeof(*c));
 }

@@ -9,8 +9,9 @@
 #include "drive.h"
 #include "face.h"
 #include "io/media.h"
+#include "controls_timeline.h"
 
-enum { CLI_BLOCK_SAMPLES = 4096 };
+enum { CLI_BLOCK_SAMPLES = 4096, CLI_CONTROLS_HZ = 25 /* how often a timeline is asked */ };
 
 typedef struct cli_role {
     int32_t number;         /* of the face in the photo; -1: the only one */
@@ -23,6 +24,9 @@ typedef struct cli_role {
     limner_motion shown;
     float pcm[CLI_BLOCK_SAMPLES]; /* not yet taken: [from .. from + n_pcm) */
     size_t from, n_pcm;
+    uint32_t rate_hz;
+    int64_t n_sent;     /* samples taken */
+    int64_t n_controls; /* times that the timeline was asked */
     double heard_s;  /* of its sound */
     int64_t n_added; /* samples of silence that the last voice still gets */
     long n_frames;
@@ -34,6 +38,7 @@ typedef struct cli_cast {
     cli_role *role; /* [n] */
     int n;
     bool is_driven; /* by motion, not by sound */
+    cli_timeline timeline;
     limner_io_models models;
     double spent_s; /* in the sessions */
 } cli_cast;
