@@ -12,7 +12,7 @@ enum { MAX_MODEL_BYTES = 1 << 30 };
 
 static const char *const names[LIMNER_IO_N_MODEL_FILES] = {
     "face.limner", "face_detection_short_range.tflite", "face_landmark_with_attention.tflite",
-    "selfie_segmentation.tflite", "speech.limner"};
+    "selfie_segmentation.tflite", "speech.limner", "motion.limner"};
 
 static void add_folder(limner_io_folders *f, const char *start, const char *rest)
 {
@@ -105,7 +105,7 @@ static int map_file(limner_io_models *m, int i, const char *folder, bool needs_n
 {
     char path[LIMNER_IO_PATH_SIZE];
 
-    if (!limner_io_model_is_needed(i, needs_nets) && i != LIMNER_IO_SPEECH_FILE)
+    if (!limner_io_model_is_needed(i, needs_nets) && i < LIMNER_IO_SPEECH_FILE)
         return 0;
     if (limner_io_model_find(i, folder, path))
         return limner_io_file_read(&m->file[i], path, MAX_MODEL_BYTES, err);
@@ -119,7 +119,8 @@ int limner_io_models_open(limner_io_models *out, const char *folder, bool needs_
 {
     limner_model_files files = {.struct_size = sizeof(files)};
     limner_blob *blobs[LIMNER_IO_N_MODEL_FILES] = {&files.face, &files.detector, &files.landmarks,
-                                                   &files.segmenter, &files.speech};
+                                                   &files.segmenter, &files.speech,
+                                                   &files.motion};
     char path[LIMNER_IO_PATH_SIZE];
 
     memset(out, 0, sizeof(*out));

@@ -10,7 +10,7 @@
 #include "io/media.h"
 
 enum {
-    LIMNER_IO_N_MODEL_FILES = 5,
+    LIMNER_IO_N_MODEL_FILES = 6,
     LIMNER_IO_SPEECH_FILE = 4,
     LIMNER_IO_MAX_FOLDERS = 5,
     LIMNER_IO_PATH_SIZE = 4096
@@ -26,8 +26,8 @@ typedef struct limner_io_models {
     limner_io_file file[LIMNER_IO_N_MODEL_FILES]; /* mapped while the model lives */
 } limner_io_models;
 
-/* `folder` may be NULL. needs_nets: also the three nets that photos need. The speech encoder is
- * opened where it is there: file[LIMNER_IO_SPEECH_FILE].bytes tells. */
+/* `folder` may be NULL. needs_nets: also the three nets that photos need. The speech encoder and
+ * the lips' net are opened where they are there: file[LIMNER_IO_SPEECH_FILE].bytes tells. */
 int limner_io_models_open(limner_io_models *out, const char *folder, bool needs_nets, char *err);
 void limner_io_models_close(limner_io_models *m); /* of zeros: does nothing */
 

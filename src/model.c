@@ -65,6 +65,11 @@ limner_status limner_model_open(limner_model **out, const limner_model_files *fi
         if (st < 0)
             goto fail;
     }
+    if (files->motion.bytes) {
+        st = limner_lips_net_open(&m->lips, files->motion.bytes, files->motion.len_bytes);
+        if (st < 0)
+            goto fail;
+    }
     *out = m;
     return LIMNER_OK;
 fail:
@@ -83,6 +88,7 @@ void limner_model_close(limner_model **model)
     if (atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
         return;
     limner_speech_net_close(&m->speech);
+    limner_lips_net_close(&m->lips);
     limner_nets_close(&m->nets);
     limner_face_close(&m->face);
     limner_mem_free(m);

@@ -10,6 +10,7 @@
 #include "face/appearance.h"
 #include "face/face_model.h"
 #include "portrait/nets.h"
+#include "motion/lips.h"
 #include "speech/encoder.h"
 
 struct limner_model {
@@ -18,6 +19,7 @@ struct limner_model {
     limner_nets nets;
     bool has_nets;
     limner_speech_net *speech;          /* NULL where the model was opened without it */
+    limner_lips_net *lips;              /* the same */
 };
 
 struct limner_portrait {

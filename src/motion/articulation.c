@@ -21,6 +21,7 @@ static const float SOFT = 0.2f;         /* share of the way in a step: no snap a
 /* A p seen too often costs less than one that stays open: lips shut at a share far below a half. */
 static const float LEAST_CLOSURE = 0.1f, SURE_CLOSURE = 0.3f;
 static const float LEAST_TUCK = 0.1f, SURE_TUCK = 0.4f;
+static const float LEAST_SHUT = 0.4f, SURE_SHUT = 0.8f;         /* closed to the eye, by the net */
 
 /* open and width: fitted by train/motion/gestures.py to 600 clips of arabic_news and 20 English
  * ones; wider apart than real mouths go, since the windows average them. round, tip: by hand. */
@@ -116,6 +117,31 @@ static float average(const limner_articulation *a, size_t offset, int64_t middle
 #define AVERAGE(member, before, after) \
     (a->now.member = average(a, offsetof(limner_gesture, member), n + LEAD, before, after))
 
+void limner_articulation_learn(limner_articulation *a, const limner_lips_net *net,
+                               const limner_lips_frame *f)
+{
+    limner_gesture *g = &a->learned[1];
+
+    a->learned[0] = *g;
+    g->open = limner_lips_size(net, f, 0);
+    g->width = limner_lips_size(net, f, 1);
+    g->closure = fmaxf(limner_smoothstep(f->closure, LEAST_CLOSURE, SURE_CLOSURE),
+                       limner_smoothstep(f->shut, LEAST_SHUT, SURE_SHUT));
+    g->tuck = limner_smoothstep(f->tuck, LEAST_TUCK, SURE_TUCK);
+    a->is_learned = true;
+}
+
+/* Even steps are the net's own times, odd ones lie between two. */
+static void take_learned(limner_articulation *a, int64_t n)
+{
+    const limner_gesture *x = &a->learned[n % 2 ? 0 : 1], *y = &a->learned[1];
+
+    a->now.open = 0.5f * (x->open + y->open);
+    a->now.width = 0.5f * (x->width + y->width);
+    a->now.closure = 0.5f * (x->closure + y->closure);
+    a->now.tuck = 0.5f * (x->tuck + y->tuck);
+}
+
 /* In a pause the lips, apart at first, come to rest. */
 static void rest(limner_articulation *a)
 {
@@ -144,6 +170,8 @@ void limner_articulation_step(limner_articulation *a, int64_t n)
     AVERAGE(silence, 12, 5);
     a->now.closure = limner_smoothstep(a->now.closure, LEAST_CLOSURE, SURE_CLOSURE);
     a->now.tuck = limner_smoothstep(a->now.tuck, LEAST_TUCK, SURE_TUCK);
+    if (a->is_learned)
+        take_learned(a, n);
     rest(a);
 }
 

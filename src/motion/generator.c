@@ -35,6 +35,8 @@ struct limner_generator {
     limner_feature_frame heard[AHEAD + 1];      /* frame j at j % (AHEAD + 1) */
     int64_t n_heard;
     limner_speech *speech;
+    const limner_lips_net *lips_net;    /* NULL: gestures alone */
+    limner_lips *lips;
     limner_articulation mouth;
     limner_prosody voice;
     limner_head head;
@@ -54,7 +56,8 @@ struct limner_generator {
 };
 
 limner_status limner_generator_open(limner_generator **out, const limner_speech_net *net,
-                                    uint32_t fps_num, uint32_t fps_den, uint64_t seed)
+                                    const limner_lips_net *lips, uint32_t fps_num,
+                                    uint32_t fps_den, uint64_t seed)
 {
     limner_generator *g;
     limner_status st;
@@ -68,10 +71,13 @@ limner_status limner_generator_open(limner_generator **out, const limner_speech_
     st = limner_features_open(&g->features);
     if (st == LIMNER_OK)
         st = limner_speech_open(&g->speech, net);
+    if (st == LIMNER_OK && lips)
+        st = limner_lips_open(&g->lips, lips);
     if (st < 0) {
         limner_generator_close(&g);
         return st;
     }
+    g->lips_net = lips;
     g->fps_num = fps_num;
     g->fps_den = fps_den;
     limner_articulation_init(&g->mouth);
@@ -167,15 +173,26 @@ static void emit(limner_generator *g)
     }
 }
 
+/* What the encoder and the net make of a feature frame. */
+static void listen(limner_generator *g, const limner_feature_frame *f)
+{
+    limner_speech_frame speech;
+    limner_lips_frame lips;
+    const bool is_new = limner_speech_push(g->speech, f, &speech);
+
+    if (is_new)
+        limner_articulation_push(&g->mouth, &speech);
+    if (g->lips && limner_lips_push(g->lips, f->mel, is_new ? &speech : NULL, &lips))
+        limner_articulation_learn(&g->mouth, g->lips_net, &lips);
+}
+
 /* One feature frame: the mouth of step n waits for AHEAD of them, the performance for fewer. */
 static void hear(limner_generator *g, const limner_feature_frame *f)
 {
     const int64_t n = g->n_heard++;
-    limner_speech_frame speech;
 
     g->heard[n % (AHEAD + 1)] = *f;
-    if (limner_speech_push(g->speech, f, &speech))
-        limner_articulation_push(&g->mouth, &speech);
+    listen(g, f);
     if (n >= AHEAD - VOICE_AHEAD)
         limner_prosody_step(&g->voice, &g->heard[(n - AHEAD + VOICE_AHEAD) % (AHEAD + 1)]);
     if (n < AHEAD)
@@ -268,6 +285,7 @@ void limner_generator_close(limner_generator **g)
     if (!g || !*g)
         return;
     limner_speech_close(&(*g)->speech);
+    limner_lips_close(&(*g)->lips);
     limner_features_close(&(*g)->features);
     limner_mem_free(*g);
     *g = NULL;

@@ -10,15 +10,18 @@
 #include <stdbool.h>
 
 #include "limner/limner.h"
+#include "motion/lips.h"
 #include "speech/encoder.h"
 
 typedef struct limner_generator limner_generator;
 
 enum { LIMNER_GENERATOR_RATE_HZ = 16000 };
 
-/* The net, which the mouth listens with, must outlive it; fps 1..120. E_ARG, E_NOMEM. */
+/* `net` is what the mouth listens with, `lips` what it has learned (NULL: gestures alone); both must
+ * outlive it; fps 1..120. E_ARG, E_NOMEM. */
 limner_status limner_generator_open(limner_generator **out, const limner_speech_net *net,
-                                    uint32_t fps_num, uint32_t fps_den, uint64_t seed);
+                                    const limner_lips_net *lips, uint32_t fps_num,
+                                    uint32_t fps_den, uint64_t seed);
 /* Mono samples at 16 kHz, -1..1. Takes *n_used <= n; stops taking when a bounded number of frames
  * waits to be received: LIMNER_AGAIN when nothing was taken. E_STATE after finish. */
 limner_status limner_generator_send(limner_generator *g, const float *pcm, size_t n,

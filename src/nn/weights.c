@@ -9,6 +9,7 @@
 #include "nn/weights.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/mem.h"
@@ -318,6 +319,17 @@ const limner_tensor *limner_weights_find(const limner_weights *w, const char *na
         if (strcmp(w->tensor[i].name, name) == 0)
             return has_form(&w->tensor[i], dtype, rank, dims) ? &w->tensor[i] : NULL;
     return NULL;
+}
+
+const float *limner_weights_numbers(const limner_weights *w, const char *name, uint32_t n,
+                                    float limit)
+{
+    const limner_tensor *t = limner_weights_find(w, name, LIMNER_DTYPE_F32, 1, &n);
+
+    for (uint32_t i = 0; t && i < n; i++)
+        if (!(fabsf(((const float *)t->data)[i]) <= limit))
+            return NULL;
+    return t ? t->data : NULL;
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */

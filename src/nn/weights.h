@@ -65,6 +65,13 @@ const limner_tensor *limner_weights_at(const limner_weights *w, uint32_t i);
 const limner_tensor *limner_weights_find(const limner_weights *w, const char *name,
                                          limner_dtype dtype, uint32_t rank, const uint32_t *dims);
 
+/*
+ * The n values of the float32 tensor `name` of rank 1, or NULL unless it is there, of this size and
+ * all within +-limit. Valid as long as the bytes.
+ */
+const float *limner_weights_numbers(const limner_weights *w, const char *name, uint32_t n,
+                                    float limit);
+
 /* Bytes of one value, 0 for an unknown dtype. */
 size_t limner_dtype_bytes(limner_dtype dtype);
 

@@ -12,6 +12,7 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
+#include "speech/level.h"
 
 enum {
     N_MEL = LIMNER_FEATURES_N_MEL, N_CLASSES = LIMNER_SPEECH_N_CLASSES, N_LIPS = 3,
@@ -24,22 +25,9 @@ enum {
 struct limner_speech_net {
     limner_weights *file;
     const float *mean, *scale;          /* [N_MEL], of a band */
-    const float *level;                 /* [N_LEVEL] */
+    const float *level;                 /* [LIMNER_LEVEL_N] */
     limner_dense conv1, conv2, bottleneck, heads;
     limner_gru gru1, gru2;
-};
-
-/* How the level follows the voice's loud parts: natural logarithms of mean mel power, a step per
- * mel frame. */
-enum {
-    LEVEL_START,
-    LEVEL_MIN,                          /* below is silence in any file */
-    ATTACK,                             /* share of the way up */
-    FALL,                               /* while there is sound, which reaches ... */
-    FALL_QUIET,
-    SPAN,                               /* ... so far below the level */
-    FLOOR,                              /* of a band, relative to the level */
-    N_LEVEL
 };
 
 struct limner_speech_state {
@@ -55,25 +43,13 @@ struct limner_speech_state {
 
 /* ---- weights ---- */
 
-/* A tensor of n numbers within +-limit; NULL where it is not that. */
-static const float *find_numbers(const limner_speech_net *net, const char *name, uint32_t n,
-                                 float limit)
-{
-    const limner_tensor *t = limner_weights_find(net->file, name, LIMNER_DTYPE_F32, 1, &n);
-
-    for (uint32_t i = 0; t && i < n; i++)
-        if (!(fabsf(((const float *)t->data)[i]) <= limit))
-            return NULL;
-    return t ? t->data : NULL;
-}
-
 static limner_status find_input(limner_speech_net *n)
 {
-    n->mean = find_numbers(n, "input.mean", N_MEL, 100.0f);
-    n->scale = find_numbers(n, "input.scale", N_MEL, 100.0f);
-    n->level = find_numbers(n, "input.level", N_LEVEL, 100.0f);
-    if (!n->mean || !n->scale || !n->level || !(n->level[ATTACK] >= 0.0f) ||
-        n->level[ATTACK] > 1.0f)
+    n->mean = limner_weights_numbers(n->file, "input.mean", N_MEL, 100.0f);
+    n->scale = limner_weights_numbers(n->file, "input.scale", N_MEL, 100.0f);
+    n->level = limner_weights_numbers(n->file, "input.level", LIMNER_LEVEL_N, 100.0f);
+    if (!n->mean || !n->scale || !n->level || !(n->level[LIMNER_LEVEL_ATTACK] >= 0.0f) ||
+        n->level[LIMNER_LEVEL_ATTACK] > 1.0f)
         return LIMNER_E_FORMAT;
     return LIMNER_OK;
 }
@@ -177,7 +153,7 @@ limner_status limner_speech_state_open(limner_speech_state **out, const limner_s
     s->h2 = s->h1 + n;
     s->sum = s->h2 + n;
     s->scratch = s->sum + n;
-    s->level = net->level[LEVEL_START];
+    s->level = net->level[LIMNER_LEVEL_START];
     *out = s;
     return LIMNER_OK;
 }
@@ -237,23 +213,13 @@ static void read_heads(const limner_speech_net *net, const limner_speech_state *
     out->jaw = lips[2];
 }
 
-/* Brings the level up to date with a mel frame; x: its bands as the net wants them. */
+/* x: the bands of a mel frame as the net wants them. */
 static void normalise(const limner_speech_net *net, limner_speech_state *s, const float *mel,
                       float *x)
 {
-    const float *rule = net->level;
-    float sum = 0.0f, loud;
-
+    limner_level_follow(net->level, &s->level, mel, x);
     for (int m = 0; m < N_MEL; m++)
-        sum += expf(mel[m]);
-    loud = logf(sum / N_MEL);
-    if (loud > s->level)
-        s->level += rule[ATTACK] * (loud - s->level);
-    else
-        s->level = fmaxf(s->level - rule[loud > s->level - rule[SPAN] ? FALL : FALL_QUIET],
-                         rule[LEVEL_MIN]);
-    for (int m = 0; m < N_MEL; m++)
-        x[m] = (fmaxf(mel[m] - s->level, rule[FLOOR]) - net->mean[m]) * net->scale[m];
+        x[m] = (x[m] - net->mean[m]) * net->scale[m];
 }
 
 int limner_speech_net_step(const limner_speech_net *net, limner_speech_state *s,
