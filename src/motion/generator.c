@@ -18,6 +18,7 @@
 #include "motion/gaze.h"
 #include "motion/head.h"
 #include "motion/prosody.h"
+#include "motion/smile.h"
 
 enum {
     HOP = LIMNER_FEATURES_HOP,
@@ -43,6 +44,7 @@ struct limner_generator {
     limner_blink blink;
     limner_gaze gaze;
     limner_brow brow;
+    limner_smile smile;
     limner_control_state controls;
     uint64_t fps_num, fps_den;
     int64_t n_samples;                  /* of the sound */
@@ -86,6 +88,7 @@ limner_status limner_generator_open(limner_generator **out, const limner_speech_
     limner_blink_init(&g->blink, seed);
     limner_gaze_init(&g->gaze, seed);
     limner_brow_init(&g->brow, seed);
+    limner_smile_init(&g->smile, seed);
     limner_control_state_init(&g->controls);
     *out = g;
     return LIMNER_OK;
@@ -115,6 +118,7 @@ static void compose(const limner_generator *g, limner_motion *m)
     memset(m, 0, sizeof(*m));
     limner_articulation_apply(&g->mouth, c->mouth_gain * (0.9f + 0.1f * c->energy), m);
     limner_brow_apply(&g->brow, c->expression_gain * size, m);
+    limner_smile_apply(&g->smile, c->emotion, c->expression_gain * size, m);
     limner_emotion_apply(c->emotion, c->expression_gain * (0.85f + 0.3f * g->voice.loud_slow),
                          g->mouth.now.closure, m);
     m->expression[LIMNER_EYE_BLINK_LEFT] += g->blink.left;
@@ -146,6 +150,7 @@ static void step(limner_generator *g)
     limner_head_step(&g->head, v);
     limner_gaze_step(&g->gaze, c->gaze_yaw, c->gaze_pitch, c->holds_gaze ? 0.0f : c->energy, v);
     limner_brow_step(&g->brow, v);
+    limner_smile_step(&g->smile, v);
     rate = c->blink_rate;
     if (rate < 0.0f)
         rate = (v->is_speech ? BLINKS_SPEAKING : BLINKS_SILENT) * (0.8f + 0.2f * c->energy);

@@ -12,6 +12,7 @@
 #include "motion/brow.h"
 #include "motion/gaze.h"
 #include "motion/head.h"
+#include "motion/smile.h"
 
 enum { STEPS_PER_S = 100, MINUTES = 20, N_STEPS = MINUTES * 60 * STEPS_PER_S };
 
@@ -316,6 +317,34 @@ static void brows_rise_now_and_then(void **state)
     assert_true(raises > 6 * MINUTES && raises < 22 * MINUTES);
 }
 
+static void smiles_pass_and_give_way(void **state)
+{
+    static const float GLAD[LIMNER_N_EMOTION], GRIM[LIMNER_N_EMOTION] = {[LIMNER_SAD] = 0.7f};
+    limner_motion m = {{0}};
+    limner_smile s;
+    double sd;
+
+    (void)state;
+    limner_smile_init(&s, 1);
+    for (int k = 0; k < N_STEPS; k++) {
+        const limner_prosody v = voice_at(k);
+
+        limner_smile_step(&s, &v);
+        track[0][k] = s.size;
+        assert_true(s.size >= 0.0f && s.size < 0.3f);
+        assert_true(k == 0 || fabsf(s.size - track[0][k - 1]) < 0.01f);
+    }
+    sd = deviation(track[0], N_STEPS);
+    print_message("smile %.3f, +-%.3f\n", mean(track[0], N_STEPS), sd);
+    assert_true(sd > 0.025 && sd < 0.06);
+    s.size = 0.1f;
+    limner_smile_apply(&s, GRIM, 1.0f, &m);
+    assert_true(m.expression[LIMNER_MOUTH_SMILE_LEFT] == 0.0f);
+    limner_smile_apply(&s, GLAD, 1.0f, &m);
+    assert_float_equal(m.expression[LIMNER_MOUTH_SMILE_LEFT], 0.1f, 1e-6f);
+    assert_float_equal(m.expression[LIMNER_CHEEK_SQUINT_RIGHT], 0.045f, 1e-6f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +357,7 @@ int main(void)
         cmocka_unit_test(head_is_up_when_the_voice_is_loud),
         cmocka_unit_test(gaze_stays_near_its_target),
         cmocka_unit_test(brows_rise_now_and_then),
+        cmocka_unit_test(smiles_pass_and_give_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
