@@ -19,6 +19,7 @@ STEP_S = 0.010
 PRIOR_POWER = 0.6  # posteriors are divided by prior ** this
 SKIP = {phones.ID[p]: -2.5 for p in ("@", "h", "q", "t", "d", "r", "I", "M")}
 PAUSE_COST = -1.0
+LOUD_PAUSE_COST = 4.0
 BEAM_NONE = -1e9
 STOPS = {phones.ID[p] for p in ("p", "b", "t", "d", "k", "g")}
 
@@ -87,41 +88,71 @@ def _states(sequence):
     return out
 
 
+def _least_rows(phone):
+    """The fewest rows of 10 ms that a phone may last."""
+    return 1 if phone == phones.SILENCE else 2 if phone in SKIP else 3
+
+
 def viterbi(score, states):
-    """State of each row; score [n][P]. From a state to itself, the next, or the one after."""
+    """(state of each row, mean ln score per row), or (None, -99) where the rows are too few for
+    the states; score [n][P]. From a state to itself, the next, or the one after, which costs what
+    leaving out the one between costs. A state is a chain of as many cells as it must last rows."""
     ids = np.array([s[0] for s in states])
-    skip = np.array([s[1] for s in states])
-    n, m = len(score), len(ids)
-    emit = score[:, ids]
-    enter = np.where(ids == phones.SILENCE, PAUSE_COST, 0.0)
-    best = np.full(m, BEAM_NONE)
-    best[0] = emit[0, 0]
-    best[1:2] = emit[0, 1:2]
-    back = np.zeros((n, m), np.int8)
+    rows = np.array([_least_rows(phone) for phone in ids])
+    last = np.cumsum(rows) - 1
+    first = last - rows + 1
+    owner = np.repeat(np.arange(len(ids)), rows)
+    n, m = len(score), len(owner)
+    if n < m:
+        return None, -99.0
+    emit = score[:, ids[owner]]
+    stay = np.full(m, BEAM_NONE)
+    stay[last] = 0.0
+    enter = np.zeros(m)
+    enter[first] = np.where(ids == phones.SILENCE, PAUSE_COST, 0.0)
     over = np.full(m, BEAM_NONE)
-    over[2:] = skip[1:-1]
+    over[first[2:]] = np.array([s[1] for s in states])[1:-1]
+    over_from = np.zeros(m, int)
+    over_from[first[2:]] = last[:-2]
+    best = np.full(m, BEAM_NONE)
+    best[first[:2]] = emit[0, first[:2]]
+    back = np.zeros((n, m), np.int8)
     for t in range(1, n):
-        from1 = np.concatenate([[BEAM_NONE], best[:-1]]) + enter
-        from2 = np.concatenate([[BEAM_NONE] * 2, best[:-2]])[:m] + over + enter
-        move = np.stack([best, from1, from2])
+        move = np.stack(
+            [
+                best + stay,
+                np.concatenate([[BEAM_NONE], best[:-1]]) + enter,
+                best[over_from] + over + enter,
+            ]
+        )
         back[t] = move.argmax(0)
         best = move.max(0) + emit[t]
-    at = m - 1 if m < 2 or best[m - 1] > best[m - 2] else m - 2
+    at = max(last[-2:], key=lambda k: best[k])
     path = np.zeros(n, int)
     mean_score = best[at] / n
     for t in range(n - 1, -1, -1):
-        path[t] = at
-        at -= back[t, at]
+        path[t] = owner[at]
+        at = (at, at - 1, over_from[at])[back[t, at]]
     return path, mean_score
+
+
+def not_quiet(pcm, n_rows):
+    """[n] what a pause costs in each row for being loud: nothing near the sound's floor or 36 dB
+    below its loud parts, LOUD_PAUSE_COST from 8 dB above that."""
+    loud = np.pad(pcm, (0, 160))[: n_rows * 160].reshape(n_rows, 160)
+    loud_db = 10 * np.log10((loud**2).mean(1) + 1e-10)
+    top, bottom = np.percentile(loud_db, 95), np.percentile(loud_db, 5)
+    return LOUD_PAUSE_COST * np.clip((loud_db - max(top - 36.0, bottom + 8.0)) / 8.0, 0.0, 1.0)
 
 
 def align(net, prior, pcm, sequence):
     """([(begin_s, end_s, phone)], mean ln score per row: how well text and sound agree)."""
     score = hear(net, pcm) - PRIOR_POWER * np.log(prior + 1e-4)
+    score[:, phones.SILENCE] -= not_quiet(pcm, len(score))
     states = _states(sequence)
-    if len(score) < len(states):
-        return None, -99.0
     path, mean_score = viterbi(score, states)
+    if path is None:
+        return None, mean_score
     cut = np.flatnonzero(np.diff(path)) + 1
     edge = np.concatenate([[0], cut, [len(path)]])
     found = [(a * STEP_S, b * STEP_S, states[path[a]][0]) for a, b in zip(edge[:-1], edge[1:])]
@@ -142,8 +173,9 @@ def without_short_pauses(segments, shortest_s=0.07):
 
 def guess(net, pcm, switch_cost=2.5, least=0.45):
     """Phones of a sound whose text is not known: the best path that changes phone seldom;
-    segments the net is less sure of than `least` are unknown (-1)."""
+    segments of whose class the net is less sure than `least` are unknown (-1)."""
     score = hear(net, pcm)
+    score[:, phones.SILENCE] -= not_quiet(pcm, len(score))
     best, back = score[0].copy(), np.zeros(score.shape, np.int16)
     for t in range(1, len(score)):
         top = int(best.argmax())
@@ -155,14 +187,17 @@ def guess(net, pcm, switch_cost=2.5, least=0.45):
     for t in range(len(score) - 1, -1, -1):
         path[t] = at
         at = back[t, at]
+    share, class_of = np.exp(score), np.array(phones.CLASS_OF)
+    sure = lambda a, b: share[a:b, class_of == class_of[path[a]]].sum(1).mean() > least
     edge = np.concatenate([[0], np.flatnonzero(np.diff(path)) + 1, [len(path)]])
     return [
-        (a * STEP_S, b * STEP_S, path[a] if np.exp(score[a:b, path[a]]).mean() > least else -1)
+        (a * STEP_S, b * STEP_S, path[a] if sure(a, b) else -1)
         for a, b in zip(edge[:-1], edge[1:])
     ]
 
 
 MODEL = "/usr/share/pocketsphinx/model/en-us/"
+SPHINX_LATE_S = (0.025625 - STEP_S) / 2
 _dictionary, _reduced = {}, {}
 
 
@@ -279,7 +314,9 @@ def trim(pcm, segments, quiet_db=-34.0):
 
 
 def _hypseg(field):
-    """Of a line "id S . T . A . L . begin acoustic language word begin ... end"."""
+    """Of a line "id S . T . A . L . begin acoustic language word begin ... end"; frame k is heard
+    from 10 k to 10 k + 25.6 ms, so that its 10 ms lie in the middle of that."""
+    at_s = lambda frame: frame * STEP_S + (SPHINX_LATE_S if frame > 0 else 0.0)
     if len(field) < 12:
         return None
     at = next(k for k in range(1, len(field)) if field[k] == "L") + 2
@@ -291,7 +328,8 @@ def _hypseg(field):
         ]
         total = sum(w for _, w in parts)
         for phone, w in parts:
-            out.append((begin * STEP_S, (begin + (end - begin) * w / total) * STEP_S, phone))
-            begin += (end - begin) * w / total
+            stop = begin + (end - begin) * w / total
+            out.append((at_s(begin), at_s(stop), phone))
+            begin = stop
         at += 4
     return out

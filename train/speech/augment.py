@@ -2,18 +2,23 @@
 """Makes one utterance sound like many: voices, rooms, lines, noises. All sounds float32 at 16 kHz.
 
 revoice() is an LPC vocoder (order 18, 5 ms hops) whose source is replaced: noise for whispering,
-even pulses for singing (vowels stretched, pitch flat with vibrato), slow uneven pulses for creak.
+even pulses for singing (vowels stretched, pitch flat with vibrato, some vowels held for seconds),
+slow uneven pulses for creak, pulses 1.6 times as fast in a vocal tract a quarter to a third shorter
+for a child.
 """
 
 import numpy as np
-from scipy.signal import butter, fftconvolve, lfilter, resample_poly, sosfilt
+from scipy.signal import butter, fftconvolve, lfilter, medfilt, resample_poly, sosfilt
 
 import phones
 
 RATE_HZ = 16000
 HOP, FRAME, ORDER = 80, 400, 18
-_VOWEL = {phones.ID[p] for p in "i I e E a A ae V @ 3 M o O u U y 2 er".split()}
-_VOICED = _VOWEL | {phones.ID[p] for p in "b m v D d n J r l L z Z G g N R rr w j".split()}
+CALM_SHARE = 0.25  # of streams with little noise
+HELD_SHARE = 0.12  # of sung vowels that are held on
+CHILD_TRACT, CHILD_PITCH = (1.25, 1.35), (1.5, 1.7)
+VOWELS = {phones.ID[p] for p in "i I e E a A ae V @ 3 M o O u U y 2 er".split()}
+_VOICED = VOWELS | {phones.ID[p] for p in "b m v D d n J r l L z Z G g N R rr w j".split()}
 
 
 def _lpc(pcm):
@@ -42,39 +47,73 @@ def _pulses(f0_hz, rng, jitter):
     return out
 
 
-def revoice(pcm, segments, mode, rng):
-    """(pcm, segments) with another source; mode: "whisper", "sing" or "creak"."""
-    a, gain = _lpc(pcm)
-    n = len(a)
-    label = np.full(n, phones.SILENCE)
-    for begin, end, phone in segments:
-        label[int(begin * 200) : int(end * 200)] = phone
-    voiced, vowel = np.isin(label, list(_VOICED)), np.isin(label, list(_VOWEL))
-    pace = np.ones(n)
+def _pitch(pcm, n):
+    """[n] pitch in Hz per hop by autocorrelation over 40 ms, 64 to 400 Hz; runs on where there is
+    none."""
+    width, low, high = 640, RATE_HZ // 400, RATE_HZ // 64
+    padded = np.pad(pcm, (width // 2, width + HOP))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, width)[: n * HOP : HOP]
+    spectrum = np.abs(np.fft.rfft(frames * np.hanning(width), 2 * width)) ** 2
+    auto = np.fft.irfft(spectrum)[:, :high]
+    taper = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(width), 2 * width)) ** 2)[:high]
+    auto = auto / (auto[:, :1] + 1e-9) / (taper / taper[0])
+    lag = low + auto[:, low:].argmax(1)
+    sure = auto[np.arange(n), lag] > 0.5
+    if not sure.any():
+        return np.full(n, 150.0)
+    hz = np.interp(np.arange(n), np.flatnonzero(sure), RATE_HZ / lag[sure])
+    return medfilt(hz, 9)
+
+
+def _pace(mode, label, rng):
+    """[n] how many hops each hop of the sound becomes."""
+    voiced, vowel = np.isin(label, list(_VOICED)), np.isin(label, list(VOWELS))
+    pace = np.ones(len(label))
     if mode == "sing":
         pace[vowel] = rng.uniform(1.5, 4.5)
         pace[voiced & ~vowel] = rng.uniform(1.0, 1.6)
-    edge = np.concatenate([[0.0], np.cumsum(pace)])
+        edge = np.flatnonzero(np.diff(label)) + 1
+        for a, b in zip(np.append(0, edge), np.append(edge, len(label))):
+            if vowel[a] and rng.random() < HELD_SHARE:
+                pace[a + (b - a) // 3 : b] *= rng.uniform(2.0, 8.0)
+    return pace
+
+
+def _excite(mode, f0, is_voiced, rng):
+    """The source, one value per sample; f0 [samples] Hz."""
+    noise = rng.standard_normal(len(f0))
+    if mode == "whisper":
+        return lfilter([1, -rng.uniform(0.3, 0.8)], [1], noise)
+    pulses = _pulses(f0, rng, 0.5 if mode == "creak" else 0.003)
+    return np.where(is_voiced, lfilter([1 - 0.55], [1, -0.55], pulses) * 1.3 + 0.04 * noise, noise)
+
+
+def _melody(t_s, rng):
+    """[samples] Hz: notes with vibrato."""
+    n_notes = max(1, int(t_s[-1] / rng.uniform(0.35, 1.4))) if len(t_s) else 1
+    notes = rng.uniform(110, 520) * 2 ** (rng.integers(-5, 6, n_notes) / 12)
+    f0 = np.repeat(notes, int(np.ceil(len(t_s) / n_notes)))[: len(t_s)]
+    return f0 * (1 + 0.02 * np.sin(2 * np.pi * rng.uniform(4.5, 6.5) * t_s))
+
+
+def revoice(pcm, segments, mode, rng):
+    """(pcm, segments) with another source; mode: "whisper", "sing", "creak" or "child"."""
+    a, gain = _lpc(pcm)
+    n, shorter = len(a), rng.uniform(*CHILD_TRACT) if mode == "child" else 1.0
+    label = np.full(n, phones.SILENCE)
+    for begin, end, phone in segments:
+        label[int(begin * 200) : int(end * 200)] = phone
+    # What is played faster in the end, for shorter tracts, is made longer here.
+    edge = np.concatenate([[0.0], np.cumsum(_pace(mode, label, rng) * shorter)])
     source = np.clip(np.searchsorted(edge, np.arange(int(edge[-1])) + 0.5) - 1, 0, n - 1)
     m = len(source)
-    t = np.arange(m * HOP) / RATE_HZ
-    noise = rng.standard_normal(m * HOP)
-    if mode == "whisper":
-        excite = lfilter([1, -rng.uniform(0.3, 0.8)], [1], noise)
+    if mode == "child":
+        f0 = np.repeat(_pitch(pcm, n)[source], HOP) * rng.uniform(*CHILD_PITCH) / shorter
+    elif mode == "sing":
+        f0 = _melody(np.arange(m * HOP) / RATE_HZ, rng)
     else:
-        if mode == "sing":
-            n_notes = max(1, int(t[-1] / rng.uniform(0.35, 1.4))) if m else 1
-            notes = rng.uniform(110, 520) * 2 ** (rng.integers(-5, 6, n_notes) / 12)
-            f0 = np.repeat(notes, int(np.ceil(m * HOP / n_notes)))[: m * HOP]
-            f0 = f0 * (1 + 0.02 * np.sin(2 * np.pi * rng.uniform(4.5, 6.5) * t))
-            excite = _pulses(f0, rng, 0.003)
-        else:
-            f0 = np.full(m * HOP, rng.uniform(28, 60))
-            excite = _pulses(f0, rng, 0.5)
-        tilt = lfilter([1 - 0.55], [1, -0.55], excite)
-        is_voiced = np.repeat(voiced[source], HOP)
-        excite = np.where(is_voiced, tilt * 1.3 + 0.04 * noise, noise)
-    out = np.zeros((m + 1) * HOP)
+        f0 = np.full(m * HOP, rng.uniform(28, 60))
+    excite = _excite(mode, f0, np.repeat(np.isin(label, list(_VOICED))[source], HOP), rng)
     fade = np.sin(np.pi * (np.arange(2 * HOP) + 0.5) / (2 * HOP)) ** 2
     ringing = 2 * HOP + 160
     out = np.zeros(m * HOP + ringing)
@@ -88,7 +127,17 @@ def revoice(pcm, segments, mode, rng):
         (edge[min(int(b * 200), n)] / 200, edge[min(int(e * 200), n)] / 200, p)
         for b, e, p in segments
     ]
-    return out[: m * HOP].astype(np.float32), moved
+    out = out[: m * HOP].astype(np.float32)
+    return speed(out, moved, shorter) if mode == "child" else (out, moved)
+
+
+def steady(pcm, at_s, f0_hz, length_s, rng):
+    """The moment at_s of a sound held on: its spectrum, even pulses; 50 ms of fade at both ends."""
+    a, gain = _lpc(pcm)
+    n, k = int(length_s * RATE_HZ), int(at_s * RATE_HZ / HOP)
+    excite = _excite("sing", np.full(n, float(f0_hz)), np.ones(n, bool), rng)
+    fade = np.minimum(1.0, np.minimum(np.arange(n), np.arange(n)[::-1]) / 800)
+    return (lfilter([1.0], a[k], excite * gain[k]) * fade).astype(np.float32)
 
 
 def _coloured(n, rng):
@@ -104,6 +153,20 @@ def _coloured(n, rng):
     if rng.random() < 0.5:
         slow = np.interp(np.arange(n), np.linspace(0, n, 12), rng.uniform(0.1, 1.0, 12))
         z = z * slow
+    return z
+
+
+def room_tone(n, rng):
+    """The steady noise of a room and its wires: power falling with frequency, hum at times."""
+    size = 1 << int(n - 1).bit_length()
+    spectrum = np.fft.rfft(rng.standard_normal(size))
+    hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
+    z = np.fft.irfft(spectrum * np.maximum(hz, 60.0) ** -rng.uniform(0.0, 1.3), size)[:n]
+    z /= z.std() + 1e-9
+    if rng.random() < 0.4:
+        t, f = np.arange(n) / RATE_HZ, rng.choice([50.0, 60.0])
+        for h in range(1, 8):
+            z += rng.uniform(0.0, 1.5) / h * np.sin(2 * np.pi * f * h * t + rng.uniform(0, 6.3))
     return z
 
 
@@ -133,13 +196,24 @@ def _babble(n, rng, bank):
     return z
 
 
-def _breath(n, rng):
-    """A breath of 0.2 to 0.7 s at a random place."""
+def breath(n, rng):
+    """A breath of 0.2 to 0.7 s at a random place, peak 1."""
     z, length = np.zeros(n), min(n, int(rng.uniform(0.2, 0.7) * RATE_HZ))
     at = rng.integers(0, n - length + 1)
     shape = np.sin(np.pi * np.linspace(0, 1, length)) ** 1.5
     sound = lfilter([1, -0.7], [1, -1.2, 0.55], rng.standard_normal(length))
     z[at : at + length] = sound * shape
+    return z / (np.abs(z).max() + 1e-9)
+
+
+def smack(n, rng):
+    """Lips or tongue coming apart before speech: a click of 2 to 12 ms, peak 1."""
+    z, length = np.zeros(n), int(rng.uniform(0.002, 0.012) * RATE_HZ)
+    r, w = rng.uniform(0.5, 0.95), rng.uniform(0.2, 1.8)
+    click = lfilter([1], [1, -2 * r * np.cos(w), r * r], rng.standard_normal(4 * length))
+    at = rng.integers(0, max(1, n - 4 * length))
+    click = (click * np.exp(-np.arange(4 * length) / length))[: n - at]
+    z[at : at + len(click)] = click
     return z / (np.abs(z).max() + 1e-9)
 
 
@@ -152,7 +226,7 @@ def _room(rng):
     return lfilter([0.6], [1, -0.4], h)
 
 
-def _line(pcm, rng):
+def line(pcm, rng):
     """A channel: band limits, tilt, resonance."""
     if rng.random() < 0.25:  # telephone
         sos = butter(
@@ -188,15 +262,32 @@ def speed(pcm, segments, factor):
     return out, [(b * longer, e * longer, p) for b, e, p in segments]
 
 
-def spoil(pcm, rng, bank):
-    """Room, line, noise, music, breath, clipping. The speech keeps its times."""
-    n, rms = len(pcm), np.sqrt((pcm**2).mean()) + 1e-9
-    if rng.random() < 0.35:
+def _calm(pcm, rng):
+    """As most recordings are made: now and then a room, a line, a breath, low room tone."""
+    n = len(pcm)
+    if rng.random() < 0.2:
         pcm = fftconvolve(pcm, _room(rng))[:n]
-    pcm = _line(pcm, rng) if rng.random() < 0.6 else pcm
+    pcm = line(pcm, rng) if rng.random() < 0.5 else pcm
     rms = np.sqrt((pcm**2).mean()) + 1e-9
     if rng.random() < 0.12:
-        pcm = pcm + _breath(n, rng) * rms * rng.uniform(0.2, 2.0)
+        pcm = pcm + breath(n, rng) * rms * rng.uniform(0.1, 1.0)
+    if rng.random() < 0.6:
+        z = room_tone(n, rng)
+        pcm = pcm + z * (rms / z.std() * 10 ** (-rng.uniform(22, 50) / 20))
+    return pcm.astype(np.float32)
+
+
+def spoil(pcm, rng, bank):
+    """Room, line, noise, music, breath, clipping, or calm. The speech keeps its times."""
+    if rng.random() < CALM_SHARE:
+        return _calm(pcm, rng)
+    n = len(pcm)
+    if rng.random() < 0.35:
+        pcm = fftconvolve(pcm, _room(rng))[:n]
+    pcm = line(pcm, rng) if rng.random() < 0.6 else pcm
+    rms = np.sqrt((pcm**2).mean()) + 1e-9
+    if rng.random() < 0.12:
+        pcm = pcm + breath(n, rng) * rms * rng.uniform(0.2, 2.0)
     if rng.random() < 0.65:
         kind = rng.random()
         z = (

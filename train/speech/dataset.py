@@ -23,6 +23,9 @@ import phones
 WARPS = (0.86, 0.9, 0.94, 0.97, 1.0, 1.0, 1.03, 1.06, 1.1, 1.15, 1.2)
 N_BANK = 60  # utterances that babble behind others
 N_IN_STREAM = 3
+START_S = 2.05  # as long as a crop
+HELD_SHARE = 0.15  # of beginnings
+STYLES = (("whisper", 0.06), ("sing", 0.08), ("creak", 0.02), ("child", 0.06))  # of utterances
 EMPTY_SHARE = 0.03  # streams of noise alone
 _state = {}
 
@@ -32,9 +35,10 @@ def _open(path, bank_path):
     bank = corpus.Corpus(bank_path)
     picks = np.flatnonzero(bank.split == "train")[:: max(1, len(bank) // N_BANK)][:N_BANK]
     _state["bank"] = [bank.sound(k) for k in picks]
+    _state["pauses"] = None
 
 
-def _one(k, rng, styles):
+def _one(k, rng, styles=()):
     """An utterance in a changed voice: (pcm, [(begin, end, phone)])."""
     pcm = _state["corpus"].sound(k)
     times, ids = _state["corpus"].segments(k)
@@ -76,6 +80,66 @@ def stream(numbers, seed, styles):
     return _frames(pcm.astype(np.float32), segments, float(rng.choice(WARPS)))
 
 
+def _pauses():
+    """The pauses of the corpus that last, breaths and all."""
+    c = _state["corpus"]
+    if _state["pauses"] is None:
+        found = []
+        for k in np.flatnonzero(c.split == "train"):
+            times, ids = c.segments(k)
+            for begin, end in times[(ids == phones.SILENCE) & (times[:, 1] - times[:, 0] > 0.2)]:
+                found.append(c.sound(k)[int(begin * 16000 + 320) : int(end * 16000) - 480])
+        _state["pauses"] = found
+    return _state["pauses"]
+
+
+def _lead(n, rms, rng):
+    """n samples of what comes before a voice of power rms ** 2: smacks and breaths, or the corpus's
+    own pauses, louder or not."""
+    out, pauses = np.zeros(n, np.float32), _pauses()
+    if pauses and rng.random() < 0.6:
+        parts = [pauses[rng.integers(len(pauses))] for _ in range(1 + n // 3200)]
+        sound = np.concatenate(parts)[:n] * 10 ** (rng.uniform(-3, 16) / 20)
+        loudest = np.sqrt(np.convolve(sound**2, np.ones(320) / 320, "same").max()) + 1e-9
+        out[n - len(sound) :] = sound * min(1.0, 0.25 * rms / loudest)
+        return out
+    for made, share in ((augment.breath, 0.5), (augment.smack, 0.4), (augment.smack, 0.2)):
+        if rng.random() < share:
+            out += made(n, rng) * rms * 10 ** (-rng.uniform(2, 30) / 20)
+    return out
+
+
+def _held(number, rng):
+    """A vowel of an utterance sung on one note for seconds."""
+    pcm, segments = _one(number, rng)
+    vowels = [s for s in segments if s[2] in augment.VOWELS and s[1] - s[0] > 0.07]
+    if not vowels:
+        return pcm, segments
+    begin, end, phone = vowels[rng.integers(len(vowels))]
+    f0_hz, length_s = 90 * 2 ** rng.uniform(0, 2.4), rng.uniform(0.6, 2.5)
+    pcm = augment.steady(pcm, (begin + end) / 2, f0_hz, length_s, rng)
+    return pcm / (np.abs(pcm).max() + 1e-6) * 0.5, [(0.0, length_s, phone)]
+
+
+def beginning(number, seed):
+    """A stream's first START_S: room tone, a smack or a breath, then an utterance, or a held vowel,
+    begins, the voice's level not yet known to the follower."""
+    rng = np.random.default_rng(seed)
+    pcm, segments = (_held if rng.random() < HELD_SHARE else _one)(number, rng)
+    n, lead = int(START_S * 16000), int(rng.uniform(0.1, 1.5) * 16000)
+    rms = np.sqrt((pcm**2).mean()) + 1e-9
+    sound = np.concatenate([np.zeros(lead, np.float32), pcm, np.zeros(n, np.float32)])
+    segments = [(b + lead / 16000, e + lead / 16000, p) for b, e, p in segments]
+    segments = [(0.0, lead / 16000, phones.SILENCE)] + segments
+    segments.append((segments[-1][1], START_S + 1, phones.SILENCE))
+    noise = augment.room_tone(len(sound), rng)
+    sound = sound + noise * rms / noise.std() * 10 ** (-rng.uniform(12, 45) / 20)
+    sound[:lead] += _lead(lead, rms, rng)
+    sound = augment.line(sound, rng) if rng.random() < 0.4 else sound
+    sound = sound[:n] / np.abs(sound).max() * 10 ** (-rng.uniform(0, 4.5) ** 2 / 20)
+    return _frames(sound.astype(np.float32), segments, float(rng.choice(WARPS)))
+
+
 def _frames(pcm, segments, warp=1.0):
     x = features.net_input(features.mel(pcm, warp))
     n = min(len(x) // 2, features.n_labels(len(pcm)))
@@ -85,7 +149,7 @@ def _frames(pcm, segments, warp=1.0):
 
 
 def _work(job):
-    return stream(*job)
+    return stream(*job) if isinstance(job[0], list) else beginning(*job)
 
 
 def plain(c, k):
@@ -94,15 +158,7 @@ def plain(c, k):
     return _frames(c.sound(k), [(b, e, p) for (b, e), p in zip(times.tolist(), ids.tolist())])
 
 
-def build(
-    path,
-    out,
-    copies,
-    seed,
-    bank_path,
-    n_workers=2,
-    styles=(("whisper", 0.08), ("sing", 0.10), ("creak", 0.02)),
-):
+def build(path, out, copies, seed, bank_path, n_workers=2, styles=STYLES):
     """`copies` differently spoiled passes over the training utterances of the corpus at `path`."""
     numbers = np.flatnonzero(corpus.Corpus(path).split == "train")
     jobs = []
@@ -113,6 +169,19 @@ def build(
             jobs.append((order[k : k + N_IN_STREAM], [seed, copy, k], styles))
             if rng.random() < EMPTY_SHARE:
                 jobs.append(([], [seed, copy, k, 1], styles))
+    _run(jobs, path, out, bank_path, n_workers)
+
+
+def build_beginnings(path, out, share, seed, bank_path, n_workers=2):
+    """Beginnings of `share` of the training utterances."""
+    rng = np.random.default_rng(seed)
+    numbers = np.flatnonzero(corpus.Corpus(path).split == "train")
+    picks = rng.choice(numbers, int(share * len(numbers)), replace=share > 1)
+    jobs = [(int(k), [seed, at]) for at, k in enumerate(picks)]
+    _run(jobs, path, out, bank_path, n_workers)
+
+
+def _run(jobs, path, out, bank_path, n_workers):
     with ProcessPoolExecutor(n_workers, initializer=_open, initargs=(path, bank_path)) as pool:
         done = list(pool.map(_work, jobs, chunksize=8))
     save(out, done)

@@ -90,7 +90,8 @@ def weights_of(path):
     """State of a net for Net.load_state_dict from a run, or, all but the phone head, from a .limner
     file."""
     if not path.endswith(".limner"):
-        return torch.load(path, map_location="cpu")["net"]
+        state = torch.load(path, map_location="cpu")
+        return state.get("mean") or state["net"]
     with open(path, "rb") as f:
         held = container.loads(f.read())[1]
     out = {}
@@ -102,9 +103,10 @@ def weights_of(path):
 
 
 def load(path):
+    """The net of a run: the mean of its last weights."""
     state = torch.load(path, map_location="cpu")
     net = nets.Net(state["trunk"])
-    net.load_state_dict(state["net"])
+    net.load_state_dict(state.get("mean") or state["net"])
     return net
 
 

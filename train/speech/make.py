@@ -5,8 +5,8 @@
         [--start models/speech.limner]
 
 1 synthetic speech, 2 training streams of it, 3 a first net, 4 real speech aligned with it, 5 the
-net on all, 6 real speech aligned again and sound without text labelled, 7 the net to its end,
-8 weights. A stopped run goes on where it was.
+net on all, 6 real speech aligned again and sound without text labelled, twice, 7 the net to its
+end, 8 weights. A stopped run goes on where it was.
 """
 
 import argparse
@@ -18,12 +18,13 @@ import real
 import synth
 import train
 
-SYNTHETIC = (("espeak", 3, 11, 1.0), ("flite", 4, 12, 0.25), ("festival", 4, 13, 0.4))
-REAL = (("kerstin", 3, 21, 1.2), ("english", 8, 22, 0.35))  # name, copies, seed, share of crops
-UNTOLD = (("untold", 3, 23, 0.4),)
+SYNTHETIC = (("espeak", 5, 11, 0.8), ("flite", 5, 12, 0.35), ("festival", 5, 13, 0.6))
+REAL = (("kerstin", 4, 21, 1.8), ("english", 10, 22, 0.5))  # name, copies, seed, share of crops
+UNTOLD = (("untold", 2, 23, 0.5),)
 FIRST_STEPS = 800
 STEPS = 40000               # of 16 crops of 2 s: 3 hours on a free core
-HALF = 0.4  # of the steps, before real speech is aligned again
+ROUNDS = (0.25, 0.5)  # of the steps, before real speech is aligned again
+BEGUN, BEGUN_SHARE = 0.2, 0.15  # beginnings per utterance and copy; their share of a set's crops
 
 
 def path(work, *parts):
@@ -31,19 +32,17 @@ def path(work, *parts):
 
 
 def build(work, sets, round_name=""):
-    """Training streams of corpora; returns the sets."""
-    out = []
+    """Training streams of corpora, and beginnings; returns the sets."""
+    out, bank = [], path(work, "corpus", "espeak.npz")
     for name, copies, seed, share in sets:
+        source = path(work, "corpus", name + ".npz")
         base = path(work, "data", name + round_name)
         if not os.path.exists(base + ".start.npy"):
-            dataset.build(
-                path(work, "corpus", name + ".npz"),
-                base,
-                copies,
-                seed,
-                path(work, "corpus", "espeak.npz"),
-            )
-        out.append(dataset.Data(base, share))
+            dataset.build(source, base, copies, seed, bank)
+        begun = base + "_begun"
+        if not os.path.exists(begun + ".start.npy"):
+            dataset.build_beginnings(source, begun, BEGUN * copies, seed + 100, bank)
+        out += [dataset.Data(base, share), dataset.Data(begun, BEGUN_SHARE * share)]
     return out
 
 
@@ -57,6 +56,7 @@ def align_real(data, work, run, done):
     )
     real.kerstin(data, work, run, prior)
     real.english(data, work, run, prior)
+    real.untold(data, work, run)
     with open(flag, "w", encoding="ascii") as f:
         f.write(run + "\n")
 
@@ -77,13 +77,13 @@ def main():
     train.Run(first, args.trunk, made, start_from=args.start).train(FIRST_STEPS)
     align_real(args.data, args.work, first, "round1")
     long_run = path(args.work, "runs", f"long_{args.trunk}.pt")
-    run = train.Run(long_run, args.trunk, made + build(args.work, REAL), start_from=first)
-    run.train(args.steps, until=int(HALF * args.steps))
-    align_real(args.data, args.work, long_run, "round2")
-    if not os.path.exists(path(args.work, "corpus", "untold.npz")):
-        real.untold(args.data, args.work, long_run)
-    all_sets = made + build(args.work, REAL, "_2") + build(args.work, UNTOLD)
-    train.Run(long_run, args.trunk, all_sets).train(args.steps)
+    sets = made + build(args.work, REAL)
+    for number, part in enumerate(ROUNDS, 2):
+        run = train.Run(long_run, args.trunk, sets, start_from=first)
+        run.train(args.steps, until=int(part * args.steps))
+        align_real(args.data, args.work, long_run, f"round{number}")
+        sets = made + build(args.work, REAL + UNTOLD, f"_{number}")
+    train.Run(long_run, args.trunk, sets).train(args.steps)
     with open(args.out, "wb") as f:
         f.write(export.file_bytes(long_run))
 

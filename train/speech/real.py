@@ -102,15 +102,12 @@ def kerstin(data, work, run, prior):
 
 
 def english_test(data):
-    """[(name, sound, text)] of ljspeech and GRID, both never trained on. The data has text for some
-    of ljspeech only; more.csv beside its metadata, where there is one, adds others (name|text)."""
+    """[(name, sound, text)] of ljspeech, as far as the data has its text, and GRID, both never
+    trained on."""
     folder = pathlib.Path(data, "speech", "ljspeech")
-    rows = read_table(folder / "metadata.csv", 2)
-    if (folder / "more.csv").exists():
-        rows += read_table(folder / "more.csv", 1)
     out = [
         (n, corpus.read_sound(folder / (n + ".flac")), t)
-        for n, t in rows
+        for n, t in read_table(folder / "metadata.csv", 2)
         if (folder / (n + ".flac")).exists()
     ]
     for path in sorted(pathlib.Path(data, "talk", "grid").iterdir()):
@@ -119,9 +116,25 @@ def english_test(data):
     return out
 
 
-def recognise(work, sounds):
+def english_heard(data, work, run, prior, least=0.78):
+    """[(name, sound, segments)] of the ljspeech sentences whose text the data has not: pocketsphinx
+    recognises and aligns them; kept where our aligner, given the same words, agrees."""
+    folder = pathlib.Path(data, "speech", "ljspeech")
+    known = {n for n, _ in read_table(folder / "metadata.csv", 2)}
+    paths = [p for p in sorted(folder.glob("*.flac")) if p.stem not in known]
+    sounds = [corpus.read_sound(p) for p in paths]
+    texts = recognise(work, sounds, "heard")
+    by_us = own_labels(work, run, prior, sounds, texts, "en-us")
+    return [
+        (path.stem, pcm, a)
+        for path, pcm, a, (b, _) in zip(paths, sounds, align.sphinx(work, sounds, texts), by_us)
+        if a and b and agreement(a, b) >= least
+    ]
+
+
+def recognise(work, sounds, name="words"):
     """English words that pocketsphinx hears in each sound; takes minutes, so it is done once."""
-    scratch = os.path.join(work, "sphinx_words")
+    scratch = os.path.join(work, "sphinx_" + name)
     os.makedirs(scratch, exist_ok=True)
     names = [f"u{k:04d}" for k in range(len(sounds))]
     if not os.path.exists(os.path.join(scratch, "out")):

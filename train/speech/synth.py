@@ -46,6 +46,13 @@ TEST_SHARE = 0.16
 STOPS = {phones.ID[p] for p in ("p", "b", "t", "d", "k", "g", "c", "q", "C")}
 FLITE = ("kal16", "awb", "rms", "slt")
 FLITE_TEST = {"rms"}
+DICTIONARY = "/usr/share/pocketsphinx/model/en-us/cmudict-en-us.dict"
+LONG_WORD = re.compile("[a-z]{3,11}")
+SHORT_WORDS = (
+    "the of and to in was for that by with from is at be this have had on which but not are or an "
+    "they his her it as who what when where how all one two more people before about first would "
+    "my up if well very could been through above between"
+).split()
 FESTIVAL = {
     "kal_diphone": ("eng", "ascii"), "ked_diphone": ("eng", "ascii"),
     "cmu_us_slt_arctic_hts": ("eng", "ascii"), "czech_ph": ("ces", "iso-8859-2"),
@@ -202,13 +209,28 @@ def read_wav(path):
     return corpus.to_rate(pcm.astype(np.float32) / 32768, rate_hz)
 
 
-def speak_flite(archive, work, n_each):
+def word_salad(rng, n):
+    """Lines of English words in no order, for more neighbours of each sound than one text has."""
+    with open(DICTIONARY, encoding="latin1") as f:
+        words = sorted({w for w in (line.split()[0] for line in f) if LONG_WORD.fullmatch(w)})
+    pick = lambda: rng.choice(SHORT_WORDS if rng.random() < 0.4 else words)
+    return [" ".join(pick() for _ in range(rng.randint(6, 11))) + "." for _ in range(n)]
+
+
+def speak_flite(archive, work, n_each, n_salad):
     rng = random.Random(11)
     scratch = os.path.join(work, "flite")
     os.makedirs(scratch, exist_ok=True)
     said = sentences(archive, "eng", rng, 12)
     jobs = [
         (v, k, rng.choice(said), rng.uniform(0.75, 1.3)) for v in FLITE for k in range(n_each)
+    ]
+    salad = word_salad(rng, n_salad)
+    jobs += [
+        (v, n_each + k, rng.choice(salad), rng.uniform(0.75, 1.3))
+        for v in FLITE
+        if v not in FLITE_TEST
+        for k in range(n_salad)
     ]
 
     def speak(job):
@@ -309,7 +331,7 @@ def speak_festival(archive, work, n_each):
     writer.save(os.path.join(work, "corpus", "festival.npz"))
 
 
-def main(data, work, n_espeak=4200, n_flite=130, n_festival=60):
+def main(data, work, n_espeak=(4200,), n_flite=(130, 200), n_festival=(60,)):
     """Makes what is not there yet."""
     os.makedirs(os.path.join(work, "corpus"), exist_ok=True)
     with zipfile.ZipFile(os.path.join(data, "text", "udhr2.zip")) as archive:
@@ -319,4 +341,4 @@ def main(data, work, n_espeak=4200, n_flite=130, n_festival=60):
             ("festival", speak_festival, n_festival),
         ):
             if not os.path.exists(os.path.join(work, "corpus", name + ".npz")):
-                speak(archive, work, n)
+                speak(archive, work, *n)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains a net on built sets for a given time; resumable.
 
-A run lives in WORK/runs/NAME.pt: weights, optimiser, count of steps, random states. The learning
-rate follows a half cosine over the run's planned steps.
+A run lives in WORK/runs/NAME.pt: weights, their running mean (what is exported), optimiser, count
+of steps, random states. The learning rate stays, then falls by a half cosine to nothing over the
+last part of the run's planned steps.
 """
 
 import os
@@ -18,6 +19,8 @@ import phones
 
 CROP, BATCH = 100, 16  # 2 s
 RATE = 2e-3
+FLAT = 0.6  # share of the steps before the rate falls
+MEAN_EVERY, MEAN_KEEP = 4, 0.998  # the mean of the last 2000 steps or so
 SAVE_EVERY_S = 120
 CLASS_OF = torch.tensor(phones.CLASS_OF)
 # What the eye sees first counts more.
@@ -94,6 +97,12 @@ def set_norm(net, sets):
     net.scale.copy_(torch.from_numpy(1.0 / (part.std(0) + 1e-3)))
 
 
+def rate_at(step, n_steps, peak):
+    """The learning rate of a step: 150 to warm up, flat, then half a cosine."""
+    fallen = max(0.0, (step / n_steps - FLAT) / (1 - FLAT))
+    return peak * min(1, (step + 1) / 150) * (0.5 + 0.5 * np.cos(np.pi * fallen)) + 2e-6
+
+
 class Run:
     """A training run that can stop and go on."""
 
@@ -107,20 +116,30 @@ class Run:
         set_norm(self.net, sets)
         self.net.to("cuda" if torch.cuda.is_available() else "cpu")
         self.optimiser = torch.optim.AdamW(self.net.parameters(), RATE, weight_decay=1e-2)
+        self.mean = None
         if os.path.exists(path):
             state = torch.load(path, map_location="cpu")
             self.net.load_state_dict(state["net"])
             self.optimiser.load_state_dict(state["optimiser"])
+            self.mean = state.get("mean")
             self.step, self.seconds = state["step"], state["seconds"]
             self.rng.bit_generator.state = state["rng"]
             torch.set_rng_state(state["torch_rng"])
         elif start_from:
             self.net.load_state_dict(export.weights_of(start_from), strict=False)
+        self.mean = self.mean or {k: v.clone() for k, v in self.net.state_dict().items()}
+
+    def keep_mean(self):
+        """Moves the mean towards the weights; fast at first."""
+        keep = min(MEAN_KEEP, (self.step + 20) / (self.step + 200))
+        for name, value in self.net.state_dict().items():
+            self.mean[name] = self.mean[name].to(value) * keep + value * (1 - keep)
 
     def save(self):
         torch.save(
             {
                 "net": self.net.state_dict(),
+                "mean": self.mean,
                 "optimiser": self.optimiser.state_dict(),
                 "step": self.step,
                 "seconds": self.seconds,
@@ -138,13 +157,8 @@ class Run:
         begin, saved, sum_ce, count = time.process_time(), time.time(), 0.0, 0
         told = time.time()
         while self.step < (until or n_steps):
-            done = self.step / n_steps
             for group in self.optimiser.param_groups:
-                group["lr"] = (
-                    peak
-                    * min(1, (self.step + 1) / 150)
-                    * (0.5 + 0.5 * np.cos(np.pi * done) + 0.01)
-                )
+                group["lr"] = rate_at(self.step, n_steps, peak)
             x, phone, lips = crops(self.sets, self.rng)
             loss, ce = loss_of(self.net, mask(x, self.rng), phone, lips)
             self.optimiser.zero_grad()
@@ -152,6 +166,8 @@ class Run:
             torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
             self.optimiser.step()
             self.step, sum_ce, count = self.step + 1, sum_ce + ce.item(), count + 1
+            if self.step % MEAN_EVERY == 0:
+                self.keep_mean()
             if time.time() - told > 30:
                 told = time.time()
                 print(
