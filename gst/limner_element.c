@@ -37,25 +37,6 @@ static void close_session(GstLimner *self)
     self->n_samples = self->n_frames = 0;
 }
 
-static void release_pool(GstLimner *self)
-{
-    if (self->pool) {
-        gst_buffer_pool_set_active(self->pool, FALSE);
-        gst_clear_object(&self->pool);
-    }
-}
-
-/* Frames are copied into buffers of a pool of ours: the library's own are few. */
-static gboolean open_pool(GstLimner *self, GstCaps *caps)
-{
-    release_pool(self);
-    self->pool = gst_video_buffer_pool_new();
-    GstStructure *config = gst_buffer_pool_get_config(self->pool);
-    gst_buffer_pool_config_set_params(config, caps, (guint)GST_VIDEO_INFO_SIZE(&self->video), 2, 0);
-    return gst_buffer_pool_set_config(self->pool, config) &&
-           gst_buffer_pool_set_active(self->pool, TRUE);
-}
-
 /* What downstream takes, narrowed to one by the options. */
 static GstCaps *choose_caps(GstLimner *self)
 {
@@ -91,7 +72,7 @@ static gboolean negotiate(GstLimner *self)
         gst_caps_set_simple(caps, "colorimetry", G_TYPE_STRING, GST_VIDEO_COLORIMETRY_BT709, NULL);
         is_agreed = gst_video_info_from_caps(&self->video, caps);
     }
-    is_agreed = is_agreed && gst_pad_set_caps(self->src, caps) && open_pool(self, caps);
+    is_agreed = is_agreed && gst_pad_set_caps(self->src, caps) && limner_gst_pool_open(self, caps);
     GST_INFO_OBJECT(self, "frames: %" GST_PTR_FORMAT, (void *)caps);
     gst_caps_unref(caps);
     if (!is_agreed)
@@ -150,111 +131,6 @@ static gboolean open_session(GstLimner *self)
     return TRUE;
 }
 
-static GstBuffer *copy_frame(GstLimner *self, const limner_frame *f)
-{
-    GstBuffer *buffer = NULL;
-    GstVideoFrame to;
-
-    if (gst_buffer_pool_acquire_buffer(self->pool, &buffer, NULL) != GST_FLOW_OK ||
-        !gst_video_frame_map(&to, &self->video, buffer, GST_MAP_WRITE)) {
-        gst_clear_buffer(&buffer);
-        return NULL;
-    }
-    for (guint p = 0; p < GST_VIDEO_FRAME_N_PLANES(&to); p++) {
-        const size_t row = (size_t)GST_VIDEO_FRAME_COMP_WIDTH(&to, p) *
-                           (size_t)GST_VIDEO_FRAME_COMP_PSTRIDE(&to, p);
-        for (gint y = 0; y < GST_VIDEO_FRAME_COMP_HEIGHT(&to, p); y++)
-            memcpy((guint8 *)GST_VIDEO_FRAME_PLANE_DATA(&to, p) +
-                       (ptrdiff_t)y * GST_VIDEO_FRAME_PLANE_STRIDE(&to, p),
-                   f->plane[p] + y * f->stride[p], row);
-    }
-    gst_video_frame_unmap(&to);
-    return buffer;
-}
-
-/* From the session's start to frame n's. */
-static GstClockTime frame_time(const GstLimner *self, guint64 n)
-{
-    return gst_util_uint64_scale(n, (guint64)GST_VIDEO_INFO_FPS_D(&self->video) * GST_SECOND,
-                                 (guint64)GST_VIDEO_INFO_FPS_N(&self->video));
-}
-
-/* Whether the sink would throw this frame away. */
-static gboolean is_late(GstLimner *self, GstClockTime pts)
-{
-    const GstClockTime running = gst_segment_to_running_time(&self->segment, GST_FORMAT_TIME, pts);
-
-    GST_OBJECT_LOCK(self);
-    const GstClockTime earliest = self->earliest;
-    GST_OBJECT_UNLOCK(self);
-    return GST_CLOCK_TIME_IS_VALID(earliest) && GST_CLOCK_TIME_IS_VALID(running) &&
-           running < earliest;
-}
-
-/* Counts a frame that was left out and says so on the bus. */
-static void tell_drop(GstLimner *self, GstClockTime pts, GstClockTime duration)
-{
-    const GstClockTime running = gst_segment_to_running_time(&self->segment, GST_FORMAT_TIME, pts);
-    GstMessage *m = gst_message_new_qos(
-        GST_OBJECT(self), FALSE, running,
-        gst_segment_to_stream_time(&self->segment, GST_FORMAT_TIME, pts), pts, duration);
-
-    GST_OBJECT_LOCK(self);
-    self->n_dropped++;
-    gst_message_set_qos_values(m, GST_CLOCK_DIFF(running, self->earliest), self->qos_proportion,
-                               1000000);
-    gst_message_set_qos_stats(m, GST_FORMAT_BUFFERS, self->n_shown, self->n_dropped);
-    GST_OBJECT_UNLOCK(self);
-    gst_element_post_message(GST_ELEMENT(self), m);
-}
-
-static GstFlowReturn push_frame(GstLimner *self, const limner_frame *f, GstClockTime pts,
-                                GstClockTime duration)
-{
-    GstBuffer *buffer = copy_frame(self, f);
-
-    if (!buffer) {
-        GST_ELEMENT_ERROR(self, RESOURCE, NO_SPACE_LEFT, ("out of memory for frames"), (NULL));
-        return GST_FLOW_ERROR;
-    }
-    GST_BUFFER_PTS(buffer) = pts;
-    GST_BUFFER_DURATION(buffer) = duration;
-    GST_BUFFER_OFFSET(buffer) = self->n_frames;
-    if (!self->n_frames)
-        GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
-    GST_OBJECT_LOCK(self);
-    self->n_shown++;
-    GST_OBJECT_UNLOCK(self);
-    return gst_pad_push(self->src, buffer);
-}
-
-/* All frames that are due. */
-static GstFlowReturn push_frames(GstLimner *self)
-{
-    GstFlowReturn flow = GST_FLOW_OK;
-    limner_status st = LIMNER_OK;
-
-    while (flow == GST_FLOW_OK && st == LIMNER_OK) {
-        const GstClockTime begin = frame_time(self, self->n_frames);
-        const GstClockTime pts = self->start + begin;
-        const GstClockTime duration = frame_time(self, self->n_frames + 1) - begin;
-        const gboolean late = is_late(self, pts);
-        limner_frame f;
-
-        st = limner_session_receive(self->session, late ? NULL : &f);
-        if (st != LIMNER_OK)
-            break;
-        if (late) {
-            tell_drop(self, pts, duration);
-        } else {
-            flow = push_frame(self, &f, pts, duration);
-            limner_frame_unref(&f);
-        }
-        self->n_frames++;
-    }
-    return flow;
-}
-
 static void take_controls(GstLimner *self)
 {
     GST_OBJECT_LOCK(self);
@@ -278,7 +154,7 @@ static GstFlowReturn send_sound(GstLimner *self, const float *pcm, size_t n)
         pcm += used;
         n -= used;
         self->n_samples += used;
-        flow = push_frames(self);
+        flow = limner_gst_frames_push(self);
     }
     return flow;
 }
@@ -304,7 +180,7 @@ static GstFlowReturn drain(GstLimner *self)
 
     if (self->session) {
         limner_session_finish(self->session);
-        flow = push_frames(self);
+        flow = limner_gst_frames_push(self);
         close_session(self);
     }
     return flow;
@@ -430,7 +306,7 @@ static gboolean sink_event(GstPad *pad, GstObject *parent, GstEvent *event)
     return gst_pad_event_default(pad, parent, event);
 }
 
-/* After GstVideoDecoder's rule: what comes after a late frame has its lateness twice to catch up. */
+/* As GstVideoDecoder: after a late frame, twice its lateness is left out to catch up. */
 static gboolean src_event(GstPad *pad, GstObject *parent, GstEvent *event)
 {
     GstLimner *self = GST_LIMNER(parent);
@@ -488,7 +364,7 @@ static GstStateChangeReturn change_state(GstElement *element, GstStateChange cha
         GST_ELEMENT_CLASS(gst_limner_parent_class)->change_state(element, change);
     if (change == GST_STATE_CHANGE_PAUSED_TO_READY) {
         close_session(self);
-        release_pool(self);
+        limner_gst_pool_close(self);
         self->rate_hz = 0;
         limner_gst_face_close(self);
     }

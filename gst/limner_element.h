@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The GStreamer element `limner`: sound in, a talking face out. Properties map to limner_settings and
- * limner_controls; what the element adds is GStreamer's own business: caps, time stamps, latency,
- * draining, flushing, dropping late frames. */
+/* The GStreamer element `limner`: sound in, a talking face out. Properties map to limner_settings
+ * and limner_controls; what the element adds is GStreamer's own business: caps, time stamps,
+ * latency, draining, flushing, dropping late frames. */
 #ifndef LIMNER_GST_ELEMENT_H
 #define LIMNER_GST_ELEMENT_H
 
@@ -63,5 +63,11 @@ gboolean limner_gst_face_open(GstLimner *self);
 void limner_gst_face_close(GstLimner *self);
 /* The size of frames for the options: square, or the whole photo's. */
 void limner_gst_face_size(GstLimner *self, gint *width_px, gint *height_px);
+
+/* limner_frames.c: buffers of the format in self->video; FALSE when there is no memory. */
+gboolean limner_gst_pool_open(GstLimner *self, GstCaps *caps);
+void limner_gst_pool_close(GstLimner *self);
+/* Pushes all frames that the session has. */
+GstFlowReturn limner_gst_frames_push(GstLimner *self);
 
 #endif

@@ -16,7 +16,7 @@ typedef struct number {
     float least, most, at_start;
 } number;
 
-#define NUMBER(name, field, least, most, at_start, what)                                            \
+#define NUMBER(name, field, least, most, at_start, what) \
     {name, what, offsetof(limner_controls, field), least, most, at_start}
 
 static const number numbers[] = {

@@ -299,7 +299,8 @@ int main(int argc, char **argv)
     char path[LIMNER_IO_PATH_SIZE];
 
     for (int i = 0; i < LIMNER_IO_N_MODEL_FILES; i++)
-        if (!limner_io_model_find(i, NULL, path)) {
+        if ((limner_io_model_is_needed(i, true) || i == LIMNER_IO_SPEECH_FILE) &&
+            !limner_io_model_find(i, NULL, path)) {
             printf("skipped: %s is not there; run tools/fetch-models\n", limner_io_model_name(i));
             return MESON_SKIP;
         }
