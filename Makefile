@@ -15,6 +15,7 @@ demo: build
 check:
 	@tools/setup check
 	@tools/fetch-models
+	@tools/fetch-playwright
 	@tools/check $(if $(AGAIN),again)
 
 build:
