@@ -19,7 +19,7 @@ void limner_blink_init(limner_blink *b, uint64_t seed)
 {
     memset(b, 0, sizeof(*b));
     limner_rng_init(&b->rng, seed, 1);
-    b->threshold = 0.3f + 0.7f * limner_rng_uniform(&b->rng);
+    b->threshold = 0.4f + 0.8f * limner_rng_uniform(&b->rng);
     b->t_s = -1.0f;
 }
 
@@ -54,7 +54,7 @@ static float lid(const limner_blink *b, float t)
 
 void limner_blink_step(limner_blink *b, float per_minute, float urge)
 {
-    float lent = 0.5f * urge * (per_minute > 0.0f);
+    float lent = 0.4f * urge * (per_minute > 0.0f);
 
     b->progress += per_minute * (LIMNER_STEP_S / 60.0f) + lent;
     b->debt += lent;

@@ -22,7 +22,7 @@ static const float LIMIT_DEG[3] = {18.0f, 15.0f, 11.0f};
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {12.6f, 11.6f, 13.4f, 20.5f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {12.6f, 12.3f, 13.6f, 19.2f};
 static const float INERTIA_S = 0.018f;  /* takes what is above 8 Hz off the noise */
 static const float AXIS_SHARE[3] = {1.0f, 0.85f, 0.47f};
 
