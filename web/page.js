@@ -91,9 +91,10 @@ const on = {
 async function connect() {
   veil('One moment');
   status('connecting', 'waiting');
-  const codec = new URLSearchParams(location.search).get('codec') ||
-    (await canDecode('avc1.64001f') ? 'h264' : 'jpeg');
-  link = new Link({version: 1, codec, size: 512, fps: 25, rate_hz: RATE_HZ}, on);
+  const wish = new URLSearchParams(location.search);
+  const codec = wish.get('codec') || (await canDecode('avc1.64001f') ? 'h264' : 'jpeg');
+  link = new Link({version: 1, codec, size: +wish.get('size') || 512, fps: +wish.get('fps') || 25,
+    rate_hz: RATE_HZ, echo: wish.has('echo')}, on);
 }
 
 /* ---- buttons ---- */
