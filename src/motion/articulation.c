@@ -12,7 +12,7 @@
 
 #include "motion/smooth.h"
 
-enum { LEAD = 3 };                      /* steps by which lips are ahead of their sound */
+enum { LEAD = -2 };                     /* steps after the mouth's: what is heard by then */
 
 /* How long lips stay apart in a pause, and how fast they come to rest then, and leave it. */
 static const float PAUSE_S = 0.25f, REST_S = 0.5f, WAKE_S = 0.06f;
@@ -21,7 +21,9 @@ static const float SOFT = 0.2f;         /* share of the way in a step: no snap a
 /* A p seen too often costs less than one that stays open: lips shut at a share far below a half. */
 static const float LEAST_CLOSURE = 0.1f, SURE_CLOSURE = 0.3f;
 static const float LEAST_TUCK = 0.1f, SURE_TUCK = 0.4f;
-static const float LEAST_SHUT = 0.4f, SURE_SHUT = 0.8f;         /* closed to the eye, by the net */
+/* By the net: lips that touch are read as this far apart in pictures, which it learned from. */
+static const float TOUCHING = 0.02f, APART = 0.1f;
+static const float LEAST_FORESEEN = 0.1f, SURE_FORESEEN = 0.35f;
 
 /* open and width: fitted by train/motion/gestures.py to 600 clips of arabic_news and 20 English
  * ones; wider apart than real mouths go, since the windows average them. round, tip: by hand. */
@@ -117,35 +119,38 @@ static float average(const limner_articulation *a, size_t offset, int64_t middle
 #define AVERAGE(member, before, after) \
     (a->now.member = average(a, offsetof(limner_gesture, member), n + LEAD, before, after))
 
-void limner_articulation_learn(limner_articulation *a, const limner_lips_net *net,
-                               const limner_lips_frame *f)
+void limner_articulation_learn(limner_articulation *a, const limner_gesture *mouth)
 {
-    limner_gesture *g = &a->learned[1];
-
-    a->learned[0] = *g;
-    g->open = limner_lips_size(net, f, 0);
-    g->width = limner_lips_size(net, f, 1);
-    g->closure = fmaxf(limner_smoothstep(f->closure, LEAST_CLOSURE, SURE_CLOSURE),
-                       limner_smoothstep(f->shut, LEAST_SHUT, SURE_SHUT));
-    g->tuck = limner_smoothstep(f->tuck, LEAST_TUCK, SURE_TUCK);
+    a->learned[0] = a->learned[1];
+    a->learned[1] = *mouth;
+    if (!a->is_learned)
+        a->learned[0] = *mouth;
     a->is_learned = true;
 }
 
 /* Even steps are the net's own times, odd ones lie between two. */
 static void take_learned(limner_articulation *a, int64_t n)
 {
-    const limner_gesture *x = &a->learned[n % 2 ? 0 : 1], *y = &a->learned[1];
+    const float *x = (const float *)(const void *)&a->learned[n % 2 ? 0 : 1];
+    const float *y = (const float *)(const void *)&a->learned[1];
+    float *now = (float *)(void *)&a->now;
 
-    a->now.open = 0.5f * (x->open + y->open);
-    a->now.width = 0.5f * (x->width + y->width);
-    a->now.closure = 0.5f * (x->closure + y->closure);
-    a->now.tuck = 0.5f * (x->tuck + y->tuck);
+    for (size_t i = 0; i < sizeof(a->now) / sizeof(float); i++)
+        now[i] = 0.5f * (x[i] + y[i]);
+    a->now.round = fmaxf(a->now.round, 0.0f);
+    a->now.hush = fmaxf(a->now.hush, 0.0f);
+    a->now.teeth = fmaxf(a->now.teeth, 0.0f);
+    a->now.tip = fmaxf(a->now.tip, 0.0f);
+    a->now.open -= TOUCHING * (1.0f - limner_smoothstep(a->now.open, 0.0f, APART));
+    a->now.closure = limner_smoothstep(a->now.closure, LEAST_FORESEEN, SURE_FORESEEN);
+    a->now.tuck = limner_smoothstep(a->now.tuck, LEAST_FORESEEN, SURE_FORESEEN);
 }
 
-/* In a pause the lips, apart at first, come to rest. */
+/* In a pause the lips, apart at first, come to rest; the net has learned that, but for a trace. */
 static void rest(limner_articulation *a)
 {
-    const float silent = limner_smoothstep(a->now.silence, 0.05f, 0.85f);
+    const float silent = a->is_learned ? limner_smoothstep(a->now.silence, 0.8f, 0.97f)
+                                       : limner_smoothstep(a->now.silence, 0.05f, 0.85f);
 
     a->pause_s = silent > 0.4f ? fminf(a->pause_s + LIMNER_STEP_S, 10.0f) : 0.0f;
     if (a->pause_s > PAUSE_S)
@@ -157,21 +162,27 @@ static void rest(limner_articulation *a)
     a->now.width *= a->kept;
 }
 
-void limner_articulation_step(limner_articulation *a, int64_t n)
+static void take_heard(limner_articulation *a, int64_t n)
 {
-    AVERAGE(open, 12, 5);
-    AVERAGE(width, 12, 5);
-    AVERAGE(round, 10, 5);
+    AVERAGE(open, 12, 4);
+    AVERAGE(width, 12, 4);
+    AVERAGE(round, 10, 4);
     AVERAGE(hush, 4, 4);
     AVERAGE(teeth, 4, 4);
     AVERAGE(tuck, 3, 3);
     AVERAGE(closure, 2, 2);
     AVERAGE(tip, 3, 3);
-    AVERAGE(silence, 12, 5);
+    AVERAGE(silence, 12, 4);
     a->now.closure = limner_smoothstep(a->now.closure, LEAST_CLOSURE, SURE_CLOSURE);
     a->now.tuck = limner_smoothstep(a->now.tuck, LEAST_TUCK, SURE_TUCK);
+}
+
+void limner_articulation_step(limner_articulation *a, int64_t n)
+{
     if (a->is_learned)
         take_learned(a, n);
+    else
+        take_heard(a, n);
     rest(a);
 }
 

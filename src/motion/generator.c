@@ -2,8 +2,8 @@
 /* The motion generator (see generator.h): features at 100 Hz -> speech encoder -> articulation
  * (from the sound alone), and performance by rule and chance (head, gaze, blinks, brows: sampled,
  * seeded) in steps of 10 ms; frames are read between two steps by linear interpolation, so a take
- * is the same at every frame rate. Look-ahead 166 ms: 16 ms half window of the features, 60 ms of
- * the encoder, 80 ms of coarticulation, up to 10 ms of interpolation. */
+ * is the same at every frame rate. Look-ahead 106 ms: 16 ms half window of the features, 60 ms of
+ * the encoder, 20 ms of coarticulation, up to 10 ms of interpolation. */
 #include "motion/generator.h"
 
 #include <string.h>
@@ -36,8 +36,7 @@ struct limner_generator {
     limner_feature_frame heard[AHEAD + 1];      /* frame j at j % (AHEAD + 1) */
     int64_t n_heard;
     limner_speech *speech;
-    const limner_lips_net *lips_net;    /* NULL: gestures alone */
-    limner_lips *lips;
+    limner_lips *lips;                  /* NULL: gestures alone */
     limner_articulation mouth;
     limner_prosody voice;
     limner_head head;
@@ -79,7 +78,6 @@ limner_status limner_generator_open(limner_generator **out, const limner_speech_
         limner_generator_close(&g);
         return st;
     }
-    g->lips_net = lips;
     g->fps_num = fps_num;
     g->fps_den = fps_den;
     limner_articulation_init(&g->mouth);
@@ -178,17 +176,17 @@ static void emit(limner_generator *g)
     }
 }
 
-/* What the encoder and the net make of a feature frame. */
+/* What the encoder, and the net where there is one, make of a feature frame. */
 static void listen(limner_generator *g, const limner_feature_frame *f)
 {
     limner_speech_frame speech;
-    limner_lips_frame lips;
+    limner_gesture mouth;
     const bool is_new = limner_speech_push(g->speech, f, &speech);
 
-    if (is_new)
+    if (g->lips && limner_lips_push(g->lips, f->mel, is_new ? &speech : NULL, &mouth))
+        limner_articulation_learn(&g->mouth, &mouth);
+    else if (!g->lips && is_new)
         limner_articulation_push(&g->mouth, &speech);
-    if (g->lips && limner_lips_push(g->lips, f->mel, is_new ? &speech : NULL, &lips))
-        limner_articulation_learn(&g->mouth, g->lips_net, &lips);
 }
 
 /* One feature frame: the mouth of step n waits for AHEAD of them, the performance for fewer. */

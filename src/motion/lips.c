@@ -16,10 +16,9 @@
 enum {
     N_MEL = LIMNER_FEATURES_N_MEL, N_CLASSES = LIMNER_SPEECH_N_CLASSES,
     N_READINGS = N_CLASSES + 3, N_IN = N_READINGS + 2 * N_MEL,
-    N_SHAPE = LIMNER_LIPS_N_SHAPE, N_OUT = LIMNER_LIPS_N_OUT,
+    N_OUT = sizeof(limner_gesture) / sizeof(float), N_CHANCES = 2,      /* closure and tuck, last */
     TAPS = 5, MAX_WIDTH = 512,
-    VERSION = 1,
-    MEAN = 0, SPREAD = 1, N_SIZE = 2    /* columns of "lips.size" */
+    VERSION = 1
 };
 
 static const float MOST = 100.0f;       /* of a number of the file's */
@@ -28,7 +27,6 @@ struct limner_lips_net {
     limner_weights *file;
     const float *mean, *scale;          /* [N_IN] */
     const float *level;                 /* [LIMNER_LEVEL_N] */
-    const float *size;                  /* [2][N_SIZE], eye distances: of opening and width */
     limner_dense dense, conv, out;
     limner_gru gru;
 };
@@ -58,8 +56,7 @@ static limner_status find_numbers(limner_lips_net *n)
     n->mean = limner_weights_numbers(n->file, "lips.mean", N_IN, MOST);
     n->scale = limner_weights_numbers(n->file, "lips.scale", N_IN, MOST);
     n->level = limner_weights_numbers(n->file, "lips.level", LIMNER_LEVEL_N, MOST);
-    n->size = limner_weights_numbers(n->file, "lips.size", 2 * N_SIZE, 1.0f);
-    if (!n->mean || !n->scale || !n->level || !n->size ||
+    if (!n->mean || !n->scale || !n->level ||
         !(n->level[LIMNER_LEVEL_ATTACK] >= 0.0f) || n->level[LIMNER_LEVEL_ATTACK] > 1.0f)
         return LIMNER_E_FORMAT;
     return LIMNER_OK;
@@ -121,13 +118,6 @@ void limner_lips_net_close(limner_lips_net **net)
     limner_mem_free(n);
 }
 
-float limner_lips_size(const limner_lips_net *net, const limner_lips_frame *f, int what)
-{
-    const float *size = net->size + what * N_SIZE;
-
-    return size[MEAN] + size[SPREAD] * f->shape[what];
-}
-
 /* ---- one voice ---- */
 
 limner_status limner_lips_open(limner_lips **out, const limner_lips_net *net)
@@ -181,23 +171,20 @@ static void gather(const limner_lips *l, const limner_speech_frame *speech, floa
         x[i] = (x[i] - l->net->mean[i]) * l->net->scale[i];
 }
 
-static void read_out(const limner_lips *l, limner_lips_frame *out)
+static void read_out(const limner_lips *l, limner_gesture *out)
 {
-    float answer[N_OUT], chance[N_OUT - N_SHAPE];
+    float answer[N_OUT], *chance = answer + N_OUT - N_CHANCES;
 
     limner_dense_run(&l->net->out, l->dsp, l->both, answer);
     for (int i = 0; i < N_OUT; i++)
         if (!(fabsf(answer[i]) <= MOST))        /* a damaged net gives no number */
             answer[i] = 0.0f;
-    memcpy(out->shape, answer, sizeof(out->shape));
-    l->dsp->logistic(chance, answer + N_SHAPE, N_OUT - N_SHAPE);
-    out->shut = chance[0];
-    out->closure = chance[1];
-    out->tuck = chance[2];
+    l->dsp->logistic(chance, chance, N_CHANCES);
+    memcpy(out, answer, sizeof(*out));
 }
 
 int limner_lips_push(limner_lips *l, const float mel[N_MEL], const limner_speech_frame *speech,
-                     limner_lips_frame *out)
+                     limner_gesture *out)
 {
     const limner_lips_net *net = l->net;
     const size_t width = net->gru.n;

@@ -7,7 +7,7 @@
 
 #include "io/media.h"
 
-enum { MESON_SKIP = 77, N_FILES = 5 };
+enum { MESON_SKIP = 77, N_FILES = 6 };
 
 static limner_io_file file[N_FILES];
 static limner_io_image image;
@@ -56,6 +56,7 @@ int fixture_open(void **state)
     snprintf(dir, sizeof(dir), "%s/models", source ? source : ".");
     files.face = read_blob(0, dir, "face.limner");
     files.speech = read_blob(4, dir, "speech.limner");
+    files.motion = read_blob(5, dir, "motion.limner");
     snprintf(path, sizeof(path), "%s/assets/demo.jpg", source ? source : ".");
     if (limner_model_open(&fix.model, &files) < 0 || limner_io_image_read(&image, path, err) < 0)
         return -1;

@@ -22,8 +22,9 @@ typedef struct take {
     int n;
 } take;
 
-static void *net_bytes;
+static void *net_bytes, *lips_bytes;
 static limner_speech_net *net;
+static limner_lips_net *lips;
 static take a, b;
 static float pcm[20 * RATE_HZ];
 
@@ -33,14 +34,19 @@ static int open_net(void **state)
 
     (void)state;
     net_bytes = read_shipped_file("models/speech.limner", &len);
-    return net_bytes && limner_speech_net_open(&net, net_bytes, len) == LIMNER_OK ? 0 : -1;
+    if (!net_bytes || limner_speech_net_open(&net, net_bytes, len) < 0)
+        return -1;
+    lips_bytes = read_shipped_file("models/motion.limner", &len);
+    return lips_bytes && limner_lips_net_open(&lips, lips_bytes, len) == LIMNER_OK ? 0 : -1;
 }
 
 static int close_net(void **state)
 {
     (void)state;
     limner_speech_net_close(&net);
+    limner_lips_net_close(&lips);
     limner_mem_free(net_bytes);
+    limner_mem_free(lips_bytes);
     return 0;
 }
 
@@ -57,7 +63,7 @@ static void run(take *t, size_t n, size_t chunk, uint32_t fps, uint64_t seed,
     limner_generator *g;
     size_t done = 0, used;
 
-    assert_int_equal(limner_generator_open(&g, net, NULL, fps, 1, seed), LIMNER_OK);
+    assert_int_equal(limner_generator_open(&g, net, lips, fps, 1, seed), LIMNER_OK);
     t->n = 0;
     while (done < n) {
         size_t give = n - done < chunk ? n - done : chunk;
@@ -149,7 +155,7 @@ static void frames_come_within_the_latency(void **state)
 
     (void)state;
     silence(RATE_HZ);
-    assert_int_equal(limner_generator_open(&g, net, NULL, 30000, 1001, 1), LIMNER_OK);
+    assert_int_equal(limner_generator_open(&g, net, lips, 30000, 1001, 1), LIMNER_OK);
     assert_true(limner_generator_latency_samples(g) <= RATE_HZ * 17 / 100);
     for (int64_t i = 1; i <= RATE_HZ; i++) {
         int64_t due = i - limner_generator_latency_samples(g);
@@ -190,7 +196,7 @@ static void a_full_queue_takes_no_more(void **state)
 
     (void)state;
     make_speech(3 * RATE_HZ);
-    assert_int_equal(limner_generator_open(&g, net, NULL, 25, 1, 7), LIMNER_OK);
+    assert_int_equal(limner_generator_open(&g, net, lips, 25, 1, 7), LIMNER_OK);
     while ((st = limner_generator_send(g, pcm + total, 3 * RATE_HZ - total, &used)) == LIMNER_OK)
         total += used;
     assert_int_equal(st, LIMNER_AGAIN);
@@ -376,7 +382,7 @@ static void nothing_is_allocated_after_opening(void **state)
     (void)state;
     make_speech(RATE_HZ);
     limner_controls_init(&c, sizeof(c));
-    assert_int_equal(limner_generator_open(&g, net, NULL, 25, 1, 1), LIMNER_OK);
+    assert_int_equal(limner_generator_open(&g, net, lips, 25, 1, 1), LIMNER_OK);
     count = limner_mem_count();
     limner_generator_send(g, pcm, RATE_HZ, &used);
     limner_generator_control(g, &c);
@@ -388,13 +394,13 @@ static void nothing_is_allocated_after_opening(void **state)
     assert_int_equal(limner_mem_live(), live);
     for (size_t n = 1; n <= 4; n++) {
         limner_mem_fail_after(n);
-        assert_int_equal(limner_generator_open(&g, net, NULL, 25, 1, 1), LIMNER_E_NOMEM);
+        assert_int_equal(limner_generator_open(&g, net, lips, 25, 1, 1), LIMNER_E_NOMEM);
     }
     limner_mem_fail_after(0);
     assert_int_equal(limner_mem_live(), live);
-    assert_int_equal(limner_generator_open(&g, net, NULL, 0, 1, 1), LIMNER_E_ARG);
-    assert_int_equal(limner_generator_open(&g, net, NULL, 121, 1, 1), LIMNER_E_ARG);
-    assert_int_equal(limner_generator_open(&g, net, NULL, 1, 2, 1), LIMNER_E_ARG);
+    assert_int_equal(limner_generator_open(&g, net, lips, 0, 1, 1), LIMNER_E_ARG);
+    assert_int_equal(limner_generator_open(&g, net, lips, 121, 1, 1), LIMNER_E_ARG);
+    assert_int_equal(limner_generator_open(&g, net, lips, 1, 2, 1), LIMNER_E_ARG);
     limner_generator_close(NULL);
 }
 

@@ -106,10 +106,9 @@ def fit(all_clips, what, extra):
     return prior + np.linalg.solve(gram, right)
 
 
-def main():
-    limner, work, listing = sys.argv[1:]
-    known = list(clips(limner, work, listing))
-    table = {}
+def table(known):
+    """{open, width: weights of the classes, then of the reading}."""
+    out = {}
     for what, extra in (("open", "jaw"), ("width", "rounding")):
         weights = GAIN[what] * fit(known, what, extra)
         x = np.concatenate([features(said, extra) for _, said, _ in known])
@@ -119,10 +118,16 @@ def main():
             weights[0] = HOVER - weights[-1] * silent[:, -1].mean()
         else:
             weights[:-1] += WIDER - (silent @ weights).mean()
-        table[what] = weights
+        out[what] = weights
+    return out
+
+
+def main():
+    limner, work, listing = sys.argv[1:]
+    found = table(list(clips(limner, work, listing)))
     for k, name in enumerate(PRIOR):
-        print(f"[LIMNER_SPEECH_{name.upper()}] = {{ {table['open'][k]:.2f}f, {table['width'][k]:.2f}f }},")
-    print(f"HEARD_JAW_OPENS = {table['open'][-1]:.2f}f, HEARD_ROUND_WIDENS = {table['width'][-1]:.2f}f")
+        print(f"[LIMNER_SPEECH_{name.upper()}] = {{ {found['open'][k]:.2f}f, {found['width'][k]:.2f}f }},")
+    print(f"HEARD_JAW_OPENS = {found['open'][-1]:.2f}f, HEARD_ROUND_WIDENS = {found['width'][-1]:.2f}f")
 
 
 if __name__ == "__main__":
