@@ -164,6 +164,15 @@ static const cli_option pose[] = {
     END
 };
 
+static const cli_option preview[] = {
+    { "output", 'o', CLI_TEXT, AT(output), "FILE",
+      "curves: .svg; the face model speaking: .mp4, .y4m or .yuv; - is standard output", 0, 0,
+      NULL },
+    { "fps", 0, CLI_RATE, AT(fps_num), "N", "frames per second (25)", 1, 120, NULL },
+    { "size", 0, CLI_COUNT, AT(size), "N", "side of the video in pixels (480)", 64, 2048, NULL },
+    END
+};
+
 static const cli_option portrait[] = {
     { "output", 'o', CLI_TEXT, AT(output), "FILE", "the portrait; .portrait is its usual ending",
       0, 0, NULL },
@@ -281,6 +290,10 @@ static const char *const drive_examples[] = {
 static const char *const pose_examples[] = {
     "limner pose photo.jpg -o turned.png --yaw 15 --set jawOpen=0.5", NULL};
 
+static const char *const preview_examples[] = {
+    "limner preview voice.wav -o voice.svg",
+    "limner preview voice.wav -o voice.mp4 --emotion sad:0.7 --energy 0.5", NULL};
+
 static const char *const portrait_examples[] = {
     "limner portrait photo.jpg -o face.portrait && "
     "limner speak face.portrait voice.wav -o talk.mp4",
@@ -387,6 +400,18 @@ const cli_command cli_commands[] = {
      {pose, face, machine, NULL},
      pose_examples,
      cli_pose,
+     NULL},
+    {"preview",
+     "AUDIO",
+     1,
+     1,
+     true,
+     "the motion for a voice without a portrait: curves, or the bare face model",
+     "For tuning and for papers: what limner speak would show of the same sound, options and seed, "
+     "before it is fitted to a portrait.",
+     {preview, control, gains, machine, NULL},
+     preview_examples,
+     cli_run_preview,
      NULL},
     {"portrait",
      "PHOTO",

@@ -15,6 +15,7 @@ int cli_info(const cli_args *args);
 int cli_bench(const cli_args *args);
 int cli_run_eval(const cli_args *args);
 int cli_run_listen(const cli_args *args);
+int cli_run_preview(const cli_args *args);
 int cli_serve(const cli_args *args);
 
 /* What limner eval judges; ended by NULL. */

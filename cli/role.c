@@ -62,8 +62,8 @@ static bool open_timeline(cli_cast *c, const char *path)
         for (int k = 0; k < c->n; k++)
             is_there = is_there || face_of(&c->role[k]) == face;
         if (!is_there) {
-            cli_fail("%s: key frame %zu: face %d does not move; name it with --face or --idle", path,
-                     i + 1, (int)face);
+            cli_fail("%s: key frame %zu: face %d does not move; name it with --face or --idle",
+                     path, i + 1, (int)face);
             return false;
         }
     }
@@ -84,7 +84,8 @@ bool cli_cast_open(cli_cast *c, const cli_args *args, const char *portrait)
         if (r->path && !(c->is_driven ? cli_drive_open(&r->drive, args, r->path) : open_sound(r)))
             return false;
     }
-    if (!cli_faces_open(&c->models, portraits, numbers, c->n, args, portrait))
+    if (portrait ? !cli_faces_open(&c->models, portraits, numbers, c->n, args, portrait)
+                 : !cli_models_open(&c->models, args, false))
         return false;
     for (int i = 0; i < c->n; i++)
         c->role[i].portrait = portraits[i];

@@ -45,7 +45,8 @@ typedef struct cli_cast {
 
 /* Room for n faces; false: it has said that memory is short. */
 bool cli_cast_init(cli_cast *out, int n);
-/* Opens sounds or motions, then the photo or .portrait. Says what is wrong and returns false. */
+/* Opens sounds or motions, then the photo or .portrait (NULL: frames are motions without a
+ * picture). Says what is wrong and returns false. */
 bool cli_cast_open(cli_cast *c, const cli_args *args, const char *portrait);
 /* Sessions for these settings, rate_hz and seed aside: faces of one photo move differently. */
 bool cli_cast_begin(cli_cast *c, const cli_args *args, const limner_settings *set);

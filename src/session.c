@@ -110,6 +110,19 @@ static limner_status check_settings(const limner_settings *set, char *detail)
     return LIMNER_OK;
 }
 
+static limner_status open_picture(limner_session *s)
+{
+    const limner_settings *set = &s->set;
+    limner_status st = limner_pool_open(&s->pool, set->n_threads);
+
+    if (st == LIMNER_OK)
+        st = limner_renderer_open(&s->renderer, s->model->face, &s->portrait->app, s->pool,
+                                  set->framing, set->pixel, set->width_px, set->height_px);
+    if (st == LIMNER_OK)
+        st = limner_frame_pool_open(&s->frames, set->pixel, set->width_px, set->height_px);
+    return st;
+}
+
 /* Everything that s->set asks for. */
 static limner_status open_parts(limner_session *s)
 {
@@ -117,11 +130,7 @@ static limner_status open_parts(limner_session *s)
     const limner_speech_net *speech = s->model->speech;
     limner_status st;
 
-    if ((st = limner_pool_open(&s->pool, set->n_threads)) < 0 ||
-        (st = limner_renderer_open(&s->renderer, s->model->face, &s->portrait->app, s->pool,
-                                   set->framing, set->pixel, set->width_px, set->height_px)) < 0 ||
-        (st = limner_frame_pool_open(&s->frames, set->pixel, set->width_px,
-                                     set->height_px)) < 0 ||
+    if ((s->portrait && (st = open_picture(s)) < 0) ||
         (st = limner_resampler_open(&s->resampler, set->rate_hz)) < 0 ||
         (speech && (st = limner_generator_open(&s->generator, speech, s->model->lips,
                                                set->fps_num, set->fps_den, set->seed)) < 0))
@@ -146,8 +155,8 @@ limner_status limner_session_open(limner_session **out, limner_model *model,
     if (!out)
         return LIMNER_E_ARG;
     *out = NULL;
-    if (!model || !portrait || !given || given->struct_size < LEAST_SETTINGS_SIZE ||
-        portrait->model->face->n_vertices != model->face->n_vertices)
+    if (!model || !given || given->struct_size < LEAST_SETTINGS_SIZE ||
+        (portrait && portrait->model->face->n_vertices != model->face->n_vertices))
         return LIMNER_E_ARG;
     memcpy(&set, given, given->struct_size < sizeof(set) ? given->struct_size : sizeof(set));
     st = check_settings(&set, detail);
@@ -159,9 +168,12 @@ limner_status limner_session_open(limner_session **out, limner_model *model,
     if (!s)
         return LIMNER_E_NOMEM;
     s->model = limner_model_ref(model);
-    s->portrait = limner_portrait_ref(portrait);
     s->set = set;
-    limner_portrait_motion(portrait, &s->photo_motion);
+    s->photo_motion.distance = 1;
+    if (portrait) {
+        s->portrait = limner_portrait_ref(portrait);
+        limner_portrait_motion(portrait, &s->photo_motion);
+    }
     st = open_parts(s);
     if (st < 0) {
         limner_session_close(&s);
@@ -279,7 +291,8 @@ limner_status limner_session_control(limner_session *s, const limner_controls *c
     st = limner_controls_check(&checked, c);
     if (st < 0)
         return st;
-    limner_look_resolve(&s->pending, &checked, &s->portrait->app, s->set.framing);
+    limner_look_resolve(&s->pending, &checked, s->portrait ? &s->portrait->app : NULL,
+                        s->set.framing);
     if (s->timeline)
         return limner_generator_control_now(s->generator, &s->pending);
     s->has_pending = true;
@@ -365,26 +378,31 @@ static bool is_alike(const limner_session *s, const limner_frame *f)
            f->width_px == s->set.width_px && f->height_px == s->set.height_px;
 }
 
+static void draw_next(limner_session *s, const limner_frame *under, const limner_frame *out)
+{
+    limner_render_target below, target = target_of(out);
+
+    if (under)
+        below = target_of(under);
+    limner_renderer_set_frame_time(s->renderer, (float)(1 + s->n_passed) *
+                                                (float)s->set.fps_den / (float)s->set.fps_num);
+    limner_renderer_draw_over(s->renderer, &s->next, under ? &below : NULL, &target);
+    s->n_passed = 0;
+}
+
 /* Draws the motion that is next, or with `out` NULL passes over it. */
 static limner_status take_next(limner_session *s, const limner_frame *under, limner_frame *out)
 {
-    limner_render_target below, target;
-
     if (!out) {
         s->n_passed++;
-    } else if (limner_frame_pool_get(s->frames, out) != LIMNER_OK) {
+    } else if (s->portrait && limner_frame_pool_get(s->frames, out) != LIMNER_OK) {
         return LIMNER_AGAIN;
     } else {
         out->pts_samples = frame_start(s, s->n_frames);
         out->motion = s->next;
         out->generated = s->generated;
-        target = target_of(out);
-        if (under)
-            below = target_of(under);
-        limner_renderer_set_frame_time(s->renderer, (float)(1 + s->n_passed) *
-                                                    (float)s->set.fps_den / (float)s->set.fps_num);
-        limner_renderer_draw_over(s->renderer, &s->next, under ? &below : NULL, &target);
-        s->n_passed = 0;
+        if (s->portrait)
+            draw_next(s, under, out);
     }
     s->has_next = false;
     s->n_frames++;

@@ -182,6 +182,29 @@ LIMNER_API float limner_identity_distance(const limner_model *model,
                                           const float a[LIMNER_N_IDENTITY],
                                           const float b[LIMNER_N_IDENTITY]);
 
+/* ---- mesh ---------------------------------------------------------------------------------- */
+
+/* The face model itself, for programs that draw a motion without a portrait. */
+typedef struct limner_mesh_info {
+    uint32_t n_vertices, n_triangles;
+    const uint16_t *triangle;           /* [n_triangles][3], of the model; counter-clockwise as
+                                         * seen from outside */
+} limner_mesh_info;
+
+typedef enum limner_surface {
+    LIMNER_SURFACE_SKIN, LIMNER_SURFACE_LIPS, LIMNER_SURFACE_MOUTH, LIMNER_SURFACE_TONGUE,
+    LIMNER_SURFACE_TEETH, LIMNER_SURFACE_SCLERA, LIMNER_SURFACE_IRIS, LIMNER_SURFACE_LASHES
+} limner_surface;
+
+LIMNER_API limner_status limner_mesh_get(const limner_model *model, limner_mesh_info *out);
+/* What triangle number `triangle` shows. */
+LIMNER_API limner_surface limner_mesh_surface(const limner_model *model, uint32_t triangle);
+/* The mean face in a motion (a frame's `generated`, or an absolute one): xyz [n_vertices][3], cm, x
+ * to the picture's right, y up, z to the camera. Distance, breath and sway are not in it.
+ * LIMNER_OK, E_ARG, E_NOMEM. */
+LIMNER_API limner_status limner_mesh_shape(const limner_model *model, const limner_motion *m,
+                                           float *xyz);
+
 /* ---- portrait ------------------------------------------------------------------------------ */
 
 typedef struct limner_portrait limner_portrait;     /* one face; read-only, any thread */
@@ -412,7 +435,8 @@ typedef struct limner_frame {
     void *owner;                        /* the reference; leave alone */
 } limner_frame;
 
-/* The portrait and the model are held: they may be closed while the session lives. `detail` as in
+/* The portrait and the model are held: they may be closed while the session lives. portrait NULL:
+ * frames hold a motion and no picture, for what draws it itself (limner_mesh_shape). `detail` as in
  * limner_portrait_encode. LIMNER_OK, E_ARG, E_NOMEM, E_LIMIT. */
 LIMNER_API limner_status limner_session_open(limner_session **out, limner_model *model,
                                              limner_portrait *portrait,

@@ -8,6 +8,7 @@
 #include "motion/smooth.h"
 
 static const float PANE_CM = 60.0f;     /* from the eyes: an arm's length */
+static const float NO_PORTRAIT_CM = 50.0f;  /* side of the picture that is thought of */
 static const float LIMIT_DEG = 45.0f;
 static const float DEG = 57.29578f;
 
@@ -15,6 +16,11 @@ static const float DEG = 57.29578f;
 static void look_at(float angle[2], const limner_appearance *a, limner_framing framing, float x,
                     float y)
 {
+    if (!a) {
+        angle[0] = DEG * atanf((x - 0.5f) * NO_PORTRAIT_CM / PANE_CM);
+        angle[1] = DEG * atanf((y - 0.5f) * NO_PORTRAIT_CM / PANE_CM);
+        return;
+    }
     const float size = (float)a->size_px;
     const float eye_x = (a->eye[0].iris_x + a->eye[1].iris_x) / 2;
     const float eye_y = (a->eye[0].iris_y + a->eye[1].iris_y) / 2;
@@ -40,6 +46,10 @@ void limner_look_resolve(limner_controls *out, const limner_controls *c,
         angle[0] = angle[1] = 0.0f;
     if (c->gaze_mode == LIMNER_GAZE_POINT)
         look_at(angle, a, framing, c->gaze_x, c->gaze_y);
-    out->gaze_yaw = limner_clampf(angle[0] - a->fit.gaze_yaw, -LIMIT_DEG, LIMIT_DEG);
-    out->gaze_pitch = limner_clampf(angle[1] - a->fit.gaze_pitch, -LIMIT_DEG, LIMIT_DEG);
+    if (a) {
+        angle[0] -= a->fit.gaze_yaw;
+        angle[1] -= a->fit.gaze_pitch;
+    }
+    out->gaze_yaw = limner_clampf(angle[0], -LIMIT_DEG, LIMIT_DEG);
+    out->gaze_pitch = limner_clampf(angle[1], -LIMIT_DEG, LIMIT_DEG);
 }

@@ -8,7 +8,8 @@
 #include "limner/limner.h"
 
 /* *out: `c`, which has passed the check, with gaze_yaw and gaze_pitch of this portrait for its
- * gaze_mode, -45..45. They hold for the head where the photo has it. */
+ * gaze_mode, -45..45. They hold for the head where the photo has it. a NULL: a face that looks into
+ * the camera from the middle of a picture of half a metre. */
 void limner_look_resolve(limner_controls *out, const limner_controls *c,
                          const limner_appearance *a, limner_framing framing);
 
