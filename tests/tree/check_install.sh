@@ -32,11 +32,12 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR="$root"
     "$source/meson.build" | head -n 1)" ] || fail "limner.pc: the version is not the project's"
 lib=$(dirname "$PKG_CONFIG_PATH")
 cd "$root"
-"$@" -o talk "$source/examples/talk.c" "-I$prefix/include" "-L$lib" -llimner
+"$@" -o talk "$source/examples/talk.c" "$source/examples/common.c" "-I$prefix/include" "-L$lib" \
+    -llimner
 LD_LIBRARY_PATH=$lib ./talk a b c 2>why && fail "talk runs without its files"
 grep -q '^talk: ' why || fail "the shared library does not load: $(cat why)"
 flags=$(pkg-config --static --libs-only-l limner)
-"$@" -o talk "$source/examples/talk.c" "-I$prefix/include" "$lib/liblimner.a" \
+"$@" -o talk "$source/examples/talk.c" "$source/examples/common.c" "-I$prefix/include" "$lib/liblimner.a" \
     $(echo "$flags" | sed 's/-llimner//') -pthread
 ./talk a b c 2>why && fail "the static talk runs without its files"
 grep -q '^talk: ' why || fail "the static program does not start: $(cat why)"
