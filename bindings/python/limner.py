@@ -37,7 +37,7 @@ _RGBA = 2
 _DETAIL_SIZE = 256
 _MODEL_FILES = ("face.limner", "face_detection_short_range.tflite",
                 "face_landmark_with_attention.tflite", "selfie_segmentation.tflite",
-                "speech.limner")
+                "speech.limner", "motion.limner")
 
 
 class Error(Exception):

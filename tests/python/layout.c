@@ -9,7 +9,7 @@
 int main(void)
 {
     SHOW(limner_motion, sway);
-    SHOW(limner_model_files, speech);
+    SHOW(limner_model_files, motion);
     SHOW(limner_photo, height_px);
     SHOW(limner_portrait_options, debug_user);
     SHOW(limner_controls, gaze_y);
