@@ -20,7 +20,7 @@
 #include "talk.h"
 
 /* The syllables' period is no multiple of a frame's: they begin at any time within one. */
-enum { RATE_HZ = 16000, PACKET = 160, PERIOD = 11003, QUIET = 5600, BURST = 160, VOWEL = 3600 };
+enum { RATE_HZ = 16000, PACKET = 160, PERIOD = 10953, QUIET = 5600, BURST = 160, VOWEL = 3600 };
 enum { MAX_WORKERS = 64, DEFAULT_S = 20 };
 #define TAU 6.283185307179586
 #define SEEN 0.05f      /* lips that open less have not been seen to */
