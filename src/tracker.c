@@ -41,7 +41,7 @@ typedef struct tracker_slot {
     float landmarks[LIMNER_N_LANDMARK][3];
     limner_face_view *view;             /* of the frame; one of the tracker's until it is fitted */
     limner_fit fit;
-    float lip_error;
+    float lip_error, aperture[2];
     limner_motion motion;
 } tracker_slot;
 
@@ -256,6 +256,7 @@ static limner_status fit_slot(limner_tracker *t, tracker_slot *s)
 
         t->usual_cm += (off_cm - t->usual_cm) * (t->usual_cm > 0 ? 0.05f : 1.0f);
         s->lip_error = (float)limner_person_lip_error(t->person);
+        limner_person_lids(t->person, s->aperture);
         write_motion(t, s);
     }
     return st;
@@ -417,6 +418,7 @@ static void give(const limner_tracker *t, int at, limner_tracked *out)
             out->landmarks[i][k] = s->landmarks[i][k];
     out->rms_px = s->fit.rms_px;
     out->lip_error = s->lip_error;
+    memcpy(out->aperture, s->aperture, sizeof(out->aperture));
     memcpy(out->identity, s->fit.identity, sizeof(out->identity));
 }
 

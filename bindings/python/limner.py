@@ -121,7 +121,8 @@ class _TrackerSettings(ctypes.Structure):
 class _Tracked(ctypes.Structure):
     _fields_ = [("pts", c_int64), ("is_found", c_uint32), ("is_new", c_uint32),
                 ("motion", Motion), ("landmarks", c_float * 2 * 478), ("rms_px", c_float),
-                ("lip_error", c_float), ("identity", c_float * N_IDENTITY)]
+                ("lip_error", c_float), ("identity", c_float * N_IDENTITY),
+                ("aperture", c_float * 2)]
 
 
 # ---- the library -------------------------------------------------------------------------------

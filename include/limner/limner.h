@@ -306,6 +306,9 @@ typedef struct limner_tracked {
                                          * face's, over the distance of the eyes */
     float identity[LIMNER_N_IDENTITY];  /* the person's shape, in standard deviations of the face
                                          * model's population; the same until another is seen */
+    float aperture[2];                  /* opening of the lids over the eye's width, left and right,
+                                         * not smoothed: of the landmarks, and less where the
+                                         * picture shows lids where these have an eye */
 } limner_tracked;
 
 LIMNER_API void limner_tracker_settings_init(limner_tracker_settings *set, uint32_t struct_size);

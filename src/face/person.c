@@ -294,6 +294,7 @@ static limner_status meet_pixels(limner_person *p, const meeting *m,
     limner_fit fit;
 
     p->pixels.n = 0;
+    p->eyes.eye[0].is_known = p->eyes.eye[1].is_known = false;
     for (int i = 0; i < n_views; i++) {
         if (!m->is_face[i] || !views[i]->w ||
             limner_person_fit(&fit, p, m->landmarks[i], NULL) != LIMNER_OK)
@@ -306,6 +307,7 @@ static limner_status meet_pixels(limner_person *p, const meeting *m,
     }
     if (calmest < 0 || limner_person_fit(&fit, p, m->landmarks[calmest], NULL) != LIMNER_OK)
         return LIMNER_OK;
+    limner_person_eyes_learn(p, views[calmest]);
     return limner_person_pixels_learn(p, views[calmest]);
 }
 

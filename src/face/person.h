@@ -29,6 +29,10 @@ limner_status limner_person_fit(limner_fit *out, limner_person *p,
                                 const float landmarks[LIMNER_N_LANDMARK][3],
                                 const limner_face_view *view);
 
+/* Opening of the lids of the frame fitted last over the eye's width, left and right: as the
+ * landmarks have it, and less where the picture shows that it is (person_eyes.h). */
+void limner_person_lids(const limner_person *p, float aperture[2]);
+
 /* The same distance, in centimetres, that a fit of the frame fitted last by landmarks alone has. */
 double limner_person_distance(const limner_person *p);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/linalg.h"
+#include "core/smoothstep.h"
 #include "face/person.h"
 #include "face/person_internal.h"
 
@@ -357,6 +358,17 @@ static void set_gaze(limner_person *p)
     p->frame.gaze_deg[1] = fmin(fmax(pitch, -most_deg), most_deg);
 }
 
+/* Eyes that the picture shows to be narrower than the landmarks have them. */
+static void shut_lids(limner_fit *out, const limner_person *p)
+{
+    for (int side = 0; side < 2; side++) {
+        const int of = side == 0 ? LIMNER_EYE_BLINK_LEFT : LIMNER_EYE_BLINK_RIGHT;
+        const float narrow = 1.0f - limner_smoothstep((float)p->eyes.open[side], 0.1f, 0.4f);
+
+        out->shape[of] = fmaxf(out->shape[of], narrow * (1.0f - (float)p->eyes.open[side]));
+    }
+}
+
 static void write_fit(limner_fit *out, const limner_person *p)
 {
     const frame *f = &p->frame;
@@ -375,8 +387,9 @@ static void write_fit(limner_fit *out, const limner_person *p)
     out->tx = (float)(f->pose.scale * f->pose.shift[0]);
     out->ty = (float)(-f->pose.scale * f->pose.shift[1]);
     out->rms_px = (float)(f->pose.scale * distance(f));
-    out->gaze_yaw = (float)f->gaze_deg[0];
-    out->gaze_pitch = (float)f->gaze_deg[1];
+    out->gaze_yaw = (float)p->eyes.gaze_deg[0];
+    out->gaze_pitch = (float)p->eyes.gaze_deg[1];
+    shut_lids(out, p);
 }
 
 limner_status limner_person_fit(limner_fit *out, limner_person *p,
@@ -395,10 +408,19 @@ limner_status limner_person_fit(limner_fit *out, limner_person *p,
     if (!run(p))
         return LIMNER_E_POOR_FACE;
     set_gaze(p);
-    if (view && view->w && p->pixels.n && !refine(p, view))
+    if (!view || !view->w || !p->pixels.n)
+        view = NULL;
+    if (view && !refine(p, view))
         return LIMNER_E_POOR_FACE;
+    limner_person_eyes_read(p, view);
     write_fit(out, p);
     return LIMNER_OK;
+}
+
+void limner_person_lids(const limner_person *p, float aperture[2])
+{
+    for (int side = 0; side < 2; side++)
+        aperture[side] = (float)p->eyes.aperture[side];
 }
 
 double limner_person_distance(const limner_person *p)

@@ -9,6 +9,7 @@
 #include "face/fit_prior.h"
 #include "face/fit_rows.h"
 #include "face/person.h"
+#include "face/person_eyes.h"
 #include "face/person_pixels.h"
 
 enum {
@@ -58,6 +59,7 @@ struct limner_person {
     double precision[LIMNER_FIT_N_ACTIVE * LIMNER_FIT_N_ACTIVE];
     limner_person_frame frame;
     limner_person_pixels pixels;
+    limner_person_eyes eyes;
 };
 
 #endif

@@ -287,6 +287,7 @@ static float compare(limner_person_pixels *x, int n_seen)
             gain = fmin(fmax((ab - a * b / n) / spread, 1.0 / MOST_GAIN), MOST_GAIN);
         const double offset = (b - gain * a) / n;
 
+        r->light = (float)fmin(fmax(b / fmax(a, 1.0), 1.0 / MOST_GAIN), MOST_GAIN);
         for (int k = 0; k < x->n; k++)
             r->off[k] = (float)(gain * (double)x->point[k].tone + offset) - r->tone[k];
         median = median_off(x, n_seen);

@@ -28,6 +28,7 @@ typedef struct limner_person_reading {
     float tone[LIMNER_PERSON_MAX_POINTS], slope[LIMNER_PERSON_MAX_POINTS][2];   /* y up */
     float off[LIMNER_PERSON_MAX_POINTS];        /* expected less read */
     bool is_seen[LIMNER_PERSON_MAX_POINTS];
+    float light;                        /* how many times as bright as when met */
 } limner_person_reading;
 
 typedef struct limner_person_pixels {

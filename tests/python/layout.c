@@ -16,6 +16,6 @@ int main(void)
     SHOW(limner_settings, is_clocked);
     SHOW(limner_frame, owner);
     SHOW(limner_tracker_settings, n_smooth);
-    SHOW(limner_tracked, identity);
+    SHOW(limner_tracked, aperture);
     return 0;
 }
