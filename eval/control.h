@@ -109,7 +109,9 @@ typedef struct eval_controlled {
     eval_obedience obedience;
     eval_factors factors;
     float identity[LIMNER_N_IDENTITY]; /* of the photo's crop */
-    double identity_change[EVAL_N_LOOKS]; /* distance of frames from it; NaN: not read */
+    float moved_identity[LIMNER_N_IDENTITY]; /* mean over the frames whose identity is read */
+    double identity_change;     /* distance between the two; NaN: not read */
+    double identity_frame[EVAL_N_LOOKS]; /* distance of each frame's from the crop's */
     double n_lost, n_new;       /* frames without a face; with the face looked for anew */
     uint8_t *film;              /* as of eval_control_read; NULL: not judged */
 } eval_controlled;
@@ -121,8 +123,9 @@ void eval_controlled_close(eval_controlled *c); /* NULL-safe */
 /* A show that does as it is told; user is not used. */
 limner_status eval_control_show(void *user, eval_stage *stage, const limner_motion *m);
 
-/* Tables, summary and pictures of faces [job->n_paths]. identity_change becomes a share: of the
- * median distance between two of the portraits (NaN where there are no two). -1: no memory. */
+/* Tables, summary and pictures of faces [job->n_paths]. identity_change and identity_frame become
+ * shares: of the median distance between one portrait's crop and another one's frames (NaN where
+ * there are no two). -1: no memory. */
 int eval_control_report(const eval_job *job, eval_controlled *faces);
 
 #endif

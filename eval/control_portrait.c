@@ -68,16 +68,25 @@ static limner_status look_at_crop(eval_controlled *out, const eval_stage *stage,
 static void compare_identities(eval_controlled *out, const limner_model *model, bool has_identity,
                                const eval_reading *readings, const eval_shot *shots)
 {
-    int n = 0;
+    int n = 0, n_read = 0;
 
     for (int k = 0; k < LIMNER_N_IDENTITY && !has_identity; k++)
         out->identity[k] = NAN;
-    for (int i = 0; i < EVAL_N_SHOTS; i++)
-        if (shots[i].is_identity_read)
-            out->identity_change[n++] =
-                readings[i].has_identity
-                    ? (double)limner_identity_distance(model, out->identity, readings[i].identity)
-                    : (double)NAN;
+    for (int i = 0; i < EVAL_N_SHOTS; i++) {
+        if (!shots[i].is_identity_read)
+            continue;
+        out->identity_frame[n++] =
+            readings[i].has_identity
+                ? (double)limner_identity_distance(model, out->identity, readings[i].identity)
+                : (double)NAN;
+        for (int k = 0; k < LIMNER_N_IDENTITY && readings[i].has_identity; k++)
+            out->moved_identity[k] += readings[i].identity[k];
+        n_read += readings[i].has_identity;
+    }
+    for (int k = 0; k < LIMNER_N_IDENTITY; k++)
+        out->moved_identity[k] = n_read ? out->moved_identity[k] / (float)n_read : NAN;
+    out->identity_change =
+        (double)limner_identity_distance(model, out->identity, out->moved_identity);
 }
 
 static limner_status read_shots(eval_controlled *out, eval_stage *stage, const limner_photo *photo,

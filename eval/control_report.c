@@ -35,7 +35,7 @@ typedef struct figure {
 
 enum {
     PSNR, PSNR_SIZE, HEAD, HEAD_OWN, TURN, TURN_OWN, GAZE, GAZE_OWN, DISTANCE, MOUTH, LIDS,
-    POSE_TO_EXPRESSION, EXPRESSION_TO_POSE, IDENTITY, N_FIGURES
+    POSE_TO_EXPRESSION, EXPRESSION_TO_POSE, IDENTITY, IDENTITY_FRAME, N_FIGURES
 };
 
 static const figure figures[N_FIGURES] = {
@@ -64,7 +64,9 @@ static const figure figures[N_FIGURES] = {
     [EXPRESSION_TO_POSE] = {"expression_to_pose_percent", "leakage of expression into pose, %",
                             AT(factors.expression_to_pose), 1, 100, 1, MEDIAN, 0, 8},
     [IDENTITY] = {"identity_percent", "identity change, % of two people's distance",
-                  AT(identity_change), EVAL_N_LOOKS, 100, 1, MEDIAN, 0, 20},
+                  AT(identity_change), 1, 100, 1, MEDIAN, 0, 20},
+    [IDENTITY_FRAME] = {"identity_frame_percent", "the same of single frames, %",
+                        AT(identity_frame), EVAL_N_LOOKS, 100, 1, MEDIAN, 0, UNBOUND},
 };
 
 typedef struct control_results {
@@ -123,21 +125,24 @@ static size_t gather(const control_results *c, const figure *f)
     return n;
 }
 
-/* Changes of identity into shares of the median distance between two of the portraits. */
+/* Changes of identity into shares of the median distance between a portrait's crop and the frames
+ * of another one. */
 static void share_identity(control_results *c)
 {
     size_t n_pairs = 0;
 
     for (size_t i = 0; i < c->n; i++)
-        for (size_t k = 0; k < i; k++)
-            if (is_judged(&c->faces[i]) && is_judged(&c->faces[k]))
+        for (size_t k = 0; k < c->n; k++)
+            if (i != k && is_judged(&c->faces[i]) && is_judged(&c->faces[k]))
                 c->pool[n_pairs++] =
                     (double)limner_identity_distance(c->model, c->faces[i].identity,
-                                                     c->faces[k].identity);
+                                                     c->faces[k].moved_identity);
     const double between = eval_median(c->pool, n_pairs);
-    for (size_t i = 0; i < c->n; i++)
+    for (size_t i = 0; i < c->n; i++) {
+        c->faces[i].identity_change /= between;
         for (size_t k = 0; k < EVAL_N_LOOKS; k++)
-            c->faces[i].identity_change[k] /= between;
+            c->faces[i].identity_frame[k] /= between;
+    }
     eval_report_text(c->report,
                      "Identity: two portraits of this set are %.2f cm apart (median of %zu pairs).",
                      between, n_pairs);

@@ -179,7 +179,7 @@ static limner_status read_shot(eval_reading *r, limner_tracker *tracker, const e
     r->motion = seen.motion;
     if (!r->is_found)
         set_unknown(&r->motion);
-    eval_measure(&r->measures, (const float(*)[2])seen.landmarks);
+    eval_measure_tracked(&r->measures, &seen);
     return shot->is_identity_read ? read_identity(r, stage) : LIMNER_OK;
 }
 

@@ -101,6 +101,13 @@ void eval_measure(eval_measures *out, const float landmarks[478][2])
     out->face_height_px = between(landmarks, TOP, CHIN);
 }
 
+void eval_measure_tracked(eval_measures *out, const limner_tracked *tracked)
+{
+    eval_measure(out, (const float(*)[2])tracked->landmarks);
+    for (int side = 0; side < 2 && tracked->is_found; side++)
+        out->lid[side] = (double)tracked->aperture[side];
+}
+
 double eval_landmark_error(const float a[478][2], const float b[478][2], const int *list, size_t n)
 {
     double sum = 0;

@@ -95,7 +95,7 @@ static limner_status receive(eval_taker *t)
             break;
         *m = no_measures;
         if (k->is_found)
-            eval_measure(m, (const float(*)[2])k->landmarks);
+            eval_measure_tracked(m, k);
         take->n_frames++;
     }
     return st == LIMNER_AGAIN || st == LIMNER_EOS ? LIMNER_OK : st;
