@@ -137,6 +137,42 @@ static void pauses_come_to_rest_slowly(void **state)
         assert_true(opening(n) <= opening(n - 1) + 1e-4f);
 }
 
+/* What a net says at even steps: odd ones lie between, closures are made sure, and the trace that a
+ * net leaves in long silence goes. */
+static void a_net_takes_the_place_of_gestures(void **state)
+{
+    const limner_gesture open = { .open = 0.2f, .width = 0.05f };
+    const limner_gesture shut = { .open = 0.1f, .closure = 0.4f };
+    const limner_gesture quiet = { .open = 0.01f, .width = 0.02f, .silence = 0.97f };
+    limner_articulation a;
+    float before;
+
+    (void)state;
+    limner_articulation_init(&a);
+    for (int n = 0; n < 60; n++) {
+        if (n % 2 == 0)
+            limner_articulation_learn(&a, &open);
+        limner_articulation_step(&a, n);
+    }
+    assert_float_equal(a.now.open, 0.2f, 1e-3f);
+    limner_articulation_learn(&a, &shut);               /* comes before the odd step */
+    limner_articulation_step(&a, 61);
+    assert_float_equal(a.now.open, 0.15f, 1e-3f);
+    limner_articulation_step(&a, 62);
+    assert_float_equal(a.now.open, 0.1f, 1e-3f);
+    assert_true(a.now.closure == 1.0f);
+    memset(&mouth[0], 0, sizeof(mouth[0]));
+    limner_articulation_apply(&a, 1.0f, &mouth[0]);
+    assert_true(opening(0) < 1e-3f);
+    limner_articulation_learn(&a, &quiet);
+    limner_articulation_step(&a, 64);
+    before = a.now.width;
+    limner_articulation_learn(&a, &quiet);
+    for (int n = 65; n < 400; n++)
+        limner_articulation_step(&a, n);
+    assert_true(a.now.width < 0.2f * before && a.now.open <= 0.0f);
+}
+
 static void gain_scales(void **state)
 {
     float whole;
@@ -160,6 +196,7 @@ int main(void)
         cmocka_unit_test(f_brings_the_lip_to_the_teeth),
         cmocka_unit_test(tongues_rise_for_t_and_l),
         cmocka_unit_test(pauses_come_to_rest_slowly),
+        cmocka_unit_test(a_net_takes_the_place_of_gestures),
         cmocka_unit_test(gain_scales),
     };
 
