@@ -278,12 +278,15 @@ void server_session_send_file(server_session *s)
 {
     if (!s->file.recorder)
         return;
-    if (server_chore_end(&s->file_chore, false))
+    if (server_chore_end(&s->file_chore, false)) {
         tell_made(s);
-    else if (!s->file_chore.is_begun && !s->file.bytes &&
-             !server_chore_begin(&s->file_chore, make_file, &s->file)) {
+    } else if (!s->file_chore.is_begun && !s->file.bytes) {
+        if (server_chore_begin(&s->file_chore, make_file, &s->file))
+            return;
         server_session_tell(s, server_packet_error("record", "no thread to make the file in"));
         forget_file(s);
     }
+    if (s->file_chore.is_begun) /* what is in `file` is the chore's now */
+        return;
     send_pieces(s);
 }

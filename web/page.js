@@ -113,7 +113,7 @@ async function setMic(isOn) {
   if (!isOn) return;
   try {
     await microphone.start(sound.context, words => link.send('S', words));
-    notice('Speak: it answers with your words');
+    notice('Speak, and it speaks with you');
   } catch (e) {
     $('mic').setAttribute('aria-pressed', false);
     notice(e.name === 'NotAllowedError' ? 'The browser does not allow the microphone.' : e.message, true);
