@@ -22,7 +22,7 @@ SYNTHETIC = (("espeak", 5, 11, 0.8), ("flite", 5, 12, 0.35), ("festival", 5, 13,
 REAL = (("kerstin", 4, 21, 1.8), ("english", 10, 22, 0.5))  # name, copies, seed, share of crops
 UNTOLD = (("untold", 2, 23, 0.5),)
 FIRST_STEPS = 800
-STEPS = 40000               # of 16 crops of 2 s: 3 hours on a free core
+STEPS = 40000  # of 16 crops of 2 s: 3 hours on a free core
 ROUNDS = (0.25, 0.5)  # of the steps, before real speech is aligned again
 BEGUN, BEGUN_SHARE = 0.2, 0.15  # beginnings per utterance and copy; their share of a set's crops
 
