@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sizes of the public structs and places of their last fields, for check_limner.py. */
+/* Sizes of the public structs, places of their last fields, numbers of names: check_limner.py. */
 #include <limner/limner.h>
 
 #include <stdio.h>
@@ -17,5 +17,7 @@ int main(void)
     SHOW(limner_frame, owner);
     SHOW(limner_tracker_settings, n_smooth);
     SHOW(limner_tracked, aperture);
+    printf("gaze photo %d\ngaze angle %d\n", LIMNER_GAZE_PHOTO, LIMNER_GAZE_ANGLE);
+    printf("gaze camera %d\ngaze point %d\n", LIMNER_GAZE_CAMERA, LIMNER_GAZE_POINT);
     return 0;
 }
