@@ -14,13 +14,15 @@ enum { SUB = 2 }; /* samples along a pixel's side */
 static const float WIDTH_CM = 34;         /* of the picture */
 static const float MIDDLE_CM[2] = {0, 0}; /* of it, in the model */
 static const float LIGHT[3] = {-0.42f, 0.52f, 0.74f};
+static const float BEHIND_CM = 0.4f;      /* the inside of the mouth: the bare model's teeth would
+                                           * come through the corners of its lips */
 static const uint8_t BACKGROUND = 60;
 
-static const float colours[][3] = {
+static const float colours[LIMNER_SURFACE_LASHES + 1][3] = {
     [LIMNER_SURFACE_SKIN] = {205, 186, 172},  [LIMNER_SURFACE_LIPS] = {190, 135, 128},
     [LIMNER_SURFACE_MOUTH] = {92, 48, 48},    [LIMNER_SURFACE_TONGUE] = {176, 104, 102},
     [LIMNER_SURFACE_TEETH] = {235, 232, 222}, [LIMNER_SURFACE_SCLERA] = {236, 236, 234},
-    [LIMNER_SURFACE_IRIS] = {58, 74, 84},     [LIMNER_SURFACE_LASHES] = {60, 50, 46},
+    [LIMNER_SURFACE_IRIS] = {58, 74, 84},
 };
 
 struct cli_mesh {
@@ -131,6 +133,21 @@ static void draw_triangle(cli_mesh *m, const corner c[3], const float colour[3])
     }
 }
 
+static void draw_number(cli_mesh *m, uint32_t t, float distance)
+{
+    const limner_surface surface = limner_mesh_surface(m->model, t);
+    const bool is_inside = surface == LIMNER_SURFACE_MOUTH || surface == LIMNER_SURFACE_TEETH ||
+                           surface == LIMNER_SURFACE_TONGUE;
+    corner c[3];
+
+    for (int k = 0; k < 3; k++) {
+        c[k] = corner_of(m, m->info.triangle[3 * t + k], distance);
+        c[k].z -= is_inside ? BEHIND_CM : 0;
+    }
+    if (surface != LIMNER_SURFACE_LASHES) /* ribbons without their hairs' shape */
+        draw_triangle(m, c, colours[surface]);
+}
+
 /* The mean of the samples of a square of `side` pixels at (x, y). */
 static void average(const cli_mesh *m, uint32_t x, uint32_t y, uint32_t side, float out[3])
 {
@@ -175,13 +192,8 @@ bool cli_mesh_draw(cli_mesh *m, const limner_motion *motion, limner_frame *out)
         m->depth[i] = -1e9f;
     for (size_t i = 0; i < 3 * n; i++)
         m->rgb[i] = BACKGROUND;
-    for (uint32_t t = 0; t < m->info.n_triangles; t++) {
-        const uint16_t *v = m->info.triangle + 3 * t;
-        const corner c[3] = {corner_of(m, v[0], motion->distance),
-                             corner_of(m, v[1], motion->distance),
-                             corner_of(m, v[2], motion->distance)};
-        draw_triangle(m, c, colours[limner_mesh_surface(m->model, t)]);
-    }
+    for (uint32_t t = 0; t < m->info.n_triangles; t++)
+        draw_number(m, t, motion->distance);
     to_planes(m);
     *out = (limner_frame){.width_px = m->size, .height_px = m->size, .pixel = LIMNER_PIXEL_I420,
                           .motion = *motion, .generated = *motion};

@@ -134,6 +134,42 @@ static void another_seed_is_another_take_of_the_same_words(void **state)
     limner_io_motion_close(&other);
 }
 
+/* The same frames as curves and as pictures; needs no portrait. */
+static void a_preview_shows_the_motion(void **state)
+{
+    limner_io_video_in *video;
+    limner_io_image image;
+    limner_io_file svg;
+    double time_s;
+    int n = 0, n_changed = 0;
+    uint8_t was = 0;
+
+    (void)state;
+    run_expect("preview sound.wav -o p.svg --seed 3 --pose 10,0,0 -q", 0, "", "");
+    assert_int_equal(limner_io_file_read(&svg, test_path("p.svg"), 1 << 20, err), 0);
+    assert_true(strncmp(svg.bytes, "<svg ", 5) == 0);
+    assert_non_null(strstr(svg.bytes, ">jawOpen</text>"));
+    limner_io_file_close(&svg);
+    run_expect("preview sound.wav -o p.mp4 --size 64 --fps 10 --pose 10,0,0", 0, "",
+               "p.mp4: 30 frames\n");
+    assert_int_equal(limner_io_video_in_open(&video, test_path("p.mp4"), err), 0);
+    while (limner_io_video_in_read(video, &image, &time_s, err) == 1) {
+        const uint8_t *middle = image.rgb + 3 * (32 * image.width_px + 20);
+
+        assert_int_equal(image.width_px, 64);
+        assert_true(middle[0] > middle[2]);     /* clay on grey */
+        n_changed += n && middle[0] != was;
+        was = middle[0];
+        n++;
+        limner_io_image_close(&image);
+    }
+    limner_io_video_in_close(&video);
+    assert_true(n == 30 && n_changed > 5);
+    run_expect("preview sound.wav -o p.png", 2, "",
+               "limner: p.png: a preview is .svg, .mp4, .y4m or .yuv\n");
+    run_expect("preview none.wav -o p.mp4", 1, "", NULL);
+}
+
 /* ---- the group ---- */
 
 static int make_inputs(void **state)
@@ -170,6 +206,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_with_a_timeline_is_said),
         cmocka_unit_test(a_motion_belongs_to_no_portrait),
         cmocka_unit_test(another_seed_is_another_take_of_the_same_words),
+        cmocka_unit_test(a_preview_shows_the_motion),
     };
 
     return run_has_nets() ? cmocka_run_group_tests(tests, make_inputs, test_clean_up) : RUN_SKIPPED;
