@@ -320,7 +320,7 @@ static void brows_rise_now_and_then(void **state)
 static void smiles_pass_and_give_way(void **state)
 {
     static const float GLAD[LIMNER_N_EMOTION], GRIM[LIMNER_N_EMOTION] = {[LIMNER_SAD] = 0.7f};
-    limner_motion m = {{0}};
+    limner_motion m = {.yaw = 0.0f};
     limner_smile s;
     double sd;
 
