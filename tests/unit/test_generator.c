@@ -307,8 +307,10 @@ static void noise_does_not_make_the_mouth_chatter(void **state)
     silence(6 * RATE_HZ);
     add_noise(0, 6 * RATE_HZ, 0.1f);
     run(&a, 6 * RATE_HZ, 4000, 25, 1, NULL, 0);
-    for (int k = 10; k < a.n; k++)
-        assert_true(opening(&a.frame[k]) < 0.03f);
+    for (int k = 10; k < a.n; k++) {
+        assert_true(fabsf(opening(&a.frame[k]) - opening(&a.frame[k - 1])) < 0.01f);
+        assert_true(opening(&a.frame[k]) < (k < 25 ? 0.08f : 0.03f));     /* a second to settle */
+    }
 }
 
 static void a_seed_changes_the_head_and_not_the_lips(void **state)
@@ -322,7 +324,7 @@ static void a_seed_changes_the_head_and_not_the_lips(void **state)
     for (int k = 0; k < a.n; k++) {
         apart += fabsf(a.frame[k].yaw - b.frame[k].yaw) / (float)a.n;
         for (int i = 0; i < LIMNER_N_EXPRESSION; i++)
-            if (is_mouth(i))
+            if (is_mouth(i) && i != LIMNER_MOUTH_SMILE_LEFT && i != LIMNER_MOUTH_SMILE_RIGHT)
                 assert_true(a.frame[k].expression[i] == b.frame[k].expression[i]);
     }
     assert_true(apart > 1.0);

@@ -18,8 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import container  # noqa: E402
 
 VERSION = 1
-MEAN_OPEN = 0.1             # eye distances, of people who speak
-SURE = 0.1, 0.35            # of a closure, as src/motion/articulation.c takes it
+OPEN_OFFSET = 0.05          # eye distances: brings the mean opening to that of people
 MIX = {"open": (0.6, 1.0), "width": (0.3, 1.2)}     # shares of gesture, of picture (widened)
 _GRU = {"weight_ih_l0": "input", "weight_hh_l0": "state", "bias_ih_l0": "input_bias",
         "bias_hh_l0": "state_bias"}
@@ -35,7 +34,7 @@ def last_layer(net, spread):
         gesture, picture = MIX[what]
         w[k] = gesture * w[k] + picture * spread[k] * weight[k]
         b[k] = gesture * b[k] + picture * spread[k] * bias[k]
-    b[0] += (1 - MIX["open"][0]) * MEAN_OPEN
+    b[0] += OPEN_OFFSET
     chances = [lips_net.N_SHAPE + 1, lips_net.N_SHAPE + 2]
     return np.vstack([w, weight[chances]]), np.concatenate([b, bias[chances]])
 

@@ -15,33 +15,30 @@ import takes
 
 STEP_S, MOST_LAG = 0.02, 10
 SHUT = 0.15
+FORESEEN, TOUCHING, APART = (0.1, 0.35), 0.02, 0.1      # as in articulation.c
 
 
-def gestures(source, readings, times, ahead=5):
-    """Opening and width [n][2] by one gesture a class: the table in articulation.c; `ahead`: steps of
-    10 ms of the window after its middle."""
+def gestures(source, readings, times, lead, after):
+    """Opening and width [n][2] by one gesture a class, the table in articulation.c (`source`), averaged
+    from 120 ms before to `after` behind `lead` past the mouth's time, both in steps of 10 ms."""
     rows = re.findall(r"\[LIMNER_SPEECH_\w+\] = \{ (-?[\d.]+)f, (-?[\d.]+)f", source)
-    table = np.array(rows, float)
-    jaw = float(re.search(r"HEARD_JAW_OPENS = (-?[\d.]+)f", source)[1])
-    round_ = float(re.search(r"HEARD_ROUND_WIDENS = (-?[\d.]+)f", source)[1])
-    raw = readings[:, :18] @ table
-    raw[:, 0] += jaw * readings[:, 20]
-    raw[:, 1] += round_ * readings[:, 19]
-    closure = np.maximum(readings[:, tapes.CLOSURE], readings[:, 18])
-    out = _window(raw, times, 12, ahead)
-    shut = smoothstep(_window(closure[:, None], times, 2, 2)[:, 0], 0.1, 0.3)
+    table = np.zeros((21, 2))
+    table[:18] = np.array(rows, float)
+    table[20, 0] = float(re.search(r"HEARD_JAW_OPENS = (-?[\d.]+)f", source)[1])
+    table[19, 1] = float(re.search(r"HEARD_ROUND_WIDENS = (-?[\d.]+)f", source)[1])
+    closure = np.maximum(readings[:, tapes.CLOSURE], readings[:, tapes.N_SHARES])
+    at = times + 0.01 * lead - tapes.LEAD_S
+    out = tapes.window(readings @ table, at, 12, after)
+    shut = smoothstep(tapes.window(closure[:, None], at, 2, 2)[:, 0], 0.1, 0.3)
     out[:, 0] = np.maximum(out[:, 0], 0) * (1 - shut)
     return out
 
 
-def _window(series, times, before, after, lead=3):
-    offsets = np.arange(-before, after + 1)
-    reach = np.where(offsets < 0, before, after) + 1
-    weights = 0.5 + 0.5 * np.cos(np.pi * offsets / reach)
-    centres = (np.arange(len(series)) + 0.5) * tapes.FRAME_S
-    total = sum(w * np.stack([np.interp(times + 0.01 * (lead + o), centres, c)
-                              for c in series.T], 1) for w, o in zip(weights, offsets))
-    return total / weights.sum()
+def moved(mouth):
+    """Opening and width [n][2] of the net's answer [n][9], as articulation.c moves the lips."""
+    open_ = mouth[:, 0] - TOUCHING * (1 - smoothstep(mouth[:, 0], 0, APART))
+    shut = smoothstep(mouth[:, 7], *FORESEEN)
+    return np.stack([np.maximum(open_, 0) * (1 - shut), mouth[:, 1]], 1)
 
 
 def smoothstep(x, low, high):
@@ -56,11 +53,11 @@ def r(a, b):
 
 def _lagged(ours, real):
     """(best r, its lag in ms: ours after real)."""
-    best = max(range(-MOST_LAG, MOST_LAG + 1), key=lambda k: r(*_moved(ours, real, k)))
-    return r(*_moved(ours, real, best)), 1000 * STEP_S * best
+    best = max(range(-MOST_LAG, MOST_LAG + 1), key=lambda k: r(*_shifted(ours, real, k)))
+    return r(*_shifted(ours, real, best)), 1000 * STEP_S * best
 
 
-def _moved(ours, real, k):
+def _shifted(ours, real, k):
     return (ours[max(0, k): len(ours) + min(0, k)], real[max(0, -k): len(real) - max(0, k)])
 
 
