@@ -23,7 +23,7 @@ static void choose_raise(limner_brow *b, const limner_prosody *voice)
         chance = 0.0008f;               /* some 5 a minute while idle */
     if (b->until_raise_s > 0.0f || limner_rng_uniform(&b->rng) >= chance)
         return;
-    b->raise_size = 0.28f + 0.48f * limner_rng_uniform(&b->rng);
+    b->raise_size = 0.3f + 0.5f * limner_rng_uniform(&b->rng);
     b->raise_left_s = 0.15f + 0.45f * limner_rng_uniform(&b->rng);
     b->outer_share = 0.5f + 0.5f * limner_rng_uniform(&b->rng);
     b->until_raise_s = 1.0f + 2.5f * limner_rng_uniform(&b->rng);
@@ -35,12 +35,12 @@ void limner_brow_step(limner_brow *b, const limner_prosody *voice)
 
     choose_raise(b, voice);
     raise = limner_follow(&b->raise, b->raise_left_s > 0.0f ? b->raise_size : 0.0f, 0.07f);
-    lift = limner_follow(&b->voice, 0.38f * voice->pitch + 0.33f * voice->beat, 0.06f);
+    lift = limner_follow(&b->voice, 0.4f * voice->pitch + 0.35f * voice->beat, 0.06f);
     b->until_wander_s -= LIMNER_STEP_S;
     if (b->until_wander_s <= 0.0f) {
         b->until_wander_s = 0.2f + 0.8f * limner_rng_uniform(&b->rng);
-        b->wander_target[0] = 0.12f * limner_rng_normal(&b->rng);
-        b->wander_target[1] = 0.1f * limner_rng_normal(&b->rng);
+        b->wander_target[0] = 0.13f * limner_rng_normal(&b->rng);
+        b->wander_target[1] = 0.11f * limner_rng_normal(&b->rng);
     }
     drift = limner_follow(&b->wander[0], b->wander_target[0], 0.1f) + lift;
     b->inner_up = fmaxf(0.0f, raise + drift);
