@@ -13,7 +13,8 @@ bool server_access_is_loopback(const char *address);
 /* A page's origin, as "https://host:8080": that of the host asked for, or `extra` (may be NULL).
  * NULL or "": no browser asks. */
 bool server_access_origin(const char *origin, const char *host, const char *extra);
-/* At the loopback interface the host asked for must be this machine, whatever a name server says. */
+/* At the loopback interface the host asked for must be this machine, whatever a name server
+ * says. */
 bool server_access_host(const char *host, bool is_loopback);
 /* In a time that does not depend on the contents. wanted NULL: none is. */
 bool server_access_token(const char *given, const char *wanted);

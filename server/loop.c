@@ -186,7 +186,8 @@ static bool open_sockets(server_loop *loop)
         server_log(&loop->shared,
                    "%s port %u cannot be listened at: it is taken, not allowed, no address of this "
                    "machine%s",
-                   address, set->port, set->cert ? ", or the certificate does not fit its key" : "");
+                   address, set->port,
+                   set->cert ? ", or the certificate does not fit its key" : "");
     return loop->vhost;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* limner serve: a page and a WebSocket (doc/protocol.md) behind which each client has a session of
- * its own. One loop thread owns all sockets, each session has a thread of its own, bounded rings lie
- * between. */
+ * its own. One loop thread owns all sockets, each session has a thread of its own, bounded rings
+ * lie between. */
 #ifndef LIMNER_SERVER_SERVER_H
 #define LIMNER_SERVER_SERVER_H
 
@@ -13,7 +13,7 @@
 typedef struct server_settings {
     const char *address;         /* to listen at; NULL: the loopback interface */
     uint16_t port;               /* 0: any that is free */
-    const char *token;           /* NULL: none is needed at the loopback interface, else one is made */
+    const char *token;           /* NULL: at the loopback interface none, else one is made */
     const char *origin;          /* of pages that may connect beside the server's own; NULL: none */
     const char *cert, *key;      /* PEM files: TLS; NULL: none */
     uint32_t max_sessions;       /* 1..64 */

@@ -40,7 +40,8 @@ server_packet *server_session_pop(server_session *s)
 void server_session_stop(server_session *s, const char *reason)
 {
     atomic_store_explicit(&s->reason, reason, memory_order_relaxed);
-    atomic_store_explicit(&s->is_stopping, true, memory_order_release); /* pairs with the thread's */
+    /* Pairs with the thread's. */
+    atomic_store_explicit(&s->is_stopping, true, memory_order_release);
     server_ring_wake(&s->in);
 }
 

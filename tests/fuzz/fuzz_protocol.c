@@ -25,7 +25,8 @@ static void check_controls(const limner_controls *c)
 {
     check(is_within(c->gaze_yaw, -30, 30) && is_within(c->gaze_pitch, -30, 30));
     check(is_within(c->gaze_x, -1, 2) && is_within(c->gaze_y, -1, 2) && c->gaze_mode <= 3);
-    check(is_within(c->yaw, -45, 45) && is_within(c->pitch, -45, 45) && is_within(c->roll, -45, 45));
+    check(is_within(c->yaw, -45, 45) && is_within(c->pitch, -45, 45) &&
+          is_within(c->roll, -45, 45));
     check(is_within(c->distance, 0.5f, 2) && is_within(c->energy, 0, 2) && c->is_still <= 1);
     check(is_within(c->head_gain, 0, 3) && is_within(c->expression_gain, 0, 3) &&
           is_within(c->mouth_gain, 0, 3) && is_within(c->blink_rate, -1, 60));

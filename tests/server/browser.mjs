@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What page.mjs and measure.mjs share: the server, and Debian's chromium through playwright-core, which
-// is looked for where tools/fetch-playwright leaves it. Without either they skip (77).
+// What page.mjs and measure.mjs share: the server, and Debian's chromium through playwright-core,
+// which is looked for where tools/fetch-playwright leaves it. Without either they skip (77).
 import {spawn} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {createRequire} from 'node:module';
@@ -16,7 +16,8 @@ function skip(why) {
 }
 
 export function startServer(exe, ...options) {
-  const child = spawn(exe, ['serve', '--port', '0', ...options], {stdio: ['ignore', 'ignore', 'pipe']});
+  const child = spawn(exe, ['serve', '--port', '0', ...options],
+    {stdio: ['ignore', 'ignore', 'pipe']});
   const ended = new Promise(resolve => child.on('exit', resolve));
   return new Promise((resolve, reject) => {
     let text = '';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// measure.mjs LIMNER [FPS]: how long from sound sent to pixels changed, frames a second, and how far
-// sound and picture are apart, in headless Chromium on this machine. Syllables ("ba", by espeak-ng) are sent as a
-// microphone's; the server sends each piece back with its place on the clock, so that it is known when
-// what a picture covers was sent. A reaction is the first picture whose mouth differs from the pictures
-// before the syllable more than those among themselves.
+// measure.mjs LIMNER [FPS]: how long from sound sent to pixels changed, frames a second, and how
+// far sound and picture are apart, in headless Chromium on this machine. Syllables ("ba", by
+// espeak-ng) are sent as a microphone's; the server sends each piece back with its place on the
+// clock, so that it is known when what a picture covers was sent. A reaction is the first picture
+// whose mouth differs from the pictures before the syllable more than those among themselves.
 import {execFileSync} from 'node:child_process';
 import {loadavg} from 'node:os';
 import {sleep, startBrowser, startServer} from './browser.mjs';
@@ -18,8 +18,8 @@ await page.check('#still');
 await page.click('h1');
 await sleep(2500);
 
-const syllable = execFileSync('sh', ['-c', 'espeak-ng -v en -s 160 --stdout ba | ffmpeg -v error -i - ' +
-  '-af silenceremove=start_periods=1:start_threshold=-40dB -ac 1 -ar 48000 -f s16le -']);
+const syllable = execFileSync('sh', ['-c', 'espeak-ng -v en -s 160 --stdout ba | ' +
+  'ffmpeg -v error -i - -af silenceremove=start_periods=1:start_threshold=-40dB -ac 1 -ar 48000 -f s16le -']);
 
 const told = await page.evaluate(async ([n, base64]) => {
   const PIECE = 960, PERIOD = 75, wait = ms => new Promise(r => setTimeout(r, ms));
@@ -28,7 +28,8 @@ const told = await page.evaluate(async ([n, base64]) => {
   const small = new OffscreenCanvas(24, 16).getContext('2d', {willReadFrequently: true});
   const mouth = () => {
     const c = screen.canvas;
-    small.drawImage(c, 0.36 * c.width, 0.54 * c.height, 0.24 * c.width, 0.14 * c.height, 0, 0, 24, 16);
+    small.drawImage(c, 0.36 * c.width, 0.54 * c.height, 0.24 * c.width, 0.14 * c.height,
+      0, 0, 24, 16);
     return small.getImageData(0, 0, 24, 16).data;
   };
   screen.onShown = (pts, time) => shown.push({pts, time, mouth: mouth()});
@@ -52,7 +53,7 @@ const told = await page.evaluate(async ([n, base64]) => {
     const i = places.findIndex(p => p.pts <= f.pts && f.pts < p.pts + 0.02);
     if (i < 0) continue;
     const within = 1e3 * (f.pts - places[i].pts);
-    delays.push(f.time - (sent[i] + within - 20));      // the piece was "recorded" in the 20 ms before
+    delays.push(f.time - (sent[i] + within - 20));      // "recorded" in the 20 ms before
     offsets.push(f.time - (places[i].heard + within));
   }
   const differ = (a, b) => a.reduce((s, v, i) => s + Math.abs(v - b[i]), 0) / a.length;
@@ -70,11 +71,14 @@ const told = await page.evaluate(async ([n, base64]) => {
 }, [N, syllable.toString('base64')]);
 
 function line(name, values) {
-  const v = [...values].sort((a, b) => a - b), at = q => v[Math.floor(q * (v.length - 1))].toFixed(1);
+  const v = [...values].sort((a, b) => a - b);
+  const at = q => v[Math.floor(q * (v.length - 1))].toFixed(1);
   if (!v.length) return console.log(`${name}: nothing`);
-  return console.log(`${name}: p5 ${at(0.05)}, p50 ${at(0.5)}, p95 ${at(0.95)}, most ${at(1)} ms (${v.length})`);
+  return console.log(`${name}: p5 ${at(0.05)}, p50 ${at(0.5)}, p95 ${at(0.95)}, ` +
+    `most ${at(1)} ms (${v.length})`);
 }
-console.log(`load ${loadavg().map(l => l.toFixed(1)).join(' ')}; ${told.nBack} of ${told.nSent} pieces came back; ${told.context}`);
+console.log(`load ${loadavg().map(l => l.toFixed(1)).join(' ')}; ${told.nBack} of ${told.nSent} ` +
+  `pieces came back; sound ${told.context}`);
 console.log(`frames/s shown: ${told.fps.toFixed(1)}`);
 line('sound sent -> its picture on the canvas', told.delays);
 line(`sound sent -> mouth's pixels differ (of ${told.n})`, told.reactions);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// page.mjs LIMNER DEMO.jpg OUT_DIR: the page in a real browser. Each claim is checked on the canvas's
-// pixels; screenshots for people are left in OUT_DIR.
+// page.mjs LIMNER DEMO.jpg OUT_DIR: the page in a real browser. Each claim is checked on the
+// canvas's pixels; screenshots for people are left in OUT_DIR.
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -19,7 +19,9 @@ function check(isTrue, claim, value = '') {
 
 async function open(path = '', options = {}) {
   const page = await browser.newPage({viewport: {width: 1280, height: 860}, ...options});
-  page.on('console', m => { if (m.type() === 'error') check(false, 'no console error', m.text()); });
+  page.on('console', m => {
+    if (m.type() === 'error') check(false, 'no console error', m.text());
+  });
   page.on('pageerror', e => check(false, 'no script error', e.message));
   await page.goto(server.url + path);
   await page.waitForSelector('#status.live', {timeout: 20000});
@@ -68,7 +70,8 @@ async function talks(page) {
   await say(page, 'Papa and mama are far away, but we are always happy to see you.');
   await page.waitForSelector('#stop:not([hidden])');
   const busy = await movement(page, MOUTH, 2500);
-  check(busy > 2 * idle && busy > 0.5, 'the mouth moves when it talks', `${idle.toFixed(2)} -> ${busy.toFixed(2)}`);
+  check(busy > 2 * idle && busy > 0.5, 'the mouth moves when it talks',
+    `${idle.toFixed(2)} -> ${busy.toFixed(2)}`);
   await page.screenshot({path: join(out, 'talking.png')});
   await page.click('#stop');
   await page.waitForSelector('#stop', {state: 'hidden'});
@@ -85,7 +88,8 @@ async function slides(page) {
     await slide(page, id, value);
     await sleep(1300);
     const moved = differ(before, await look(page, WHOLE));
-    check(moved > 1.2 * rest + 0.1, `the slider ${id} acts`, `${rest.toFixed(2)} -> ${moved.toFixed(2)}`);
+    check(moved > 1.2 * rest + 0.1, `the slider ${id} acts`,
+      `${rest.toFixed(2)} -> ${moved.toFixed(2)}`);
     await page.click('#reset');
     await page.check('#still');
     await sleep(1300);
@@ -106,8 +110,8 @@ async function changesFace(page) {
   const before = await look(page, CORNER), photo = join(out, 'other.jpg');
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', demo, '-vf', 'hflip,hue=h=140', photo]);
   await page.setInputFiles('#photo-file', photo);
-  await page.waitForFunction(() => document.getElementById('notice').textContent === 'Here I am', null,
-    {timeout: 30000});
+  await page.waitForFunction(() => document.getElementById('notice').textContent === 'Here I am',
+    null, {timeout: 30000});
   await sleep(500);
   const moved = differ(before, await look(page, CORNER));
   check(moved > 10, 'another photo takes its place', moved.toFixed(1));
@@ -118,13 +122,16 @@ async function records(page) {
   await page.click('#record');
   await say(page, 'This is kept.');
   await sleep(2500);
-  const [download] = await Promise.all([page.waitForEvent('download', {timeout: 30000}), page.click('#record')]);
+  const [download] = await Promise.all([page.waitForEvent('download', {timeout: 30000}),
+    page.click('#record')]);
   const file = join(out, 'recording.mp4');
   await download.saveAs(file);
-  const told = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-show_format', '-show_streams', '-of', 'json', file]));
+  const told = JSON.parse(execFileSync('ffprobe', ['-v', 'error', '-show_format', '-show_streams',
+    '-of', 'json', file]));
   const kinds = told.streams.map(s => s.codec_name).join(' ');
   check(kinds === 'h264 aac', 'the recording holds picture and sound', kinds);
-  check(told.format.duration > 1.5 && told.format.duration < 8, 'and is as long as it took', told.format.duration);
+  check(told.format.duration > 1.5 && told.format.duration < 8, 'and is as long as it took',
+    told.format.duration);
   check(/synthetic/i.test(told.format.tags.comment || ''), 'and says that it is synthetic');
   execFileSync('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
   check(readFileSync(file).length > 20000, 'and plays to its end');
@@ -133,7 +140,10 @@ async function records(page) {
 async function hears(page) {
   await page.click('#mic');
   await page.waitForSelector('#mic[aria-pressed=true]');
-  const n = async () => +(await (await fetch(`${server.url}metrics`)).text()).match(/limner_messages_total (\d+)/)[1];
+  const n = async () => {
+    const text = await (await fetch(`${server.url}metrics`)).text();
+    return +text.match(/limner_messages_total (\d+)/)[1];
+  };
   const before = await n();
   await sleep(2000);
   check(await n() - before > 50, 'the microphone is heard', await n() - before);
@@ -142,7 +152,8 @@ async function hears(page) {
 
 try {
   let page = await open();
-  check(await page.evaluate(() => limner.screen.codec.startsWith('avc1')), 'pictures come as H.264');
+  check(await page.evaluate(() => limner.screen.codec.startsWith('avc1')),
+    'pictures come as H.264');
   await page.click('h1');
   await talks(page);
   await slides(page);
@@ -151,7 +162,8 @@ try {
   await changesFace(page);
   check(+await page.textContent('#fps') > 0, 'frames are counted', await page.textContent('.numbers'));
   await page.close();
-  page = await open('?codec=jpeg', {viewport: {width: 390, height: 844}, deviceScaleFactor: 2, isMobile: true, hasTouch: true});
+  page = await open('?codec=jpeg', {viewport: {width: 390, height: 844}, deviceScaleFactor: 2,
+    isMobile: true, hasTouch: true});
   check(await movement(page, WHOLE, 1500) > 0.01, 'the pictures of the fallback move');
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   check(wide <= 390, 'nothing is wider than a phone', wide);

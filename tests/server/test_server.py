@@ -141,16 +141,16 @@ class Talk(unittest.TestCase):
         self.assertTrue(self.client.wait("speaking")["on"])
         self.assertFalse(self.client.wait("speaking")["on"])
 
-    def test_a_recording_is_labelled(self):
-        self.client.tell("record", on=True)
-        self.client.wait("recording")
-        self.client.send(b"S" + bytes(3200))
-        self.client.collect(2)
-        self.client.tell("record", on=False)
-        ready = self.client.wait("recording", 30)
+    def check_recording(self, client):
+        client.tell("record", on=True)
+        client.wait("recording")
+        client.send(b"S" + bytes(3200))
+        client.collect(2)
+        client.tell("record", on=False)
+        ready = client.wait("recording", 30)
         data = b""
         while True:
-            m = self.client.receive()
+            m = client.receive()
             if isinstance(m, tuple) and m[0] == "R":
                 self.assertEqual(m[3], len(data))
                 data += m[4]
@@ -160,6 +160,21 @@ class Talk(unittest.TestCase):
         self.assertEqual(data[4:8], b"ftyp")
         self.assertIn(b"Synthetic video made by Limner", data)
         self.assertIn(b"avc1", data)
+
+    def test_a_recording_is_labelled(self):
+        for _ in range(2):
+            self.check_recording(self.client)
+        self.client.tell("record", on=True)
+        self.client.tell("record", on=True)
+        self.assertEqual(self.client.wait("error")["code"], "record")
+
+    def test_jpeg_pictures_are_recorded_too(self):
+        other = Client(self.server.port, hello={**HELLO, "codec": "jpeg"})
+        self.assertEqual(other.wait("welcome")["codec"], "jpeg")
+        pictures = [m for m in other.collect(2) if isinstance(m, tuple) and m[0] == "J"]
+        self.assertTrue(pictures and all(p[4][:2] == b"\xff\xd8" for p in pictures))
+        self.check_recording(other)
+        other.close()
 
     def test_garbage_is_answered_and_ends(self):
         before = self.server.metric("bad_messages_total")
