@@ -3,7 +3,7 @@
  * (limner_person_meet), pose, expression and gaze of every frame are then found on their own
  * (limner_person_fit). What a frame's landmarks mean is taken from how the landmark net answers the
  * model's shapes (limner_face_answer) instead of where the model's points lie, and refined by the
- * picture itself (person_pixels.h). One thread at a time. Lengths are centimetres of the model. */
+ * picture itself (person_pixels.h, person_eyes.h). One thread at a time. Lengths are centimetres of the model. */
 #ifndef LIMNER_FACE_PERSON_H
 #define LIMNER_FACE_PERSON_H
 

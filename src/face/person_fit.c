@@ -3,9 +3,9 @@
  * and the net's common errors. Priors: errors are unit Gaussian; expressions stay near those at
  * rest, and those that go together in recorded and generated speech go together (a full covariance,
  * so that a dropped jaw is not explained by shapes no one makes with it); all lie in 0..1. Starts
- * from nothing but the landmarks, so that nothing drifts. Gaze is theirs alone; pose and
- * expressions are then refined by the points of the skin (person_pixels.h), beside which landmarks count
- * little: they err by more than faint expressions move them. */
+ * from nothing but the landmarks, so that nothing drifts. Pose and expressions are then refined by
+ * the points of the skin (person_pixels.h), beside which landmarks count little: they err by more
+ * than faint expressions move them. Gaze and shut lids are read from the eyes (person_eyes.h). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +37,9 @@ enum {
 #define TRUST_BESIDE_PIXELS 0.03
 #define TRUST_LIPS_BESIDE_PIXELS 0.15
 #define TRUST_LIDS_BESIDE_PIXELS 0.25
+/* Shares of its opening in which an eye is taken to be shut as far as the picture shows. */
+#define SHUT_SURE 0.1f
+#define SHUT_MAYBE 0.4f
 /* Half of the landmarks farther off than this are no face. */
 #define WORST_MEDIAN_CM 0.7
 /* Change of a coefficient below which the rounds end. */
@@ -363,9 +366,10 @@ static void shut_lids(limner_fit *out, const limner_person *p)
 {
     for (int side = 0; side < 2; side++) {
         const int of = side == 0 ? LIMNER_EYE_BLINK_LEFT : LIMNER_EYE_BLINK_RIGHT;
-        const float narrow = 1.0f - limner_smoothstep((float)p->eyes.open[side], 0.1f, 0.4f);
+        const float open = (float)p->eyes.open[side];
+        const float narrow = 1.0f - limner_smoothstep(open, SHUT_SURE, SHUT_MAYBE);
 
-        out->shape[of] = fmaxf(out->shape[of], narrow * (1.0f - (float)p->eyes.open[side]));
+        out->shape[of] = fmaxf(out->shape[of], narrow * (1.0f - open));
     }
 }
 
