@@ -3,7 +3,8 @@
  * (limner_person_meet), pose, expression and gaze of every frame are then found on their own
  * (limner_person_fit). What a frame's landmarks mean is taken from how the landmark net answers the
  * model's shapes (limner_face_answer) instead of where the model's points lie, and refined by the
- * picture itself (person_pixels.h, person_eyes.h). One thread at a time. Lengths are centimetres of the model. */
+ * picture itself (person_pixels.h, person_eyes.h). One thread at a time. Lengths are centimetres
+ * of the model. */
 #ifndef LIMNER_FACE_PERSON_H
 #define LIMNER_FACE_PERSON_H
 
@@ -24,7 +25,8 @@ limner_status limner_person_meet(limner_person *p, const float (*const *landmark
                                  const limner_face_view *const *views, int n);
 
 /* A frame of the person; view NULL, or without pixels: by landmarks alone. out->rms_px: distance
- * of the landmarks from where the fit expects them. E_POOR_FACE (no sensible fit; *out is zero then). */
+ * of the landmarks from where the fit expects them. E_POOR_FACE (no sensible fit; *out is zero
+ * then). */
 limner_status limner_person_fit(limner_fit *out, limner_person *p,
                                 const float landmarks[LIMNER_N_LANDMARK][3],
                                 const limner_face_view *view);
