@@ -86,7 +86,7 @@ limner_status limner_generator_open(limner_generator **out, const limner_speech_
     limner_blink_init(&g->blink, seed);
     limner_gaze_init(&g->gaze, seed);
     limner_brow_init(&g->brow, seed);
-    limner_smile_init(&g->smile, seed);
+    limner_smile_init(&g->smile);
     limner_control_state_init(&g->controls);
     *out = g;
     return LIMNER_OK;

@@ -9,10 +9,10 @@
 static const float MEAN = 0.05f, SPREAD = 0.055f, MOST = 0.2f;
 static const float CHEEK = 0.45f, LID = 0.2f;
 
-void limner_smile_init(limner_smile *s, uint64_t seed)
+void limner_smile_init(limner_smile *s)
 {
     memset(s, 0, sizeof(*s));
-    limner_rng_init(&s->rng, seed, 5);
+    limner_rng_init(&s->rng, 0, 5);
     s->until_s = 0.5f;
 }
 

@@ -16,7 +16,8 @@ typedef struct limner_smile {
     float target, until_s;
 } limner_smile;
 
-void limner_smile_init(limner_smile *s, uint64_t seed);
+/* Without a seed of its own: another seed is another head, but the same lips. */
+void limner_smile_init(limner_smile *s);
 void limner_smile_step(limner_smile *s, const limner_prosody *voice);   /* 10 ms on */
 /* Adds the smile to the motion, scaled by gain; emotions that do not smile keep it away. */
 void limner_smile_apply(const limner_smile *s, const float emotion[LIMNER_N_EMOTION], float gain,

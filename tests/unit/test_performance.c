@@ -325,7 +325,7 @@ static void smiles_pass_and_give_way(void **state)
     double sd;
 
     (void)state;
-    limner_smile_init(&s, 1);
+    limner_smile_init(&s);
     for (int k = 0; k < N_STEPS; k++) {
         const limner_prosody v = voice_at(k);
 
