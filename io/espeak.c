@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text goes through a file, so that it can start with any character; a child that hangs is
- * stopped after MOST_S. */
+/* The text goes through a file, so that it can be of any length and start with any character. */
 #include "io/espeak.h"
 
 #include <errno.h>
@@ -13,7 +12,7 @@
 
 #include "io/error.h"
 
-enum { MOST_S = 20, WAV_HEADER_BYTES = 44, EXIT_NOT_FOUND = 127 };
+enum { WAV_HEADER_BYTES = 44, EXIT_NOT_FOUND = 127 };
 
 extern char **environ;
 
@@ -64,7 +63,7 @@ static int spawn(limner_io_espeak *e, uint32_t speed)
 }
 
 int limner_io_espeak_start(limner_io_espeak *out, const char *text, const char *voice,
-                           uint32_t speed, char *err)
+                           uint32_t speed, uint32_t most_s, char *err)
 {
     memset(out, 0, sizeof(*out));
     snprintf(out->voice, sizeof(out->voice), "%s", voice);
@@ -75,13 +74,31 @@ int limner_io_espeak_start(limner_io_espeak *out, const char *text, const char *
         return limner_io_fail(err, name, "no temporary file for it: %s", strerror(errno));
     }
     rewind(out->text);
-    out->ends_s = now_s() + MOST_S;
+    out->most_s = most_s;
+    out->ends_s = now_s() + most_s;
     const int error = spawn(out, speed);
     if (!error)
         return 0;
     limner_io_espeak_close(out);
-    return limner_io_fail(err, name, "cannot be run (%s); install the package espeak-ng",
-                          strerror(error));
+    return limner_io_fail(err, name, "cannot be run (%s); install the package espeak-ng, or give a "
+                          "sound file", strerror(error));
+}
+
+/* The child has ended. */
+static int finish(limner_io_espeak *e, int status, char *err)
+{
+    e->child = 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND)
+        return limner_io_fail(err, name, "is not there; install the package espeak-ng, or give a "
+                              "sound file");
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return limner_io_fail(err, name, "does not speak with the voice '%s'; espeak-ng --voices "
+                              "lists them", e->voice);
+    fseek(e->sound, 0, SEEK_END);
+    if (ftell(e->sound) <= WAV_HEADER_BYTES)
+        return limner_io_fail(err, name, "the text makes no sound; give some words");
+    snprintf(e->path, sizeof(e->path), "/dev/fd/%d", fileno(e->sound));
+    return 0;
 }
 
 int limner_io_espeak_poll(limner_io_espeak *e, char *err)
@@ -89,20 +106,20 @@ int limner_io_espeak_poll(limner_io_espeak *e, char *err)
     int status = 0;
     const pid_t ended = waitpid(e->child, &status, WNOHANG);
 
-    if (ended == 0 && now_s() < e->ends_s)
+    if (ended)
+        return finish(e, status, err) < 0 ? -1 : 1;
+    if (!e->most_s || now_s() < e->ends_s)
         return 0;
-    if (ended == 0)
-        return limner_io_fail(err, name, "takes longer than %d s; give a shorter text", MOST_S);
-    e->child = 0;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND)
-        return limner_io_fail(err, name, "is not there; install the package espeak-ng");
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return limner_io_fail(err, name, "does not speak with the voice '%s'", e->voice);
-    fseek(e->sound, 0, SEEK_END);
-    if (ftell(e->sound) <= WAV_HEADER_BYTES)
-        return limner_io_fail(err, name, "the text makes no sound; give some words");
-    snprintf(e->path, sizeof(e->path), "/dev/fd/%d", fileno(e->sound));
-    return 1;
+    return limner_io_fail(err, name, "takes longer than %u s; give a shorter text", e->most_s);
+}
+
+int limner_io_espeak_wait(limner_io_espeak *e, char *err)
+{
+    int status = 0;
+
+    while (waitpid(e->child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return finish(e, status, err);
 }
 
 void limner_io_espeak_close(limner_io_espeak *e)

@@ -16,7 +16,8 @@ static int open_sound(server_speaker *s, const char *path, char *err)
 int server_speaker_say(server_speaker *s, const server_say *what, char *err)
 {
     server_speaker_stop(s);
-    if (limner_io_espeak_start(&s->espeak, what->text, what->voice, what->speed, err) < 0)
+    if (limner_io_espeak_start(&s->espeak, what->text, what->voice, what->speed,
+                               SERVER_MAX_ESPEAK_S, err) < 0)
         return -1;
     s->is_waiting = true;
     return 0;

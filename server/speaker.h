@@ -7,7 +7,7 @@
 #include "protocol.h"
 #include "temporary.h"
 
-enum { SERVER_MAX_SPEECH_S = 600 };
+enum { SERVER_MAX_SPEECH_S = 600, SERVER_MAX_ESPEAK_S = 20 };
 
 typedef struct server_speaker {
     uint32_t rate_hz;
