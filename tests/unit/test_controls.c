@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "motion/controls.h"
+#include "motion/gaze.h"
 #include "motion/look.h"
 
 enum { OLD_SIZE = offsetof(limner_controls, energy), HOP = 160 };
@@ -152,6 +153,21 @@ static void gaze_is_where_it_is_asked(void **state)
     assert_true(fabsf(out.gaze_yaw + 23.435f) < 0.01f && fabsf(out.gaze_pitch - 18.435f) < 0.01f);
 }
 
+/* In ten minutes the eyes stay within their small movements; nobody leaves a glance half done. */
+static void a_held_gaze_does_not_glance_away(void **state)
+{
+    const limner_prosody voice = {.is_speech = 1};
+    limner_gaze g;
+
+    (void)state;
+    limner_gaze_init(&g, 4);
+    for (int k = 0; k < 60000; k++) {
+        limner_gaze_step(&g, 12, -6, k < 3000 ? 1.0f : 0.0f, &voice);
+        if (k > 3100)
+            assert_true(fabsf(g.yaw - 12) < 2.1f && fabsf(g.pitch + 6) < 1.4f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +176,7 @@ int main(void)
         cmocka_unit_test(no_step_is_larger_than_a_natural_movement),
         cmocka_unit_test(changes_wait_for_their_sample),
         cmocka_unit_test(gaze_is_where_it_is_asked),
+        cmocka_unit_test(a_held_gaze_does_not_glance_away),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
