@@ -36,8 +36,8 @@ enum {
 #define LASH_COST 0.15f
 #define OFF_COST 0.1f                   /* of a lid that is not where the net has it */
 #define IRIS_COUNTS 3.0f                /* beside the white, which skin resembles */
-#define SEEN_FROM 0.15f                 /* of an iris that tells something of the gaze, ... */
-#define SEEN_TO 0.35f                   /* ... and all */
+#define SEEN_FROM 0.25f                 /* of an iris that tells something of the gaze, ... */
+#define SEEN_TO 0.50f                   /* ... and all */
 /* Shares of the opening: below, the picture is believed; above, the landmarks. */
 #define BELIEVE_PICTURE 0.15f
 #define BELIEVE_NET 0.5f
