@@ -253,7 +253,8 @@ static spread spread_of(double *v, long n)
     if (n == 0)
         return (spread){NAN, NAN, NAN, NAN, 0};
     qsort(v, (size_t)n, sizeof(*v), compare_doubles);
-    return (spread){1e3 * v[n / 2], 1e3 * v[n * 95 / 100], 1e3 * v[n * 99 / 100], 1e3 * v[n - 1], n};
+    return (spread){1e3 * v[n / 2], 1e3 * v[n * 95 / 100], 1e3 * v[n * 99 / 100], 1e3 * v[n - 1],
+                    n};
 }
 
 typedef struct delays {
@@ -374,7 +375,8 @@ static void print_spread(const char *name, const spread *s)
 static void print_text(const measured *m, const bench *b)
 {
     printf("limner %s (%s): %d at %.4g frames/s, %g s%s\n", limner_version(), cli_commit(),
-           b->n_streams, 1 / b->period_s, b->seconds, b->args->is_fast ? ", clock not waited for" : "");
+           b->n_streams, 1 / b->period_s, b->seconds,
+           b->args->is_fast ? ", clock not waited for" : "");
     print_spread("sound to its frame", &m->to_frame);
     print_spread("sound to lips half open", &m->to_lips);
     printf("%-34s     %6.1f ms\n", "first sound to first frame", m->first_ms);

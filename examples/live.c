@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A microphone to a face, live: 16 kHz mono 16-bit samples as they are recorded on standard input,
  * a Y4M video on standard output, each frame when it is due; one that is late is left out. The face
- * idles while nobody speaks, and the video ends with the sound. FFmpeg listens (-f alsa where there is no PulseAudio) and shows:
+ * idles while nobody speaks, and the video ends with the sound. FFmpeg listens (-f alsa where there
+ * is no PulseAudio) and shows:
  *     ffmpeg -v error -f pulse -i default -ac 1 -ar 16000 -f s16le - |
  *         live MODEL_DIR NETS_DIR photo.ppm | ffplay -v error -fflags nobuffer - */
 #define _POSIX_C_SOURCE 200809L

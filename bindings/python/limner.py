@@ -232,7 +232,7 @@ def _as_sound(pcm: ArrayLike) -> NDArray[np.float32]:
 
 
 class _Handle:
-    """Owns a handle of the library: closed with `close`, at the end of `with`, or when forgotten."""
+    """Owns a handle of the library: closed with `close`, at the end of `with`, or if forgotten."""
     _close = ""
 
     def __init__(self) -> None:

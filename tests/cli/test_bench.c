@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* limner bench --live, its clock not waited for: every frame is there, what was measured is said,
- * and sound reaches its frame no sooner than it was sent. How fast the machine is, is not judged. */
+ * and sound reaches its frame no sooner than it was sent. The machine's speed is not judged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,8 +38,8 @@ static void live_faces_are_measured(void **state)
 {
     (void)state;
     run_make_portrait();
-    run_limner(&r, NULL, "bench --live --fast --json --portrait demo.portrait --size 64 --seconds 4 "
-                         "--fps 25 --streams 2 --threads 2");
+    run_limner(&r, NULL, "bench --live --fast --json --portrait demo.portrait --size 64 "
+                         "--seconds 4 --fps 25 --streams 2 --threads 2");
     assert_int_equal(r.status, 0);
     assert_true(value(NULL, "streams") == 2 && value(NULL, "seconds") == 4);
     /* Two times as many frames as are due in 4 s less the latency, which is less than 0.2 s. */

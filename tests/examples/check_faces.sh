@@ -39,8 +39,8 @@ count() {
 : >"$dir/live.y4m"
 (
     timeout 30 sh -c "while [ ! -s '$dir/live.y4m' ]; do sleep 0.1; done"
-    timeout 10 ffmpeg -v error -nostdin -re -f lavfi -i "sine=frequency=140:duration=2:sample_rate=16000" \
-        -f s16le -ac 1 -
+    timeout 10 ffmpeg -v error -nostdin -re -f lavfi \
+        -i "sine=frequency=140:duration=2:sample_rate=16000" -f s16le -ac 1 -
 ) | timeout 60 "$live" "$@" >"$dir/live.y4m"
 count "$dir/live.y4m"
 [ "$frames" -ge 5 ] && [ "$differ" -ge 5 ] ||
