@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* limner say PORTRAIT TEXT -o OUT: espeak-ng speaks the text, which then is the sound of an ordinary
- * job. */
+/* limner say PORTRAIT TEXT -o OUT: espeak-ng speaks the text, which then is the sound of an
+ * ordinary job. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

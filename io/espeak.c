@@ -42,8 +42,8 @@ static int spawn(limner_io_espeak *e, uint32_t speed)
     posix_spawnattr_t attributes;
     sigset_t none;
     char words[16];
-    char *const argv[] = {(char *)(uintptr_t)name, "--stdin", "--stdout", "-s", words, "-v",
-                          e->voice, NULL};
+    char *const argv[] = {
+        (char *)(uintptr_t)name, "--stdin", "--stdout", "-s", words, "-v", e->voice, NULL};
 
     snprintf(words, sizeof(words), "%u", speed);
     sigemptyset(&none);
@@ -80,8 +80,10 @@ int limner_io_espeak_start(limner_io_espeak *out, const char *text, const char *
     if (!error)
         return 0;
     limner_io_espeak_close(out);
-    return limner_io_fail(err, name, "cannot be run (%s); install the package espeak-ng, or give a "
-                          "sound file", strerror(error));
+    return limner_io_fail(err, name,
+                          "cannot be run (%s); install the package espeak-ng, or give a "
+                          "sound file",
+                          strerror(error));
 }
 
 /* The child has ended. */
@@ -89,11 +91,14 @@ static int finish(limner_io_espeak *e, int status, char *err)
 {
     e->child = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_FOUND)
-        return limner_io_fail(err, name, "is not there; install the package espeak-ng, or give a "
+        return limner_io_fail(err, name,
+                              "is not there; install the package espeak-ng, or give a "
                               "sound file");
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return limner_io_fail(err, name, "does not speak with the voice '%s'; espeak-ng --voices "
-                              "lists them", e->voice);
+        return limner_io_fail(err, name,
+                              "does not speak with the voice '%s'; espeak-ng --voices "
+                              "lists them",
+                              e->voice);
     fseek(e->sound, 0, SEEK_END);
     if (ftell(e->sound) <= WAV_HEADER_BYTES)
         return limner_io_fail(err, name, "the text makes no sound; give some words");

@@ -11,10 +11,10 @@
 
 typedef struct limner_io_espeak {
     FILE *text, *sound;
-    pid_t child;   /* 0: none */
+    pid_t child;     /* 0: none */
     uint32_t most_s; /* 0: it may take as long as it wants */
     time_t ends_s;   /* monotonic: when it is stopped */
-    char path[32]; /* of the sound, once it is done */
+    char path[32];   /* of the sound, once it is done */
     char voice[40];
 } limner_io_espeak;
 

@@ -120,8 +120,7 @@ static void fill(limner_io_live_encoder *e, const limner_frame *from)
     const int strides[4] = {(int)from->stride[0], (int)from->stride[1], (int)from->stride[2], 0};
 
     if (e->sws) {
-        sws_scale(e->sws, planes, strides, 0, e->frame->height, e->frame->data,
-                  e->frame->linesize);
+        sws_scale(e->sws, planes, strides, 0, e->frame->height, e->frame->data, e->frame->linesize);
         return;
     }
     av_image_copy(e->frame->data, e->frame->linesize, planes, strides, AV_PIX_FMT_YUV420P,

@@ -22,8 +22,7 @@ bool server_chore_begin(server_chore *c, void (*work)(void *user), void *user)
 
 bool server_chore_end(server_chore *c, bool must_wait)
 {
-    if (!c->is_begun ||
-        (!must_wait && !atomic_load_explicit(&c->is_done, memory_order_acquire)))
+    if (!c->is_begun || (!must_wait && !atomic_load_explicit(&c->is_done, memory_order_acquire)))
         return false;
     pthread_join(c->thread, NULL);
     c->is_begun = false;

@@ -11,6 +11,7 @@
 #define AT(member) offsetof(limner_controls, member)
 enum { MAX_ROW = 3 };
 
+/* clang-format off */
 static const struct {
     const char *name;
     size_t offset; /* of the first of n floats */
@@ -26,6 +27,7 @@ static const struct {
     {"mouth_gain", AT(mouth_gain), 1, 0, 3},
     {"energy", AT(energy), 1, 0, 2},
 };
+/* clang-format on */
 
 static const struct {
     const char *name;

@@ -27,10 +27,10 @@ static int answer(struct lws *wsi, unsigned status, const char *type, const void
     bool is_good = lws_add_http_common_headers(wsi, status, type, n, &at, end) == 0;
 
     for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
-        is_good = is_good && lws_add_http_header_by_name(
-                                 wsi, (const uint8_t *)headers[i].name,
-                                 (const uint8_t *)headers[i].value,
-                                 (int)strlen(headers[i].value), &at, end) == 0;
+        is_good =
+            is_good && lws_add_http_header_by_name(wsi, (const uint8_t *)headers[i].name,
+                                                   (const uint8_t *)headers[i].value,
+                                                   (int)strlen(headers[i].value), &at, end) == 0;
     if (!is_good || lws_finalize_write_http_header(wsi, head + LWS_PRE, &at, end))
         return -1;
     uint8_t *body = malloc(LWS_PRE + n);
@@ -70,9 +70,8 @@ static int answer_health(server_loop *loop, struct lws *wsi)
 
     const int n = snprintf(text, sizeof(text),
                            "{\"status\":\"%s\",\"version\":\"%s\",\"sessions\":%u,\"limit\":%u}\n",
-                           loop->is_stopping ? "stopping" : "ok",
-                           loop->shared.set->program_version, loop->n_sessions,
-                           loop->shared.set->max_sessions);
+                           loop->is_stopping ? "stopping" : "ok", loop->shared.set->program_version,
+                           loop->n_sessions, loop->shared.set->max_sessions);
     return answer(wsi, loop->is_stopping ? HTTP_STATUS_SERVICE_UNAVAILABLE : HTTP_STATUS_OK,
                   "application/json", text, (size_t)n);
 }

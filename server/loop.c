@@ -134,12 +134,11 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     }
 }
 
-static const struct lws_protocols protocols[] = {
-    {.name = "limner",
-     .callback = callback,
-     .per_session_data_size = sizeof(server_client),
-     .rx_buffer_size = RECEIVE_BYTES},
-    {.name = NULL}};
+static const struct lws_protocols protocols[] = {{.name = "limner",
+                                                  .callback = callback,
+                                                  .per_session_data_size = sizeof(server_client),
+                                                  .rx_buffer_size = RECEIVE_BYTES},
+                                                 {.name = NULL}};
 
 static const lws_retry_bo_t idle = {.secs_since_valid_ping = KEEP_ALIVE_S,
                                     .secs_since_valid_hangup = DEAD_S};
@@ -169,8 +168,7 @@ static bool open_sockets(server_loop *loop)
         .vhost_name = "limner",
         .alpn = "http/1.1",
         .retry_and_idle_policy = &idle,
-        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                   LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND};
+        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND};
 
     if (!strchr(address, ':'))
         info.options |= LWS_SERVER_OPTION_DISABLE_IPV6;

@@ -22,14 +22,14 @@ typedef struct server_client {
     server_session *session; /* NULL: no hello yet */
     server_ring own;         /* packets that are not the session's */
     limner_controls controls;
-    server_item *item;       /* the message that is coming in */
+    server_item *item; /* the message that is coming in */
     size_t n_item, room_item;
-    bool is_closing;         /* when all packets are written */
+    bool is_closing; /* when all packets are written */
     int close_status;
-    double allowance;        /* messages it may send now */
+    double allowance; /* messages it may send now */
     lws_usec_t allowed_at;
-    unsigned n_bad, logged;  /* broken messages; bits of what was logged once */
-    bool is_token_known;     /* given in the address */
+    unsigned n_bad, logged; /* broken messages; bits of what was logged once */
+    bool is_token_known;    /* given in the address */
 } server_client;
 
 struct server_loop {
@@ -53,7 +53,7 @@ void server_loop_leave_session(server_client *c);
 /* client.c */
 int server_client_callback(struct lws *wsi, enum lws_callback_reasons reason, server_client *c,
                            void *in, size_t len);
-void server_client_look(server_client *c);          /* at its rings */
+void server_client_look(server_client *c);             /* at its rings */
 void server_client_stop(server_client *c, int status); /* when all is written */
 /* http.c: what the callback is to return. */
 int server_http_answer(server_loop *loop, struct lws *wsi, const char *path);

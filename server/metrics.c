@@ -75,8 +75,10 @@ static void print_delays(text *t, server_metrics *m)
     const char *name = "limner_frame_delay_seconds";
     const uint64_t n = value(&m->count[SERVER_N_FRAMES]);
 
-    print(t, "# HELP %s From when a picture is due to when it is handed to the socket\n"
-             "# TYPE %s histogram\n", name, name);
+    print(t,
+          "# HELP %s From when a picture is due to when it is handed to the socket\n"
+          "# TYPE %s histogram\n",
+          name, name);
     for (int i = 0; i < SERVER_N_BUCKETS; i++)
         print(t, "%s_bucket{le=\"%g\"} %" PRIu64 "\n", name, 1e-3 * bucket_ms[i],
               value(&m->bucket[i]));
@@ -98,10 +100,14 @@ size_t server_metrics_print(server_metrics *m, unsigned max_sessions,
                   names[i].help, n, names[i].name);
         print(&t, "limner_%s %" PRIu64 "\n", names[i].name, value(&m->count[i]));
     }
-    print(&t, "# HELP limner_sessions Sessions now\n# TYPE limner_sessions gauge\n"
-              "limner_sessions %u\n", atomic_load_explicit(&m->sessions, memory_order_relaxed));
-    print(&t, "# HELP limner_sessions_limit Most sessions at a time\n"
-              "# TYPE limner_sessions_limit gauge\nlimner_sessions_limit %u\n", max_sessions);
+    print(&t,
+          "# HELP limner_sessions Sessions now\n# TYPE limner_sessions gauge\n"
+          "limner_sessions %u\n",
+          atomic_load_explicit(&m->sessions, memory_order_relaxed));
+    print(&t,
+          "# HELP limner_sessions_limit Most sessions at a time\n"
+          "# TYPE limner_sessions_limit gauge\nlimner_sessions_limit %u\n",
+          max_sessions);
     print_delays(&t, m);
     return t.n;
 }

@@ -169,8 +169,7 @@ static void check_fields(reader *r, const char *fields)
 
     json_object_foreach((json_t *)(uintptr_t)r->object, key, value)
     {
-        if (snprintf(word, sizeof(word), " %s ", key) >= (int)sizeof(word) ||
-            !strstr(fields, word))
+        if (snprintf(word, sizeof(word), " %s ", key) >= (int)sizeof(word) || !strstr(fields, word))
             fail(r, "%s: there is no field '%.32s'", r->type, key);
     }
 }
@@ -239,8 +238,8 @@ int server_protocol_parse(server_message *out, const uint8_t *bytes, size_t n, b
 {
     memset(out, 0, sizeof(*out));
     out->as.controls = *now;
-    const int failed = is_binary ? parse_binary(out, bytes, n, why)
-                                 : parse_text(out, bytes, n, why);
+    const int failed =
+        is_binary ? parse_binary(out, bytes, n, why) : parse_text(out, bytes, n, why);
     if (failed)
         memset(out, 0, sizeof(*out));
     return failed;

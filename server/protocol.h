@@ -27,10 +27,10 @@ typedef enum server_codec { SERVER_CODEC_AUTO, SERVER_CODEC_H264, SERVER_CODEC_J
 typedef struct server_hello {
     char token[SERVER_MAX_TOKEN_BYTES + 1];
     server_codec codec;
-    uint32_t size_px;     /* 128..1024, even (512) */
-    uint32_t fps;         /* 5..40 (25) */
-    uint32_t rate_hz;     /* of sound in both directions, 8000..48000 (16000) */
-    bool has_echo;        /* sound sent is sent back with its place on the clock */
+    uint32_t size_px; /* 128..1024, even (512) */
+    uint32_t fps;     /* 5..40 (25) */
+    uint32_t rate_hz; /* of sound in both directions, 8000..48000 (16000) */
+    bool has_echo;    /* sound sent is sent back with its place on the clock */
     uint64_t seed;
 } server_hello;
 

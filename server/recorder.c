@@ -89,10 +89,10 @@ void server_recorder_see(server_recorder *r, int64_t pts, const limner_io_live_p
         r->first = pts;
     memcpy(r->bytes + r->n_bytes, packet->bytes, packet->len_bytes);
     r->n_bytes += packet->len_bytes;
-    r->unit[r->n_units++] = (limner_io_live_unit){
-        .len_bytes = packet->len_bytes,
-        .frame = ((pts - r->first) * r->fps + r->rate_hz / 2) / r->rate_hz,
-        .is_key = packet->is_key};
+    r->unit[r->n_units++] =
+        (limner_io_live_unit){.len_bytes = packet->len_bytes,
+                              .frame = ((pts - r->first) * r->fps + r->rate_hz / 2) / r->rate_hz,
+                              .is_key = packet->is_key};
     r->last = pts;
 }
 

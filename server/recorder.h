@@ -11,7 +11,7 @@ enum { SERVER_MAX_RECORDING_S = 120, SERVER_MAX_RECORDING_BYTES = 96 << 20 };
 
 typedef struct server_recorder {
     uint32_t rate_hz, fps, size_px;
-    bool is_on;    /* takes pictures */
+    bool is_on;     /* takes pictures */
     bool is_ending; /* up to `end` only */
     int64_t start, end;
     int64_t first, last; /* of the pictures kept; first < 0: none yet */

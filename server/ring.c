@@ -57,8 +57,7 @@ size_t server_ring_count(server_ring *r)
 void server_ring_wait(server_ring *r, const struct timespec *until)
 {
     pthread_mutex_lock(&r->lock);
-    while (!r->n && !r->is_woken &&
-           pthread_cond_timedwait(&r->changed, &r->lock, until) == 0)
+    while (!r->n && !r->is_woken && pthread_cond_timedwait(&r->changed, &r->lock, until) == 0)
         continue;
     r->is_woken = false;
     pthread_mutex_unlock(&r->lock);

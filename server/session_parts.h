@@ -14,16 +14,16 @@
 #include "stage.h"
 
 enum {
-    SERVER_MOST_ITEMS = 64,       /* in the ring to a session */
-    SERVER_MOST_PICTURES = 6,     /* waiting for a client: beyond, none are made */
-    SERVER_MOST_SOUNDS = 96,      /* packets of any kind waiting: beyond, no sound is added */
-    SERVER_MOST_PASSED = 4,       /* late frames passed over in a row */
-    SERVER_CHUNK_SAMPLES = 1024,  /* most of sound that is handed on at a time */
-    SERVER_CHUNKS_HZ = 50,        /* of sound that is played */
-    SERVER_AHEAD_MS = 60,         /* how far it is sent ahead of the clock */
-    SERVER_SLOW_S = 10,           /* a client that reads nothing for so long is sent away */
-    SERVER_FLOOD_S = 2,           /* sound a client may send ahead of time */
-    SERVER_FILE_CHUNK = 32 << 10  /* bytes of a recording at a time */
+    SERVER_MOST_ITEMS = 64,      /* in the ring to a session */
+    SERVER_MOST_PICTURES = 6,    /* waiting for a client: beyond, none are made */
+    SERVER_MOST_SOUNDS = 96,     /* packets of any kind waiting: beyond, no sound is added */
+    SERVER_MOST_PASSED = 4,      /* late frames passed over in a row */
+    SERVER_CHUNK_SAMPLES = 1024, /* most of sound that is handed on at a time */
+    SERVER_CHUNKS_HZ = 50,       /* of sound that is played */
+    SERVER_AHEAD_MS = 60,        /* how far it is sent ahead of the clock */
+    SERVER_SLOW_S = 10,          /* a client that reads nothing for so long is sent away */
+    SERVER_FLOOD_S = 2,          /* sound a client may send ahead of time */
+    SERVER_FILE_CHUNK = 32 << 10 /* bytes of a recording at a time */
 };
 
 /* What a chore has been given and gives back. */

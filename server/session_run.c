@@ -317,8 +317,8 @@ void *server_session_run(void *session)
         }
     }
     reason = atomic_load_explicit(&s->reason, memory_order_relaxed);
-    server_session_tell(s, server_packet_text("{\"type\":\"bye\",\"reason\":\"%s\"}",
-                                              reason ? reason : "error"));
+    server_session_tell(
+        s, server_packet_text("{\"type\":\"bye\",\"reason\":\"%s\"}", reason ? reason : "error"));
     close_all(s);
     atomic_store_explicit(&s->is_over, true, memory_order_release); /* pairs with the loop's */
     s->shared->wake(s->shared->loop);

@@ -68,8 +68,7 @@ bool server_session_open_encoder(server_session *s)
     s->wants_key = true;
     return (s->hello.codec != SERVER_CODEC_JPEG &&
             open_codec(s, &s->encoder, LIMNER_IO_LIVE_H264)) ||
-           (s->hello.codec != SERVER_CODEC_H264 &&
-            open_codec(s, &s->encoder, LIMNER_IO_LIVE_JPEG));
+           (s->hello.codec != SERVER_CODEC_H264 && open_codec(s, &s->encoder, LIMNER_IO_LIVE_JPEG));
 }
 
 static bool is_h264(const server_session *s)
@@ -87,9 +86,8 @@ static void record_frame(server_session *s, const limner_frame *f,
     if (server_recorder_wants(&s->recorder, f->pts_samples)) {
         if (!s->record_encoder)
             server_recorder_see(&s->recorder, f->pts_samples, sent);
-        else if (limner_io_live_encoder_encode(s->record_encoder, f,
-                                               server_recorder_wants_key(&s->recorder), &own,
-                                               err) == 0)
+        else if (limner_io_live_encoder_encode(
+                     s->record_encoder, f, server_recorder_wants_key(&s->recorder), &own, err) == 0)
             server_recorder_see(&s->recorder, f->pts_samples, &own);
     }
 }
@@ -108,17 +106,16 @@ static void send_frame(server_session *s, const limner_frame *f)
     }
     s->wants_key = false;
     server_session_tell(
-        s, server_packet_media(
-               is_h264(s) ? 'V' : 'J', packet.is_key, s->n_pictures_sent++, f->pts_samples,
-               packet.is_key ? limner_io_live_encoder_header(s->encoder) : nothing,
-               (limner_blob){packet.bytes, packet.len_bytes}));
+        s, server_packet_media(is_h264(s) ? 'V' : 'J', packet.is_key, s->n_pictures_sent++,
+                               f->pts_samples,
+                               packet.is_key ? limner_io_live_encoder_header(s->encoder) : nothing,
+                               (limner_blob){packet.bytes, packet.len_bytes}));
     record_frame(s, f, &packet);
 }
 
 static void count_frame(server_session *s, int64_t due)
 {
-    const double late_ms =
-        1e3 * (double)(server_session_now(s) - due) / (double)s->hello.rate_hz;
+    const double late_ms = 1e3 * (double)(server_session_now(s) - due) / (double)s->hello.rate_hz;
 
     s->report.n_frames++;
     s->report.n_late++;
@@ -265,9 +262,9 @@ static void send_pieces(server_session *s)
     while (s->file.bytes && server_ring_count(&s->out) < SERVER_MOST_PICTURES) {
         const size_t left = s->file.len_bytes - s->n_file_sent;
         const size_t n = left < SERVER_FILE_CHUNK ? left : SERVER_FILE_CHUNK;
-        server_session_tell(
-            s, server_packet_media('R', n == left, 0, (int64_t)s->n_file_sent, nothing,
-                                   (limner_blob){s->file.bytes + s->n_file_sent, n}));
+        server_session_tell(s,
+                            server_packet_media('R', n == left, 0, (int64_t)s->n_file_sent, nothing,
+                                                (limner_blob){s->file.bytes + s->n_file_sent, n}));
         s->n_file_sent += n;
         if (n == left)
             forget_file(s);

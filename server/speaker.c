@@ -62,8 +62,8 @@ int64_t server_speaker_read(server_speaker *s, float *pcm, size_t n, char *err)
             got = -1;
     }
     if (s->audio)
-        got = limner_io_audio_read(s->audio, pcm, n < (size_t)s->n_left ? n : (size_t)s->n_left,
-                                   err);
+        got =
+            limner_io_audio_read(s->audio, pcm, n < (size_t)s->n_left ? n : (size_t)s->n_left, err);
     if (got > 0)
         s->n_left -= got;
     else if (!s->is_waiting)

@@ -43,7 +43,8 @@ static void a_hello_has_defaults(void **state)
 static void controls_not_named_stay(void **state)
 {
     (void)state;
-    assert_int_equal(parse("{\"type\":\"controls\",\"gaze\":[1,-2],\"emotion\":{\"angry\":0.5}}"), 0);
+    assert_int_equal(parse("{\"type\":\"controls\",\"gaze\":[1,-2],\"emotion\":{\"angry\":0.5}}"),
+                     0);
     assert_true(message.as.controls.yaw == 7);
     assert_true(message.as.controls.gaze_yaw == 1 && message.as.controls.gaze_pitch == -2);
     assert_true(message.as.controls.emotion[LIMNER_ANGRY] == 0.5f);
@@ -76,9 +77,8 @@ static void what_is_wrong_is_named(void **state)
 
 static void headers_are_little_endian(void **state)
 {
-    static const uint8_t wanted[SERVER_HEADER_BYTES] = {'V', 1, 0, 0, 4, 3, 2, 1,
-                                                        0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                                        0xFF};
+    static const uint8_t wanted[SERVER_HEADER_BYTES] = {
+        'V', 1, 0, 0, 4, 3, 2, 1, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
     uint8_t out[SERVER_HEADER_BYTES];
 
     (void)state;
