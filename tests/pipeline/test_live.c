@@ -449,6 +449,48 @@ static void the_modes_do_not_mix(void **state)
     assert_int_equal(limner_session_open(&s, fix->model, fix->portrait, &set, NULL), LIMNER_E_ARG);
 }
 
+/* Calls by chance, with a clock that also stands, jumps and runs backwards. */
+static void any_order_of_calls_is_survived(void **state)
+{
+    limner_settings set = standard();
+    limner_controls c;
+    limner_frame f;
+    size_t used;
+
+    set.width_px = set.height_px = 64;
+    limner_controls_init(&c, sizeof(c));
+    srand(1);
+    for (int run = 0; run < 4; run++) {
+        limner_session *s = open_session(*state, &set);
+        int64_t now = 0, pts = -1;
+
+        for (int i = 0; i < 200; i++) {
+            const size_t from = (size_t)rand() % RATE_HZ, n = (size_t)rand() % 4000;
+            limner_status st = LIMNER_OK;
+
+            now += rand() % 1500 - (rand() % 20 ? 0 : 3000);
+            c.yaw = (float)(rand() % 40) - 20;
+            switch (rand() % 8) {
+            case 0: st = limner_session_send(s, voice + 2 * RATE_HZ + from, n, &used); break;
+            case 1: st = limner_session_send_live(s, now, voice + RATE_HZ + from, n); break;
+            case 2: st = limner_session_control(s, &c); break;
+            case 3: st = limner_session_receive_due(s, now, NULL); break;
+            case 4: st = i > 180 ? limner_session_finish(s) : LIMNER_OK; break;
+            default:
+                st = limner_session_receive_due(s, now, &f);
+                if (st == LIMNER_OK) {
+                    assert_true(f.pts_samples > pts && f.pts_samples <= now);
+                    pts = f.pts_samples;
+                    limner_frame_unref(&f);
+                }
+            }
+            assert_true(st >= 0 || (i > 180 && st == LIMNER_E_STATE));
+            assert_true(limner_session_due_samples(s) > pts);
+        }
+        limner_session_close(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,6 +504,7 @@ int main(void)
         cmocka_unit_test(frames_passed_over_change_no_motion),
         cmocka_unit_test(a_clocked_session_allocates_nothing),
         cmocka_unit_test(sessions_on_threads_share_a_model),
+        cmocka_unit_test(any_order_of_calls_is_survived),
         cmocka_unit_test(the_modes_do_not_mix)
     };
 
