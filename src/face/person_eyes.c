@@ -41,6 +41,7 @@ enum {
 /* Shares of the opening: below, the picture is believed; above, the landmarks. */
 #define BELIEVE_PICTURE 0.15f
 #define BELIEVE_NET 0.5f
+#define NET_CLOSING 0.6                 /* below this share the net sees an eye close */
 /* Off by so much a brightness counts half; share of the contrast, and at least. */
 #define HALF_CONTRAST 0.3f
 #define LEAST_HALF 6.0f
@@ -297,19 +298,41 @@ double limner_person_eyes_rows(const limner_person *p, int side, const double ga
     return (double)rows;
 }
 
+/* Whether an eye may be shut that the net has open by net[side]: it must see that eye closing, or
+ * the other one, which is shut then. Rolled eyes and glasses that shine look shut as well. */
+static bool may_be_shut(const double net[2], const double seen[2], int side)
+{
+    const int other = 1 - side;
+
+    return net[side] < NET_CLOSING ||
+           (net[other] < NET_CLOSING && seen[other] < (double)BELIEVE_NET);
+}
+
 /* Between what the picture shows and what the landmarks have, which see half-open eyes well. */
-static void set_aperture(limner_person *p, int side, const double gaze_deg[2])
+static void set_apertures(limner_person *p)
 {
     limner_person_eyes *x = &p->eyes;
-    const eye *e = &x->eye[side];
-    const double net = x->aperture[side] / e->aperture;
+    double net[2], seen[2] = {1.0, 1.0};
 
-    x->reading[side].rows = limner_person_eyes_rows(p, side, gaze_deg, x->aperture[side]);
-    const double seen = x->reading[side].rows / e->rows;
-    const double trust = (double)limner_smoothstep((float)seen, BELIEVE_PICTURE, BELIEVE_NET);
+    for (int side = 0; side < 2; side++) {
+        net[side] = x->aperture[side] / x->eye[side].aperture;
+        if (!x->eye[side].is_known)
+            continue;
+        x->reading[side].rows =
+            limner_person_eyes_rows(p, side, x->gaze_deg, x->aperture[side]);
+        seen[side] = x->reading[side].rows / x->eye[side].rows;
+    }
+    for (int side = 0; side < 2; side++) {
+        if (!x->eye[side].is_known)
+            continue;
+        const double trust = (double)limner_smoothstep((float)seen[side], BELIEVE_PICTURE,
+                                                       BELIEVE_NET);
 
-    x->open[side] = fmin(net, seen) + trust * (net - fmin(net, seen));
-    x->aperture[side] = x->open[side] * e->aperture;
+        x->open[side] = net[side];
+        if (may_be_shut(net, seen, side))
+            x->open[side] -= (1.0 - trust) * fmax(net[side] - seen[side], 0.0);
+        x->aperture[side] = x->open[side] * x->eye[side].aperture;
+    }
 }
 
 /* From the gaze of the landmarks to that of the picture, as far as the iris is seen. */
@@ -347,7 +370,5 @@ void limner_person_eyes_read(limner_person *p, const limner_face_view *view)
         if (x->eye[side].is_known)
             limner_person_eyes_points(p, view, side);
     find_gaze(p);
-    for (int side = 0; side < 2; side++)
-        if (x->eye[side].is_known)
-            set_aperture(p, side, x->gaze_deg);
+    set_apertures(p);
 }

@@ -193,18 +193,31 @@ static void gaze_is_found_where_landmarks_see_half_of_it(void **state)
     }
 }
 
-static void shut_eyes_are_shut_whatever_the_landmarks_see(void **state)
+static void shut_eyes_are_shut_where_landmarks_have_them_half_open(void **state)
 {
     const drawing shut = {{0, 0}, 0, IRIS};
     scene *s = *state;
 
     meet(s, &met);
     for (int i = 1; i <= 3; i++) {
-        show(s, &shut, 0.3 * i, 5, 5);
+        show(s, &shut, 0.18 * i, 5, 5);
         limner_person_eyes_read(s->person, s->view);
         for (int side = 0; side < 2; side++)
             assert_true(s->person->eyes.open[side] < 0.05);
     }
+}
+
+/* Rolled eyes, and glasses that shine, show no iris. */
+static void eyes_wide_open_to_the_landmarks_are_left_open(void **state)
+{
+    const drawing shut = {{0, 0}, 0, IRIS};
+    scene *s = *state;
+
+    meet(s, &met);
+    show(s, &shut, 0.9, 30, -20);
+    limner_person_eyes_read(s->person, s->view);
+    for (int side = 0; side < 2; side++)
+        assert_true(s->person->eyes.open[side] > 0.8);
 }
 
 static void half_open_eyes_stay_half_open(void **state)
@@ -258,7 +271,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gaze_is_found_where_landmarks_see_half_of_it),
-        cmocka_unit_test(shut_eyes_are_shut_whatever_the_landmarks_see),
+        cmocka_unit_test(shut_eyes_are_shut_where_landmarks_have_them_half_open),
+        cmocka_unit_test(eyes_wide_open_to_the_landmarks_are_left_open),
         cmocka_unit_test(half_open_eyes_stay_half_open),
         cmocka_unit_test(eyes_without_a_visible_iris_are_left_to_the_landmarks),
         cmocka_unit_test(without_a_view_the_landmarks_are_the_answer),
