@@ -23,7 +23,7 @@ static const float LEAST_CLOSURE = 0.1f, SURE_CLOSURE = 0.3f;
 static const float LEAST_TUCK = 0.1f, SURE_TUCK = 0.4f;
 /* By the net: lips that touch are read as this far apart in pictures, which it learned from. */
 static const float TOUCHING = 0.02f, APART = 0.1f;
-static const float LEAST_FORESEEN = 0.1f, SURE_FORESEEN = 0.35f;
+static const float LEAST_FORESEEN = 0.07f, SURE_FORESEEN = 0.28f;
 
 /* open and width: fitted by train/motion/gestures.py to 600 clips of arabic_news and 20 English
  * ones; wider apart than real mouths go, since the windows average them. round, tip: by hand. */

@@ -22,6 +22,7 @@ enum {
 };
 
 static const float MOST = 100.0f;       /* of a number of the file's */
+static const float HEARD_NOW = 0.5f;    /* weight of a p b m that sounds, beside one foreseen */
 
 struct limner_lips_net {
     limner_weights *file;
@@ -171,8 +172,10 @@ static void gather(const limner_lips *l, const limner_speech_frame *speech, floa
         x[i] = (x[i] - l->net->mean[i]) * l->net->scale[i];
 }
 
-static void read_out(const limner_lips *l, limner_gesture *out)
+static void read_out(const limner_lips *l, const limner_speech_frame *speech,
+                     limner_gesture *out)
 {
+    const float heard = fmaxf(speech->closure, speech->share[LIMNER_SPEECH_CLOSURE]);
     float answer[N_OUT], *chance = answer + N_OUT - N_CHANCES;
 
     limner_dense_run(&l->net->out, l->dsp, l->both, answer);
@@ -181,6 +184,7 @@ static void read_out(const limner_lips *l, limner_gesture *out)
             answer[i] = 0.0f;
     l->dsp->logistic(chance, chance, N_CHANCES);
     memcpy(out, answer, sizeof(*out));
+    out->closure = fmaxf(out->closure, HEARD_NOW * heard);
 }
 
 int limner_lips_push(limner_lips *l, const float mel[N_MEL], const limner_speech_frame *speech,
@@ -201,6 +205,6 @@ int limner_lips_push(limner_lips *l, const float mel[N_MEL], const limner_speech
     limner_dense_run(&net->conv, l->dsp, l->y, conv);
     rectify(conv, width);
     limner_gru_run(&net->gru, l->dsp, conv, l->both, l->scratch);
-    read_out(l, out);
+    read_out(l, speech, out);
     return 1;
 }

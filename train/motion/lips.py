@@ -2,11 +2,13 @@
 """Talking video -> models/motion.limner, the net that moves the lips: one resumable command.
 
     python3 train/motion/lips.py LIMNER DATA WORK OUT.limner [--vector STEM] [--table] [--tracked]
+        [--sources FILE]
 
-LIMNER: the command, which tracks; DATA: the folder that sources.txt speaks of; WORK keeps tracks,
-sounds and tapes. Every stage that is there is not made again: delete WORK/tapes* after the speech
-encoder (models/speech.limner) has changed, WORK/tracks after the tracker has. --table prints the
-figures of held-out people; --tracked takes what is tracked already and tracks no more.
+LIMNER: the command, which tracks; DATA: the folder that sources.txt (or --sources) speaks of; WORK
+keeps tracks, sounds and tapes. Every stage that is there is not made again: delete WORK/tapes*
+after the speech encoder (models/speech.limner) has changed, WORK/tracks after the tracker has.
+--table prints the figures of held-out people; --tracked takes what is tracked already and tracks no
+more.
 """
 
 import argparse
@@ -30,10 +32,10 @@ DEVELOPMENT = 8             # every eighth person of a crowd chooses nets, and t
 REST = (0.0, None, 0.3, -0.6, 0.0, 0.0, 0.0)    # opening: shut; width: a person's mean
 
 
-def gather(limner, data, work, is_tracked):
+def gather(limner, data, work, sources, is_tracked):
     """(train, development, held) clips; is_tracked: of those that are tracked already."""
     kept, dropped = [], {}
-    for clip in takes.listed(data, os.path.join(HERE, "sources.txt")):
+    for clip in takes.listed(data, sources):
         found = takes.read(limner, work, clip, is_tracked)
         if isinstance(found, str):
             dropped[found] = dropped.get(found, 0) + 1
@@ -102,10 +104,12 @@ def main():
     parser.add_argument("--vector")
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--tracked", action="store_true")
+    parser.add_argument("--sources", default=os.path.join(HERE, "sources.txt"))
     args = parser.parse_args()
     encoder = tapes.Encoder(os.path.join(HERE, "..", "..", "models", "speech.limner"))
     train, chosen, held = made(f"{args.work}/clips",
-                               lambda: gather(args.limner, args.data, args.work, args.tracked))
+                               lambda: gather(args.limner, args.data, args.work, args.sources,
+                                              args.tracked))
     played, spread = play(train, encoder, args.work)
     net = made(f"{args.work}/tapes-net", lambda: lips_train.train(played, SEED))
     lips_export.write(net, spread, args.out)

@@ -20,6 +20,7 @@ import container  # noqa: E402
 VERSION = 1
 OPEN_OFFSET = 0.05          # eye distances: brings the mean opening to that of people
 MIX = {"open": (0.6, 1.0), "width": (0.3, 1.2)}     # shares of gesture, of picture (widened)
+HEARD_NOW = 0.5             # weight of a p b m that sounds, as in src/motion/lips.c
 _GRU = {"weight_ih_l0": "input", "weight_hh_l0": "state", "bias_ih_l0": "input_bias",
         "bias_hh_l0": "state_bias"}
 
@@ -73,6 +74,8 @@ def rounded(net, spread):
         with torch.no_grad():
             out = copy(torch.from_numpy(np.ascontiguousarray(x, np.float32))[None])[0].numpy()
         out[:, 7:] = 1 / (1 + np.exp(-out[:, 7:]))
+        heard = np.maximum(x[:, tapes.CLOSURE], x[:, tapes.N_SHARES])
+        out[:, 7] = np.maximum(out[:, 7], HEARD_NOW * heard)
         return out
     return answer
 

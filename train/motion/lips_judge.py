@@ -15,7 +15,7 @@ import takes
 
 STEP_S, MOST_LAG = 0.02, 10
 SHUT = 0.15
-FORESEEN, TOUCHING, APART = (0.1, 0.35), 0.02, 0.1      # as in articulation.c
+FORESEEN, TOUCHING, APART = (0.07, 0.28), 0.02, 0.1      # as in articulation.c
 
 
 def gestures(source, readings, times, lead, after):
