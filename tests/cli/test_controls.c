@@ -134,6 +134,29 @@ static void another_seed_is_another_take_of_the_same_words(void **state)
     limner_io_motion_close(&other);
 }
 
+static double size_of_turns(const char *energy)
+{
+    limner_io_motion_take m;
+    char arguments[64];
+    double sum = 0;
+
+    snprintf(arguments, sizeof(arguments), "demo.portrait sound.wav --energy %s", energy);
+    say(&m, arguments);
+    for (size_t n = 0; n < m.n_frames; n++)
+        sum += fabs((double)m.motion[n].yaw);
+    sum /= (double)m.n_frames;
+    limner_io_motion_close(&m);
+    return sum;
+}
+
+static void energy_moves_the_head(void **state)
+{
+    const double calm = size_of_turns("0"), lively = size_of_turns("2");
+
+    (void)state;
+    assert_true(calm > 0.1 && lively > 3 * calm);
+}
+
 /* The same frames as curves and as pictures; needs no portrait. */
 static void a_preview_shows_the_motion(void **state)
 {
@@ -206,6 +229,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_with_a_timeline_is_said),
         cmocka_unit_test(a_motion_belongs_to_no_portrait),
         cmocka_unit_test(another_seed_is_another_take_of_the_same_words),
+        cmocka_unit_test(energy_moves_the_head),
         cmocka_unit_test(a_preview_shows_the_motion),
     };
 
