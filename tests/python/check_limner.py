@@ -159,7 +159,7 @@ def a_face_is_tracked(model, photo):
 def pip_installs_it_and_the_example_runs(folder):
     for name in ("limner.py", "pyproject.toml"):
         shutil.copy(SOURCE / "bindings" / "python" / name, folder)
-    if subprocess.run([sys.executable, "-c", "import pip, setuptools, wheel"],
+    if subprocess.run([sys.executable, "-c", "import setuptools, wheel, pip"],
                       capture_output=True, check=False).returncode != 0:
         print("left out: no pip, setuptools and wheel")
         return
