@@ -79,7 +79,7 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                                    "contempt; see limner speak --help\n"},
         {"speak --emotion happy:1x", "limner: speak: --emotion wants NAME:WEIGHT,..., not "
                                      "'happy:1x'; see limner speak --help\n"},
-        {"speak --controls t.json", "limner: speak: there is no option --controls; see limner "
+        {"speak --timeline t.json", "limner: speak: there is no option --timeline; see limner "
                                     "speak --help\n"},
         {"pose --set smile=1", "limner: pose: --set: there is no expression 'smile'; limner help "
                                "pose lists them; see limner pose --help\n"},
