@@ -10,6 +10,13 @@ void limner_fit_rows_begin(limner_fit_rows *r, size_t n)
     r->n = n;
 }
 
+void limner_fit_rows_begin_again(limner_fit_rows *r)
+{
+    r->n_waiting = 0;
+    r->is_again = 1;
+    memset(r->b, 0, sizeof(r->b));
+}
+
 static void flush(limner_fit_rows *r)
 {
     for (size_t i = r->n_waiting; i < LIMNER_FIT_ROWS_AT_ONCE; i++) {
@@ -21,7 +28,7 @@ static void flush(limner_fit_rows *r)
         const float w0 = r0[i], w1 = r1[i], w2 = r2[i], w3 = r3[i];
         float *sum = r->normal[i];
 
-        for (size_t j = 0; j <= i; j++)
+        for (size_t j = 0; j <= i && !r->is_again; j++)
             sum[j] += w0 * r0[j] + w1 * r1[j] + w2 * r2[j] + w3 * r3[j];
         for (size_t k = 0; k < LIMNER_FIT_ROWS_AT_ONCE; k++)
             r->b[i] += (double)r->row[k][i] * (double)r->residual[k];

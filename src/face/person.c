@@ -18,7 +18,7 @@ enum { MAX_MET = 8, N_ACTIVE = LIMNER_FIT_N_ACTIVE };
 
 /* Share of the second moments of recorded motion in the prior, and what every coefficient varies by
  * itself, one standard deviation: lids as they like. */
-#define TOGETHER 0.4
+#define TOGETHER 0.6
 #define OWN_SD 0.02
 #define OWN_LID_SD 0.5
 /* The spread was measured over many people; one person's landmarks err together far more, and count
@@ -30,6 +30,10 @@ enum { MAX_MET = 8, N_ACTIVE = LIMNER_FIT_N_ACTIVE };
  * its answer to a blink was measured. */
 #define SHUT_GAP 0.10
 #define USUAL_GAP 0.33
+
+/* Lips at rest are taken for pressed and rolled a little: the photo does not tell, and a face that
+ * relaxes them shows less. */
+#define LIPS_AT_REST 0.04
 
 /* What a face may show as long as the take lasts; other shapes rest at 0. */
 static bool is_trait(int shape)
@@ -208,13 +212,25 @@ static limner_status fit_together(const limner_fit *mean, const limner_face *fac
     return m->n_faces ? LIMNER_OK : LIMNER_E_POOR_FACE;
 }
 
+static double held_at_rest(int shape)
+{
+    switch (shape) {
+    case LIMNER_MOUTH_PRESS_LEFT: case LIMNER_MOUTH_PRESS_RIGHT:
+    case LIMNER_MOUTH_ROLL_LOWER: case LIMNER_MOUTH_ROLL_UPPER:
+        return LIPS_AT_REST;
+    default:
+        return 0.0;
+    }
+}
+
 /* Rest, and where the person was met: the free fits know best how far the head nods. */
 static double set_rest(limner_person *p, const meeting *m)
 {
     double nod = 0.0;
 
     p->yaw = p->pitch = p->gaze_yaw = p->gaze_pitch = 0.0;
-    memset(p->rest, 0, sizeof(p->rest));
+    for (int k = 0; k < N_ACTIVE; k++)
+        p->rest[k] = held_at_rest(limner_fit_active(k));
     for (int i = 0; i < m->n; i++) {
         const double share = 1.0 / m->n_faces;
 
@@ -244,8 +260,11 @@ static void add_offset(limner_person *p, const float (*landmarks)[3], const limn
 
         for (size_t i = 0; i < 3; i++) {
             x[i] = (double)neutral[3 * k + i];
-            for (int c = 0; c < N_ACTIVE; c++)
-                x[i] += (double)(p->column[k][i][c] * fit->shape[limner_fit_active(c)]);
+            for (int c = 0; c < N_ACTIVE; c++) {
+                const int of = limner_fit_active(c);
+
+                x[i] += (double)p->column[k][i][c] * ((double)fit->shape[of] + held_at_rest(of));
+            }
         }
         limner_mat3_apply(y, r, x);
         for (size_t i = 0; i < 2; i++) {

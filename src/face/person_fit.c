@@ -35,7 +35,7 @@ enum {
 /* Weight of the landmarks beside points of the skin; those of lips and lids see an opening, which
  * skin does not show. */
 #define TRUST_BESIDE_PIXELS 0.03
-#define TRUST_LIPS_BESIDE_PIXELS 0.15
+#define TRUST_LIPS_BESIDE_PIXELS 0.4
 #define TRUST_LIDS_BESIDE_PIXELS 0.25
 /* Shares of its opening in which an eye is taken to be shut as far as the picture shows. */
 #define SHUT_SURE 0.1f
@@ -215,13 +215,16 @@ static void set_bounds(frame *f)
         f->lo[N_POSE + c] = f->hi[N_POSE + c] = 0.0;
 }
 
-static void add_pixels(limner_person *p, const limner_face_view *view)
+static void add_pixels(limner_person *p, const limner_face_view *view, bool is_last)
 {
     enum { N = LIMNER_PERSON_N_PIXEL };
     frame *f = &p->frame;
     double *a = f->work, *b = f->step;
 
-    limner_fit_rows_begin(&f->pixel_rows, N);
+    if (is_last)
+        limner_fit_rows_begin_again(&f->pixel_rows);
+    else
+        limner_fit_rows_begin(&f->pixel_rows, N);
     limner_person_pixels_add(p, view);
     limner_fit_rows_end(&f->pixel_rows, a, b);
     for (size_t i = 0; i < N; i++) {
@@ -269,8 +272,9 @@ static bool start(limner_person *p)
     return true;
 }
 
-/* view: NULL, or with its points. */
-static bool round_of(limner_person *p, size_t n, const limner_face_view *view, double *change)
+/* view: NULL, or with its points; is_last: its matrix is the one of the round before. */
+static bool round_of(limner_person *p, size_t n, const limner_face_view *view, bool is_last,
+                     double *change)
 {
     frame *f = &p->frame;
 
@@ -286,7 +290,7 @@ static bool round_of(limner_person *p, size_t n, const limner_face_view *view, d
     if (n == N_FULL)
         add_priors(p, f);
     if (view)
-        add_pixels(p, view);
+        add_pixels(p, view, is_last);
     if (!limner_box_solve(f->step, f->a, f->b, f->lo, f->hi, n, f->work, f->state))
         return false;
     turn_pose(&f->pose, f->step);
@@ -324,11 +328,11 @@ static bool run(limner_person *p)
     if (!start(p))
         return false;
     for (int i = 0; i < POSE_ROUNDS; i++)
-        if (!round_of(p, N_POSE, NULL, &change))
+        if (!round_of(p, N_POSE, NULL, false, &change))
             return false;
     change = 1.0;
     for (int i = 0; i < FULL_ROUNDS && change > ENOUGH; i++)
-        if (!round_of(p, N_FULL, NULL, &change))
+        if (!round_of(p, N_FULL, NULL, false, &change))
             return false;
     place(p);
     p->frame.off_cm = distance(&p->frame);
@@ -341,9 +345,10 @@ static bool refine(limner_person *p, const limner_face_view *view)
 
     p->frame.is_refined = true;
     for (int i = 0; i < PIXEL_ROUNDS && change > ENOUGH; i++)
-        if (!round_of(p, N_FULL, view, &change))
+        if (!round_of(p, N_FULL, view, i == PIXEL_ROUNDS - 1, &change))
             return false;
     place(p);
+    limner_person_pixels_judge(p);
     return weigh(&p->frame) < WORST_MEDIAN_CM;
 }
 

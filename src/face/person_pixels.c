@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See person_pixels.h. Points are vertices of skin and lips that faced the camera when the person
  * was met (not of lids: real ones fold, and landmarks see them better); the neutral mesh is first
- * bent to the person's own landmarks. Light may change as a whole (gain and offset of all points,
- * found anew each time); what changes by more than most (teeth, shadows, hair) counts little. How
+ * bent to the person's own landmarks. Light may change as a whole, and with the way a surface is
+ * turned (gain, offset and three directions of light, found anew each time). What a point was off
+ * by in the frames before tells what it is worth: beside teeth, nostrils, folding lids and hair it
+ * is little. How
  * brightness changes with place is the mean of what it was and what it is, with which few rounds
  * suffice (Benhimane and Malis 2004, "Real-time image-based tracking of planes using efficient
  * second-order minimization"). */
@@ -16,21 +18,27 @@
 #include "face/person_internal.h"
 #include "face/surface_warp.h"
 
-enum { N_MESH = LIMNER_PERSON_N_MESH, N_ACTIVE = LIMNER_FIT_N_ACTIVE, N_BINS = 256, CELLS = 128 };
+enum { N_MESH = LIMNER_PERSON_N_MESH, N_ACTIVE = LIMNER_FIT_N_ACTIVE, N_BINS = 256, CELLS = 128,
+       N_LIGHT = 5 };
 
 #define LEAST_FACING 0.4f
-#define CELL_CM 0.3f                    /* of smooth skin, one point each */
+#define CELL_CM 0.2f                    /* of smooth skin, one point each */
 /* Pins of the landmarks against a bend of the surface of 1 cm; the outline's slide. */
 #define PIN_WEIGHT 0.5f
 #define OUTLINE_WEIGHT 0.02f
 #define HOLD 1e-5f
-/* Brightness, 0..255: bin of the median, least scale of the Cauchy weights (else this many
- * medians), least standard deviation (else that many). */
-#define BIN 0.25f
-#define LEAST_SCALE 2.0f
-#define SCALE_MEDIANS 3.0f
-#define LEAST_SD 1.0f
-#define SD_MEDIANS 1.5f
+/* Of the median distance over the standard deviation: its bin, and what it is in Gaussian noise. */
+#define BIN 0.05f
+#define USUAL_MEDIAN 0.67f
+/* Variance of brightness (0..255): the least, what it is taken for at first, a frame's most. */
+#define LEAST_NOISE 0.25f
+#define FIRST_NOISE 4.0f
+#define MOST_NOISE 400.0f
+#define NOISE_RATE 0.1f
+/* Scale of the Cauchy weights, standard deviations. */
+#define SCALE_SD 3.0f
+/* Against light that has changed without need, over the points' own brightness. */
+#define CALM_LIGHT 1e-4
 /* Neighbours err together: a point counts for a tenth. */
 #define INDEPENDENT 0.1f
 #define LEAST_SEEN 100
@@ -144,6 +152,9 @@ static void choose(limner_person_pixels *out, learning *l, const limner_person *
         for (size_t i = 0; i < 3; i++)
             q->at[i] = l->base[i * face->stride + v];
         q->facing = to_camera;
+        q->noise = FIRST_NOISE;
+        for (size_t i = 0; i < 3; i++)
+            q->normal[i] = l->normal[i * face->stride + v];
         l->vertex[out->n++] = (uint16_t)v;
     }
 }
@@ -239,60 +250,127 @@ limner_status limner_person_pixels_learn(limner_person *p, const limner_face_vie
 
 /* ---- equations ----------------------------------------------------------------------------- */
 
-/* Median of what the points seen are off by. */
-static float median_off(const limner_person_pixels *x, int n_seen)
+static float noise_of(const point *q)
+{
+    return fmaxf(q->noise, LEAST_NOISE);
+}
+
+/* How much farther off than usual half of the points seen are, at least 1. */
+static float strain(const limner_person_pixels *x, int n_seen)
 {
     int count[N_BINS] = {0}, sum = 0, bin = 0;
 
     for (int k = 0; k < x->n; k++)
-        if (x->reading.is_seen[k])
-            count[(int)fminf(fabsf(x->reading.off[k]) / BIN, (float)(N_BINS - 1))]++;
+        if (x->reading.is_seen[k]) {
+            const float sd = sqrtf(noise_of(&x->point[k]));
+
+            count[(int)fminf(fabsf(x->reading.off[k]) / (BIN * sd), (float)(N_BINS - 1))]++;
+        }
     while (bin + 1 < N_BINS && (sum += count[bin]) < n_seen / 2)
         bin++;
-    return ((float)bin + 0.5f) * BIN;
+    return fmaxf(((float)bin + 0.5f) * BIN / USUAL_MEDIAN, 1.0f);
 }
 
-static float cauchy(float off, float median)
+static float weight_of(const point *q, float off, float strained)
 {
-    const float q = off / fmaxf(SCALE_MEDIANS * median, LEAST_SCALE);
+    const float noise = noise_of(q) * strained * strained;
 
-    return 1.0f / (1.0f + q * q);
+    return 1.0f / (noise + off * off / (SCALE_SD * SCALE_SD));
 }
 
-/* Finds how the light as a whole has changed, with the weights of the last time; the median of what
- * is then left. */
-static float compare(limner_person_pixels *x, int n_seen)
+/* What light from the camera's axes does to the points, turned since they were met. */
+static void find_lit(limner_person *p)
 {
-    limner_person_reading *r = &x->reading;
-    float median = INFINITY;
+    limner_person_pixels *x = &p->pixels;
 
-    for (int round = 0; round < 3; round++) {
-        double n = 0, a = 0, b = 0, aa = 0, ab = 0, gain = 1.0;
+    for (int k = 0; k < x->n; k++) {
+        double normal[3], was[3], is[3];
 
-        for (int k = 0; k < x->n; k++) {
-            if (!r->is_seen[k])
-                continue;
-            const double w = round ? (double)cauchy(r->off[k], median) : 1.0;
-            const double was = (double)x->point[k].tone, is = (double)r->tone[k];
-
-            n += w;
-            a += w * was;
-            b += w * is;
-            aa += w * was * was;
-            ab += w * was * is;
-        }
-        const double spread = aa - a * a / n;
-
-        if (round && spread > 0.0)
-            gain = fmin(fmax((ab - a * b / n) / spread, 1.0 / MOST_GAIN), MOST_GAIN);
-        const double offset = (b - gain * a) / n;
-
-        r->light = (float)fmin(fmax(b / fmax(a, 1.0), 1.0 / MOST_GAIN), MOST_GAIN);
-        for (int k = 0; k < x->n; k++)
-            r->off[k] = (float)(gain * (double)x->point[k].tone + offset) - r->tone[k];
-        median = median_off(x, n_seen);
+        for (size_t i = 0; i < 3; i++)
+            normal[i] = (double)x->point[k].normal[i];
+        limner_mat3_apply(was, x->rotation, normal);
+        limner_mat3_apply(is, p->frame.pose.rotation, normal);
+        for (size_t i = 0; i < 3; i++)
+            x->reading.lit[k][i] = x->point[k].tone * (float)(is[i] - was[i]);
     }
-    return median;
+}
+
+/* What a point's brightness changes by with gain, offset and light. */
+static void light_row(double row[N_LIGHT], const limner_person_pixels *x, int k)
+{
+    const double bright = 16.0;
+
+    row[0] = (double)x->point[k].tone;
+    row[1] = bright;
+    for (size_t i = 0; i < 3; i++)
+        row[2 + i] = (double)x->reading.lit[k][i];
+}
+
+/* Finds how the light has changed since the points were met; false: there is no telling. */
+static bool find_light(double light[N_LIGHT], const limner_person_pixels *x, float strained)
+{
+    const limner_person_reading *r = &x->reading;
+    double a[N_LIGHT * N_LIGHT] = {0}, row[N_LIGHT];
+
+    memset(light, 0, N_LIGHT * sizeof(*light));
+    for (int k = 0; k < x->n; k++) {
+        if (!r->is_seen[k])
+            continue;
+        const double w = (double)weight_of(&x->point[k], r->off[k], strained);
+
+        light_row(row, x, k);
+        for (int i = 0; i < N_LIGHT; i++) {
+            for (int j = 0; j <= i; j++)
+                a[i * N_LIGHT + j] += w * row[i] * row[j];
+            light[i] += w * row[i] * ((double)r->tone[k] - row[0]);
+        }
+    }
+    for (int i = N_LIGHT - 1; i >= 0; i--)
+        a[i * N_LIGHT + i] += CALM_LIGHT * a[0];
+    if (!limner_cholesky_factor(a, N_LIGHT))
+        return false;
+    limner_cholesky_solve(a, N_LIGHT, light);
+    return true;
+}
+
+/* Brightness of all over what it was. */
+static float gain_of(const limner_person_pixels *x, float strained)
+{
+    double was = 0.0, is = 0.0;
+
+    for (int k = 0; k < x->n; k++)
+        if (x->reading.is_seen[k]) {
+            const double w = (double)weight_of(&x->point[k], x->reading.off[k], strained);
+
+            was += w * (double)x->point[k].tone;
+            is += w * (double)x->reading.tone[k];
+        }
+    return (float)fmin(fmax(is / fmax(was, 1.0), 1.0 / MOST_GAIN), MOST_GAIN);
+}
+
+/* Compares what is read with what is expected in the light found; how strained the points are. */
+static float compare(limner_person *p, int n_seen)
+{
+    limner_person_pixels *x = &p->pixels;
+    limner_person_reading *r = &x->reading;
+    double light[N_LIGHT], row[N_LIGHT];
+    float strained = 1.0f;
+
+    memset(r->off, 0, sizeof(r->off));
+    find_lit(p);
+    for (int round = 0; round < 3 && find_light(light, x, strained); round++) {
+        for (int k = 0; k < x->n; k++) {
+            double expected = (double)x->point[k].tone;
+
+            light_row(row, x, k);
+            for (int i = 0; i < N_LIGHT; i++)
+                expected += light[i] * row[i];
+            r->off[k] = (float)expected - r->tone[k];
+        }
+        strained = strain(x, n_seen);
+    }
+    r->light = gain_of(x, strained);
+    return strained;
 }
 
 /* The equation of point k: its brightness moves with its place. turn: of the head since it was
@@ -328,9 +406,11 @@ void limner_person_pixels_add(limner_person *p, const limner_face_view *view)
     const int n_seen = read_points(p, view);
     double back[9], turn[9];
 
-    if (n_seen < LEAST_SEEN)
+    if (n_seen < LEAST_SEEN) {
+        memset(x->reading.is_seen, 0, sizeof(x->reading.is_seen));
         return;
-    const float median = compare(x, n_seen), sd = fmaxf(SD_MEDIANS * median, LEAST_SD);
+    }
+    const float strained = compare(p, n_seen);
 
     for (size_t i = 0; i < 9; i++)
         back[i] = x->rotation[i % 3 * 3 + i / 3];
@@ -339,6 +419,18 @@ void limner_person_pixels_add(limner_person *p, const limner_face_view *view)
         if (x->reading.is_seen[k])
             add_row(p, k,
                     (double)(INDEPENDENT * x->point[k].facing *
-                             cauchy(x->reading.off[k], median) / (sd * sd)),
+                             weight_of(&x->point[k], x->reading.off[k], strained)),
                     turn);
+}
+
+void limner_person_pixels_judge(limner_person *p)
+{
+    limner_person_pixels *x = &p->pixels;
+
+    for (int k = 0; k < x->n; k++) {
+        const float off = x->reading.off[k];
+
+        if (x->reading.is_seen[k])
+            x->point[k].noise += NOISE_RATE * (fminf(off * off, MOST_NOISE) - x->point[k].noise);
+    }
 }

@@ -12,7 +12,7 @@
 #include "face/fit_prior.h"
 #include "face/person.h"
 
-enum { LIMNER_PERSON_MAX_POINTS = 2048 };
+enum { LIMNER_PERSON_MAX_POINTS = 4096 };
 
 typedef struct limner_person_point {
     float at[3];                        /* of the neutral face, head axes, cm */
@@ -20,12 +20,15 @@ typedef struct limner_person_point {
     float tone;                         /* brightness when met */
     float slope[2];                     /* its change per cm then, camera axes x and y */
     float facing;                       /* 0..1: of the surface, to the camera, when met */
+    float normal[3];                    /* of the surface when met, head axes */
+    float noise;                        /* mean square of what it was off by so far */
 } limner_person_point;
 
 /* One frame's readings of the points. */
 typedef struct limner_person_reading {
     double place[LIMNER_PERSON_MAX_POINTS][3];          /* rotated, cm */
     float tone[LIMNER_PERSON_MAX_POINTS], slope[LIMNER_PERSON_MAX_POINTS][2];   /* y up */
+    float lit[LIMNER_PERSON_MAX_POINTS][3];     /* by light from camera x, y, z, as it turned */
     float off[LIMNER_PERSON_MAX_POINTS];        /* expected less read */
     bool is_seen[LIMNER_PERSON_MAX_POINTS];
     float light;                        /* how many times as bright as when met */
@@ -44,5 +47,9 @@ limner_status limner_person_pixels_learn(limner_person *p, const limner_face_vie
 /* Adds an equation of each point of the view to p->frame.pixel_rows, unknowns in the order of
  * person_internal.h without gaze and errors. */
 void limner_person_pixels_add(limner_person *p, const limner_face_view *view);
+
+/* Learns from the equations added last, of a frame that is fitted, how far each point can be
+ * trusted. */
+void limner_person_pixels_judge(limner_person *p);
 
 #endif
