@@ -22,7 +22,9 @@ static limner_portrait *encode(limner_model *model, const limner_io_image *image
     const limner_status st = limner_portrait_encode(&portrait, model, &photo, &options, detail);
     if (st < 0)
         snprintf(why, LIMNER_IO_ERROR_SIZE, "%s%s", *detail ? detail : limner_strerror(st),
-                 st == LIMNER_E_NO_FACE ? "; give a picture with a face seen from the front" : "");
+                 st == LIMNER_E_NO_FACE ? "; give a picture with a face seen from the front"
+                 : st == LIMNER_E_STATE ? ": a server that starts with a .portrait takes no photos"
+                                        : "");
     return portrait;
 }
 
