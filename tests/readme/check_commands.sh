@@ -19,7 +19,7 @@ wrong() {
 sed -n '/^## The command$/,/^## The library$/p' "$source/README.md" >"$dir/section"
 [ -s "$dir/section" ] || wrong "there is no section 'The command'"
 
-for command in speak say drive track pose portrait listen info bench eval; do
+for command in speak say drive track pose portrait listen preview serve info bench eval; do
     "$limner" help $command
 done >"$dir/help"
 for option in $(grep -o -e '--[a-z-]*' "$dir/section" | sort -u); do
