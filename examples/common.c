@@ -41,8 +41,8 @@ static int read_ppm(limner_photo *photo, const char *path)
 int face_open(limner_model **model, limner_portrait **portrait, char **argv)
 {
     char why[LIMNER_DETAIL_SIZE] = "see MODEL_DIR, NETS_DIR and the picture";
-    limner_model_files files = {.struct_size = sizeof(files)};
-    limner_photo photo;
+    static limner_model_files files = {.struct_size = sizeof(files)};
+    static limner_photo photo;
 
     files.face = read_file(argv[1], "face.limner");
     files.speech = read_file(argv[1], "speech.limner");
