@@ -10,6 +10,7 @@
 
 #include "face.h"
 #include "hash.h"
+#include "machine.h"
 #include "outputs.h"
 #include "role.h"
 #include "talk.h"
@@ -20,6 +21,10 @@
 #define LABEL_DRIVEN                                                                               \
     "Synthetic video made by Limner from one portrait and a recorded motion; the person "          \
     "shown did not do this"
+
+/* Up to this size encoding takes less than rendering: one thread for three does it beside the
+ * sessions' own. More would only keep those waiting that wait for each other in every frame. */
+enum { SMALL_PX = 1280 * 1280 };
 
 typedef struct cli_job {
     const cli_args *args;
@@ -131,6 +136,14 @@ static int check_outputs(const cli_job *j)
     return CLI_OK;
 }
 
+static int encoder_threads(const cli_job *j)
+{
+    const int n = cli_threads(j->args->threads);
+    const bool is_small = j->set.width_px * j->set.height_px <= SMALL_PX;
+
+    return is_small && !j->cast.role[0].drive.is_live ? (n + 2) / 3 : n;
+}
+
 static int open_session(cli_job *j)
 {
     limner_settings_init(&j->set, sizeof(j->set));
@@ -193,7 +206,7 @@ static int open_outputs(cli_job *j)
                                           .crf = j->args->crf,
                                           .audio_path = sound,
                                           .comment = j->task->is_driven ? LABEL_DRIVEN : LABEL,
-                                          .n_threads = j->args->threads,
+                                          .n_threads = encoder_threads(j),
                                           .is_live = drive->is_live};
 
     if (j->args->motion_out &&

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CPU names from /proc/cpuinfo; the commit from the build. */
+/* CPU names from /proc/cpuinfo; cores from the system; the commit from the build. */
 #include "machine.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "limner/limner.h"
 #include "commit.h"
+
+enum { MAX_THREADS = 64 };            /* that a session takes */
 
 void cli_cpu_flags(char *out, size_t size)
 {
@@ -43,6 +46,13 @@ void cli_cpu_name(char *out, size_t size)
     }
     if (f)
         fclose(f);
+}
+
+int cli_threads(int n)
+{
+    const long n_cores = n ? n : sysconf(_SC_NPROCESSORS_ONLN);
+
+    return n_cores < 1 ? 1 : n_cores > MAX_THREADS ? MAX_THREADS : (int)n_cores;
 }
 
 const char *cli_commit(void)

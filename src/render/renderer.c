@@ -5,6 +5,7 @@
 #include "render/renderer.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "core/cpu.h"
@@ -56,6 +57,7 @@ struct limner_renderer {
     limner_scene scene;
     limner_band_work *work;             /* [n_workers] */
     uint32_t n_workers;
+    atomic_uint next_band;              /* to be drawn by whoever comes first */
     const limner_render_target *target; /* of the frame being drawn, ... */
     const limner_render_target *under;  /* ... and what it is drawn over; NULL: the photo */
 };
@@ -447,7 +449,13 @@ static void paste_border(const limner_renderer *r, uint8_t *rgba, int32_t y0, in
     }
 }
 
-/* A worker's share: rows around the canvas, then bands of it. */
+static uint32_t take_band(limner_renderer *r)
+{
+    return atomic_fetch_add_explicit(&r->next_band, 1, memory_order_relaxed);
+}
+
+/* A worker's share: rows around the canvas, then bands of it as long as there are any left: a
+ * worker that is kept from its core holds up no one. Bands share nothing that is written. */
 static void draw_slice(void *user, uint32_t slice, uint32_t n_slices)
 {
     limner_renderer *r = user;
@@ -457,7 +465,7 @@ static void draw_slice(void *user, uint32_t slice, uint32_t n_slices)
 
     if (is_full)
         limner_still_copy(&r->still, r->under, r->target, &r->canvas, slice, n_slices);
-    for (uint32_t band = slice; band < n_bands; band += n_slices) {
+    for (uint32_t band = take_band(r); band < n_bands; band = take_band(r)) {
         const int32_t n_rows = limner_shade_band(&r->scene, (int32_t)band, work);
         const limner_still_part part = {r->canvas.left, r->canvas.top + band * LIMNER_BAND_ROWS,
                                         (uint32_t)r->view.w, (uint32_t)n_rows};
@@ -481,6 +489,7 @@ void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
     set_up(r, &m);
     r->target = target;
     r->under = r->framing == LIMNER_FRAMING_FULL ? under : NULL;
+    atomic_store_explicit(&r->next_band, 0, memory_order_relaxed);      /* the pool locks next */
     limner_pool_run(r->pool, draw_slice, r, r->n_workers);
     r->target = r->under = NULL;
 }
