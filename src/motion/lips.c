@@ -18,7 +18,7 @@ enum {
     N_READINGS = N_CLASSES + 3, N_IN = N_READINGS + 2 * N_MEL,
     N_OUT = sizeof(limner_gesture) / sizeof(float), N_CHANCES = 2,      /* closure and tuck, last */
     TAPS = 5, MAX_WIDTH = 512,
-    VERSION = 1
+    VERSION = 2
 };
 
 static const float MOST = 100.0f;       /* of a number of the file's */

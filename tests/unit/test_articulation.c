@@ -50,8 +50,8 @@ static float at(int n, int index)
 static float opening(int n)
 {
     return 0.549f * (at(n, LIMNER_JAW_OPEN) - at(n, LIMNER_MOUTH_CLOSE)) +
-           0.226f * at(n, LIMNER_MOUTH_FUNNEL) + 0.105f * at(n, LIMNER_MOUTH_LOWER_DOWN_LEFT) +
-           0.116f * at(n, LIMNER_MOUTH_UPPER_UP_LEFT);
+           0.226f * at(n, LIMNER_MOUTH_FUNNEL) + 0.122f * at(n, LIMNER_MOUTH_LOWER_DOWN_LEFT) +
+           0.135f * at(n, LIMNER_MOUTH_UPPER_UP_LEFT);
 }
 
 static float width(int n)
@@ -111,6 +111,28 @@ static void f_brings_the_lip_to_the_teeth(void **state)
     assert_true(at(104, LIMNER_MOUTH_UPPER_UP_LEFT) > 0.05f);
     assert_true(opening(104) < 0.06f && opening(80) > 0.12f);
     assert_true(at(80, LIMNER_MOUTH_ROLL_LOWER) < 0.02f);
+}
+
+/* As heard in s: the same opening with the chin up is one of the lips, which bare the teeth. */
+static void a_raised_chin_leaves_the_opening_to_the_lips(void **state)
+{
+    static const float CHIN[3] = { 0.0f, -0.03f, 0.05f };
+    limner_articulation a;
+
+    (void)state;
+    memset(mouth, 0, sizeof(mouth));
+    for (int n = 0; n < 3; n++) {
+        limner_articulation_init(&a);
+        a.now.open = 0.12f;
+        a.now.chin = CHIN[n];
+        limner_articulation_apply(&a, 1, &mouth[n]);
+        assert_true(fabsf(opening(n) - 0.12f) < 1e-4f);
+    }
+    assert_true(at(0, LIMNER_JAW_OPEN) > 0.05f && at(0, LIMNER_MOUTH_UPPER_UP_LEFT) > 0.15f);
+    assert_true(at(1, LIMNER_JAW_OPEN) < at(0, LIMNER_JAW_OPEN) - 0.05f);
+    assert_true(at(1, LIMNER_MOUTH_UPPER_UP_LEFT) > at(0, LIMNER_MOUTH_UPPER_UP_LEFT) + 0.1f);
+    assert_true(at(1, LIMNER_MOUTH_LOWER_DOWN_LEFT) > at(0, LIMNER_MOUTH_LOWER_DOWN_LEFT) + 0.1f);
+    assert_true(at(2, LIMNER_JAW_OPEN) > at(0, LIMNER_JAW_OPEN) + 0.1f);
 }
 
 static void tongues_rise_for_t_and_l(void **state)
@@ -194,6 +216,7 @@ int main(void)
         cmocka_unit_test(vowels_have_their_shapes),
         cmocka_unit_test(closures_hold_among_vowels),
         cmocka_unit_test(f_brings_the_lip_to_the_teeth),
+        cmocka_unit_test(a_raised_chin_leaves_the_opening_to_the_lips),
         cmocka_unit_test(tongues_rise_for_t_and_l),
         cmocka_unit_test(pauses_come_to_rest_slowly),
         cmocka_unit_test(a_net_takes_the_place_of_gestures),

@@ -119,11 +119,12 @@ static void make_speech(size_t n)
     add_noise(0, n, 0.0005f);
 }
 
+/* In units of the jaw's, by the parts that articulation.c has from rendered mixtures. */
 static float opening(const limner_motion *m)
 {
     return m->expression[LIMNER_JAW_OPEN] - m->expression[LIMNER_MOUTH_CLOSE] +
-           0.3f * (m->expression[LIMNER_MOUTH_LOWER_DOWN_LEFT] +
-                   m->expression[LIMNER_MOUTH_UPPER_UP_LEFT]);
+           0.22f * m->expression[LIMNER_MOUTH_LOWER_DOWN_LEFT] +
+           0.25f * m->expression[LIMNER_MOUTH_UPPER_UP_LEFT];
 }
 
 static int is_mouth(int index)

@@ -17,16 +17,20 @@ import tapes
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "face"))
 import container  # noqa: E402
 
-VERSION = 1
+VERSION = 2
 OPEN_OFFSET = 0.05          # eye distances: brings the mean opening to that of people
 MIX = {"open": (0.6, 1.0), "width": (0.3, 1.2)}     # shares of gesture, of picture (widened)
+OPEN, CHIN = 0, 3           # of takes.MEASURES
+CHIN_DROPS, CHIN_WIDER = 0.32, 1.3     # what of the opening the chin shows; regression shrinks the rest
+FIRST_CHANCE = 8            # of the answer
 HEARD_NOW = 0.5             # weight of a p b m that sounds, as in src/motion/lips.c
 _GRU = {"weight_ih_l0": "input", "weight_hh_l0": "state", "bias_ih_l0": "input_bias",
         "bias_hh_l0": "state_bias"}
 
 
 def last_layer(net, spread):
-    """([9][2 width], [9]): open, width, round, hush, teeth, tip, silence; closure, tuck (logits)."""
+    """([10][2 width], [10]): open, width, chin, round, hush, teeth, tip, silence; closure, tuck
+    (logits)."""
     weight, bias = (v.detach().numpy().astype(float) for v in (net.out.weight, net.out.bias))
     foreseen = np.arange(lips_net.N_SHAPE + 3, lips_net.N_OUT)
     w = weight[foreseen] * np.array(lips_net.UNITS)[:, None]
@@ -36,8 +40,11 @@ def last_layer(net, spread):
         w[k] = gesture * w[k] + picture * spread[k] * weight[k]
         b[k] = gesture * b[k] + picture * spread[k] * bias[k]
     b[0] += OPEN_OFFSET
+    chin_w, chin_b = (CHIN_WIDER * (spread[CHIN] * v[CHIN] - CHIN_DROPS * spread[OPEN] * v[OPEN])
+                      for v in (weight, bias))
     chances = [lips_net.N_SHAPE + 1, lips_net.N_SHAPE + 2]
-    return np.vstack([w, weight[chances]]), np.concatenate([b, bias[chances]])
+    return (np.vstack([w[:2], chin_w, w[2:], weight[chances]]),
+            np.concatenate([b[:2], [chin_b], b[2:], bias[chances]]))
 
 
 def tensors(net, spread):
@@ -55,10 +62,10 @@ def tensors(net, spread):
 
 
 def rounded(net, spread):
-    """Of inputs [T][181] the answer [T][9] of the file's weights: a function."""
+    """Of inputs [T][181] the answer [T][10] of the file's weights: a function."""
     held = tensors(net, spread)
     copy = lips_net.Lips(net.dense.out_features)
-    copy.out = torch.nn.Linear(2 * net.dense.out_features, 9)
+    copy.out = torch.nn.Linear(2 * net.dense.out_features, FIRST_CHANCE + 2)
     names = {v: k for k, v in _GRU.items()}
     state = {}
     for name, value in held.items():
@@ -73,9 +80,9 @@ def rounded(net, spread):
     def answer(x):
         with torch.no_grad():
             out = copy(torch.from_numpy(np.ascontiguousarray(x, np.float32))[None])[0].numpy()
-        out[:, 7:] = 1 / (1 + np.exp(-out[:, 7:]))
+        out[:, FIRST_CHANCE:] = 1 / (1 + np.exp(-out[:, FIRST_CHANCE:]))
         heard = np.maximum(x[:, tapes.CLOSURE], x[:, tapes.N_SHARES])
-        out[:, 7] = np.maximum(out[:, 7], HEARD_NOW * heard)
+        out[:, FIRST_CHANCE] = np.maximum(out[:, FIRST_CHANCE], HEARD_NOW * heard)
         return out
     return answer
 
@@ -86,7 +93,7 @@ def write(net, spread, path):
 
 
 def write_vector(net, spread, encoder, stem):
-    """stem.mel.f32 [T][80], stem.heard.f32 [K][21], stem.out.f32 [K][9]: nobody's speech."""
+    """stem.mel.f32 [T][80], stem.heard.f32 [K][21], stem.out.f32 [K][10]: nobody's speech."""
     sound = tapes.speech_export.test_sound()[: 2 * 16000]
     mels = tapes.features.mel(sound)
     readings, level_free = (v[0] for v in encoder.hear([sound]))

@@ -35,9 +35,9 @@ def gestures(source, readings, times, lead, after):
 
 
 def moved(mouth):
-    """Opening and width [n][2] of the net's answer [n][9], as articulation.c moves the lips."""
+    """Opening and width [n][2] of the net's answer [n][10], as articulation.c moves the lips."""
     open_ = mouth[:, 0] - TOUCHING * (1 - smoothstep(mouth[:, 0], 0, APART))
-    shut = smoothstep(mouth[:, 7], *FORESEEN)
+    shut = smoothstep(mouth[:, 8], *FORESEEN)
     return np.stack([np.maximum(open_, 0) * (1 - shut), mouth[:, 1]], 1)
 
 
