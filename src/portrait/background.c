@@ -3,21 +3,30 @@
  * soft edge of the person is left, is completed at no more than WORK_PX (completion.h). At the
  * crop's size each pixel is copied from where its neighbours at the working size came from, so
  * grain and texture stay sharp; the soft difference between the completed picture and the plain
- * copy is added, so gradients and boundaries fit. Where the person covers nearly everything, the
- * soft filling alone remains. */
+ * copy is added, so gradients and boundaries fit. Close behind the person's outline, where heads
+ * that talk uncover it, the picture is mirrored instead (reflection.h): a patch's edge there would
+ * be seen as the old silhouette. Where the person covers nearly everything, the soft filling alone
+ * remains. */
 #include <math.h>
 #include <string.h>
 
 #include "core/filter.h"
 #include "core/mem.h"
+#include "core/smoothstep.h"
 #include "portrait/completion.h"
 #include "portrait/foreground.h"
 #include "portrait/layers.h"
+#include "portrait/reflection.h"
 
 enum { WORK_PX = 512, N_SLICES = 32 };
 
 #define GROW_SHARE 0.012f       /* of the side: the hole beyond the matte */
 #define REACH_SHARE 0.18f       /* of the side: how deep texture is completed; a head turns less */
+#define NEAR_SHARE 0.06f        /* of the side: mirrored up to there behind the outline, .. */
+#define FAR_SHARE 0.12f         /* .. in part up to there */
+#define RIM_PX 6.0f             /* working pixels behind the outline: what patches miss is seen there */
+#define MISS_FROM 0.05f         /* .. in colour, 0..1: mirrored from there, .. */
+#define MISS_TO 0.15f           /* .. and fully from there */
 #define SMOOTH_PX 3.0f          /* of the difference, working pixels */
 
 typedef struct backdrop {
@@ -25,20 +34,22 @@ typedef struct backdrop {
     int w;
     float *rgb[3];              /* [w][w] the crop, then completed */
     float *soft[3];             /* completed minus copied, blurred */
-    float *distance, *scratch;
+    float *mirror_x, *mirror_y, *mirrored;  /* see limner_reflection */
+    float *distance, *scratch;  /* next to each other */
     uint8_t *hole, *source;
     int32_t *from;
     void *block;
 } backdrop;
 
-enum { N_PLANES = 8 };
+enum { N_PLANES = 11 };
 
 static limner_status backdrop_open(backdrop *b, limner_appearance *app)
 {
     const int w = app->size_px < WORK_PX ? (int)app->size_px : WORK_PX;
     const size_t size = (size_t)w * (size_t)w;
     float **plane[N_PLANES] = { &b->rgb[0], &b->rgb[1], &b->rgb[2], &b->soft[0], &b->soft[1],
-                                &b->soft[2], &b->distance, &b->scratch };
+                                &b->soft[2], &b->mirror_x, &b->mirror_y, &b->mirrored,
+                                &b->distance, &b->scratch };
     float *at;
 
     b->app = app;
@@ -102,6 +113,34 @@ static limner_status load_rgb(backdrop *b)
     return LIMNER_OK;
 }
 
+/* Close behind the outline the picture is mirrored only as far as the patches there miss it: where
+ * they carry its walls and rails on, they do so further. */
+static limner_status mirror_where_patches_miss(backdrop *b)
+{
+    const int w = b->w, size = w * w;
+    float *rim = b->soft[0], *miss = b->soft[1], *rows = b->soft[2];
+    limner_status st;
+
+    for (int i = 0; i < size; i++)
+        rim[i] = b->hole[i] ? 0.0f : 1.0f;
+    st = limner_filter_distance(rim, rim, w, w);
+    for (int i = 0; i < size; i++) {
+        const bool is_rim = b->hole[i] && rim[i] <= RIM_PX && b->mirrored[i] > 0.9f;
+        const int at = is_rim ? (int)lrintf(b->mirror_y[i]) * w + (int)lrintf(b->mirror_x[i]) : i;
+
+        rim[i] = is_rim ? 1.0f : 0.0f;
+        miss[i] = 0.0f;
+        for (int c = 0; c < 3; c++)
+            miss[i] = fmaxf(miss[i], fabsf(b->rgb[c][i] - b->rgb[c][at]));
+    }
+    if (st >= 0)
+        st = limner_filter_fill(&miss, 1, rim, w, w);
+    limner_filter_gauss(miss, miss, rows, w, w, 2.0f * SMOOTH_PX);
+    for (int i = 0; i < size; i++)
+        b->mirrored[i] *= limner_smoothstep(miss[i], MISS_FROM, MISS_TO);
+    return st;
+}
+
 /* soft = completed - copied, blurred within the hole; the copy reads known pixels only, which
  * completing left as they were. */
 static void soften(backdrop *b)
@@ -144,6 +183,22 @@ static void contribute(const backdrop *b, int at, float weight, int x, int y, fl
     }
 }
 
+/* The same of the crop at (x, y), pixel indices, bilinear. */
+static void add_mirrored(const backdrop *b, float x, float y, float weight, float *rgb)
+{
+    const limner_image *photo = &b->app->photo;
+    const float most = (float)(photo->w - 1);
+    const float fx = fminf(fmaxf(x, 0.0f), most), fy = fminf(fmaxf(y, 0.0f), most);
+    const uint32_t x0 = (uint32_t)fx, y0 = (uint32_t)fy;
+    const uint32_t x1 = x0 + 1 < photo->w ? x0 + 1 : x0, y1 = y0 + 1 < photo->h ? y0 + 1 : y0;
+    const float u = fx - (float)x0, v = fy - (float)y0;
+    const uint8_t *up = limner_image_row(photo, y0), *down = limner_image_row(photo, y1);
+
+    for (uint32_t c = 0; c < 3; c++)
+        rgb[c] += weight * ((1 - v) * ((1 - u) * (float)up[3 * x0 + c] + u * (float)up[3 * x1 + c]) +
+                            v * ((1 - u) * (float)down[3 * x0 + c] + u * (float)down[3 * x1 + c]));
+}
+
 static void paint_pixel(const backdrop *b, int x, int y, uint8_t *dst)
 {
     const float k = (float)b->w / (float)b->app->size_px;
@@ -154,10 +209,19 @@ static void paint_pixel(const backdrop *b, int x, int y, uint8_t *dst)
     const float u = fx - (float)x0, v = fy - (float)y0;
     float rgb[3] = { 0 };
 
-    contribute(b, y0 * b->w + x0, (1 - u) * (1 - v), x, y, rgb);
-    contribute(b, y0 * b->w + x1, u * (1 - v), x, y, rgb);
-    contribute(b, y1 * b->w + x0, (1 - u) * v, x, y, rgb);
-    contribute(b, y1 * b->w + x1, u * v, x, y, rgb);
+    const int at[4] = { y0 * b->w + x0, y0 * b->w + x1, y1 * b->w + x0, y1 * b->w + x1 };
+    const float weight[4] = { (1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v };
+    float share = 0, mx = 0, my = 0;
+
+    for (int i = 0; i < 4; i++) {
+        share += weight[i] * b->mirrored[at[i]];
+        mx += weight[i] * b->mirror_x[at[i]];
+        my += weight[i] * b->mirror_y[at[i]];
+    }
+    for (int i = 0; i < 4 && share < 1.0f; i++)
+        contribute(b, at[i], (1.0f - share) * weight[i], x, y, rgb);
+    if (share > 0.0f)
+        add_mirrored(b, (mx + 0.5f) / k - 0.5f, (my + 0.5f) / k - 0.5f, share, rgb);
     for (int c = 0; c < 3; c++)
         dst[c] = (uint8_t)(fminf(fmaxf(rgb[c], 0.0f), 255.0f) + 0.5f);
 }
@@ -186,8 +250,16 @@ static limner_status complete(backdrop *b, limner_pool *pool)
     const limner_completion c = { .w = b->w, .h = b->w, .rgb = { b->rgb[0], b->rgb[1], b->rgb[2] },
                                   .hole = b->hole, .source = b->source,
                                   .reach_px = REACH_SHARE * (float)b->w, .from = b->from };
-    const limner_status st = limner_completion_run(&c, pool);
+    const limner_reflection r = { .w = b->w, .h = b->w, .hole = b->hole, .source = b->source,
+                                  .near_px = NEAR_SHARE * (float)b->w,
+                                  .far_px = FAR_SHARE * (float)b->w, .x = b->mirror_x,
+                                  .y = b->mirror_y, .share = b->mirrored, .scratch = b->distance };
+    limner_status st = limner_completion_run(&c, pool);
 
+    if (st >= 0)
+        st = limner_reflection_run(&r);
+    if (st >= 0)
+        st = mirror_where_patches_miss(b);
     if (st >= 0)
         soften(b);
     return st;
