@@ -9,7 +9,7 @@
 #include "core/mem.h"
 #include "model.h"
 
-static const float LOOK_DEGREES = 30.0f;    /* gaze in the head at which eyeLook* is 1 */
+static const float LOOK_DEGREES = 40.0f;    /* gaze in the head at which eyeLook* is 1 */
 
 static const uint8_t surface_of[LIMNER_REGION_COUNT] = {
     [LIMNER_REGION_LIP_UPPER] = LIMNER_SURFACE_LIPS,

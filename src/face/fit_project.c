@@ -24,7 +24,7 @@ static void project_range(float *px, const limner_face *face, const limner_fit_p
 }
 
 /* The eyeball as if the whole head had the gaze's pose, its centre where the head has it. The
- * centre is taken right behind the iris, so that the gaze is the direction of the iris. */
+ * centre is taken right behind the pupil, so that the gaze is the direction of the iris. */
 static void project_eye(float *px, const limner_face *face, const limner_fit *fit,
                         const limner_fit_pose *head, const float *xyz, limner_face_side side)
 {
@@ -38,7 +38,7 @@ static void project_eye(float *px, const limner_face *face, const limner_fit *fi
                                 (double)fit->roll);
     for (size_t i = 0; i < 3; i++)
         centre[i] = (double)xyz[i * face->stride + iris];
-    centre[2] -= (double)face->iris_depth_cm;
+    centre[2] -= (double)face->eye_radius_cm;
     limner_mat3_apply(in_head, head->rotation, centre);
     limner_mat3_apply(in_eye, eye.rotation, centre);
     for (int i = 0; i < 3; i++)

@@ -114,9 +114,9 @@ limner_status limner_fitter_open(limner_fitter **out, const limner_face *face,
     }
     limner_fit_points_gather(f->point, face, face->landmark_vertex, face->landmark_bary,
                              LIMNER_N_LANDMARK, f->scratch);
-    for (size_t side = 0; side < 2; side++) { /* an eyeball's centre lies behind its iris */
+    for (size_t side = 0; side < 2; side++) { /* an eyeball's centre lies behind its pupil */
         f->point[EYE_POINT + side] = f->point[limner_fitter_iris(side)];
-        f->point[EYE_POINT + side].row[2][0] -= face->iris_depth_cm;
+        f->point[EYE_POINT + side].row[2][0] -= face->eye_radius_cm;
         average_iris(f, limner_fitter_iris(side));
     }
     *out = f;

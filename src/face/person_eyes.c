@@ -26,9 +26,9 @@ enum {
 };
 
 #define DEGREE 57.29577951308232
-#define FIRST_STEP_DEG 5.0
-#define LAST_STEP_DEG 0.3
-#define FAR_DEG 10.0                    /* from the landmarks' gaze, and what it costs */
+#define FIRST_STEP_DEG 6.5
+#define LAST_STEP_DEG 0.4
+#define FAR_DEG 13.5                    /* from the landmarks' gaze, and what it costs */
 #define FAR_COST 0.01
 #define ELSE_COST 0.5f                  /* of what is neither iris nor white */
 #define BRIGHTER 0.2f                   /* contrasts, and what they cost */

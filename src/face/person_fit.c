@@ -30,8 +30,8 @@ enum {
 #define DEGREE 57.29577951308232
 #define GAZE_UNIT_DEG 30.0
 /* Gaze in the head, in its unit: one standard deviation expected, sideways and up or down. */
-#define GAZE_YAW_SD 0.4
-#define GAZE_PITCH_SD 0.3
+#define GAZE_YAW_SD 0.54
+#define GAZE_PITCH_SD 0.4
 /* Weight of the landmarks beside points of the skin; those of lips and lids see an opening, which
  * skin does not show. */
 #define TRUST_BESIDE_PIXELS 0.03

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gaze (see gaze.h). Saccade length: 21 ms + 2.2 ms per degree (Bahill, Clark, Stark 1975, "The
- * main sequence"). Real speakers make some 30 jumps over 4 degrees a minute; this one looks at the
+ * main sequence"). Real speakers make some 30 jumps over 5.4 degrees a minute; this one looks at the
  * viewer, so most jumps are small and a glance away, then back, comes some 5 times a minute, mostly
  * sideways, as people do while they look for words. */
 #include "motion/gaze.h"
@@ -52,8 +52,8 @@ static int choose_aim(limner_gaze *g, float wander, const limner_prosody *voice)
         float side = limner_rng_uniform(&g->rng) < 0.5f ? -1.0f : 1.0f;
 
         g->glance_s = between(g, 0.3f, 1.0f);
-        g->aim_yaw = side * between(g, 4.0f, 9.0f);
-        g->aim_pitch = between(g, -3.5f, 3.5f);
+        g->aim_yaw = side * between(g, 5.4f, 12.0f);
+        g->aim_pitch = between(g, -4.7f, 4.7f);
         return 1;
     } else if (g->until_small_s > 0.0f) {
         return 0;

@@ -152,7 +152,7 @@ static void step(limner_generator *g)
     rate = c->blink_rate;
     if (rate < 0.0f)
         rate = (v->is_speech ? BLINKS_SPEAKING : BLINKS_SILENT) * (0.8f + 0.2f * c->energy);
-    urge = v->is_phrase_end ? 0.8f : limner_clampf((g->gaze.jump_deg - 4.0f) / 10.0f, 0.0f, 1.0f);
+    urge = v->is_phrase_end ? 0.8f : limner_clampf((g->gaze.jump_deg - 5.4f) / 13.4f, 0.0f, 1.0f);
     limner_blink_step(&g->blink, rate, urge);
     g->before = g->now;
     compose(g, &g->now);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stddef.h>
 
-static const float GAZE_NOISE_DEG = 1.5f;
+static const float GAZE_NOISE_DEG = 2.0f;
 
 static float field(const limner_motion *m, size_t offset)
 {

@@ -11,7 +11,7 @@
 #define SHADOW_DEPTH 0.35f
 #define WIDE_SHADOW 0.45f               /* of an eye opened further than in the photo; ... */
 #define WIDE_FROM 0.5f                  /* ... its soft edge, of the shadow's reach */
-#define LIKE_DEGREES 3.0f               /* gaze within this: the photo's own eye shows */
+#define LIKE_DEGREES 4.0f               /* gaze within this: the photo's own eye shows */
 #define LIKE_PX 1.5f                    /* and lids within this of the photo's */
 #define IRIS_IN 1.05f                   /* iris radii: up to here it is looked up turned, ... */
 #define IRIS_OUT 1.20f                  /* ... from here on the white */

@@ -12,7 +12,7 @@
 #include "render/lid_search.h"
 #include "render/teeth.h"
 
-#define LOOK_DEGREES 30.0f              /* gaze at which eyeLook* is 1, ... */
+#define LOOK_DEGREES 40.0f              /* gaze at which eyeLook* is 1, ... */
 #define LOOK_UP 1.6f                    /* ... but up: lids rise with three quarters of the iris */
 #define LOOK_UP_MOST 1.3f
 #define LIP_REACH_CM 1.6f

@@ -246,6 +246,25 @@ static void gaze_shapes_leave_the_eyeballs(void **state)
         assert_true(region_move(x, LIMNER_REGION_IRIS_L, axis) == 0.0f);
 }
 
+/* An adult's: 24 mm wide, an iris of 11.7 mm, which turns about a point 10 to 11 mm behind it. */
+static void eyeballs_have_a_human_size(void **state)
+{
+    const fixture *x = *state;
+    const limner_face *f = x->face;
+    const float turn = sinf(20.0f / 57.29578f);
+
+    assert_true(fabsf(2.0f * f->eye_radius_cm - 2.4f) < 0.05f);
+    assert_true(fabsf(2.0f * f->iris_radius_cm - 1.17f) < 0.01f);
+    assert_true(f->iris_depth_cm > 1.0f && f->iris_depth_cm < 1.1f);
+    for (int side = 0; side < 2; side++) {
+        const float pupil = f->eye_centre[side][2] + f->eye_axis[side][2] * f->eye_radius_cm;
+        const uint16_t lid = f->lids[side].upper[f->lids[side].n / 2];
+
+        assert_true(fabsf(pupil - coordinate(f, f->mean, 2, lid)) < 0.2f); /* right under the lids */
+    }
+    assert_true(fabsf(turn * f->iris_depth_cm - 0.36f) < 0.02f); /* way of an iris in 20 degrees */
+}
+
 static void eyeballs_are_where_they_are_said_to_be(void **state)
 {
     fixture *x = *state;
@@ -411,6 +430,7 @@ int main(void)
         cmocka_unit_test(jaw_carries_lower_teeth_and_tongue),
         cmocka_unit_test(tongue_goes_up_and_out),
         cmocka_unit_test(gaze_shapes_leave_the_eyeballs),
+        cmocka_unit_test(eyeballs_have_a_human_size),
         cmocka_unit_test(eyeballs_are_where_they_are_said_to_be),
         cmocka_unit_test(landmarks_are_on_known_places),
         cmocka_unit_test(neck_weight_falls_from_head_to_shoulders),

@@ -273,8 +273,7 @@ def part_ranges(mesh):
 
 def eye_tensors(mesh):
     eyes = mesh.eyes
-    radius = np.mean([e["radius"] for e in eyes])
-    size = (radius, parts.IRIS_RADIUS_CM, np.sqrt(radius ** 2 - parts.IRIS_RADIUS_CM ** 2))
+    size = (parts.EYE_RADIUS_CM, parts.IRIS_RADIUS_CM, parts.limbus_depth(parts.EYE_RADIUS_CM))
     return {"eye.centre": np.array([e["centre"] for e in eyes], np.float32),
             "eye.axis": np.array([e["axis"] for e in eyes], np.float32),
             "eye.centre_identity": np.array([e["centre_identity"] for e in eyes], np.float32),

@@ -2,12 +2,17 @@
 """Parts of our own shape: eyeballs with a clean iris ring, and the shoulders.
 
 Their identity deltas follow the source: an affine map per identity shape, fitted to the source's
-eyeball shell (residual under 0.01 mm), and the border ring of the source's bust.
+eyeball shell (residual under 0.01 mm), and the border ring of the source's bust. The source's
+eyeballs have a radius of 15.3 mm; ours are of a human size behind the source's limbus.
 """
 
 import numpy as np
 
 IRIS_RADIUS_CM = 0.585          # limbus: horizontal visible diameter 11.7 mm
+# Half of an adult's 24 mm (Bekerman, Gottlieb and Vaiman 2014, "Variations in eyeball diameters of
+# the healthy adults"). The limbus then turns about a point 10.5 mm behind it, 13.5 mm behind the
+# source's cornea, as eyes do (Fry and Hill 1962, "The center of rotation of the eye").
+EYE_RADIUS_CM = 1.2
 IRIS_RINGS, SCLERA_RINGS, SPOKES = 5, 8, 32
 SCLERA_END_DEG = 100.0          # the back of the eyeball is never seen
 CORNEA_DEG = 30.0               # the shell bulges within this angle of the optical axis
@@ -27,11 +32,16 @@ def fit_sphere(points):
     return s[:3], np.sqrt(s[3] + (s[:3] ** 2).sum())
 
 
+def limbus_depth(radius):
+    """Of the plane of the limbus in front of the centre of a ball."""
+    return np.sqrt(radius ** 2 - IRIS_RADIUS_CM ** 2)
+
+
 def eye_geometry(shell):
-    """Centre, radius and optical axis of the eyeball shell [n][3].
+    """Centre and optical axis of an eyeball of EYE_RADIUS_CM in the shell [n][3].
 
     The cornea (the tenth of the points farthest from the ball) gives the axis; the ball is fitted
-    to the shell outside the cornea, front half only.
+    to the shell outside the cornea, front half only. Ours has its limbus where that ball has it.
     """
     centre, radius = fit_sphere(shell)
     for _ in range(8):
@@ -42,7 +52,7 @@ def eye_geometry(shell):
         axis /= np.linalg.norm(axis)
         angle = np.degrees(np.arccos(np.clip(offset @ axis / distance, -1, 1)))
         centre, radius = fit_sphere(shell[(angle > CORNEA_DEG) & (angle < 100)])
-    return centre, radius, axis
+    return centre + (limbus_depth(radius) - limbus_depth(EYE_RADIUS_CM)) * axis, axis
 
 
 def eyeball(shell, identity):
@@ -51,8 +61,8 @@ def eyeball(shell, identity):
     Vertex 0 is the pupil's centre; then rings of SPOKES vertices from the pupil outwards; the
     first n_iris vertices are the iris and `ring` its last ring (the limbus), counter-clockwise.
     """
-    centre, radius, axis = eye_geometry(shell)
-    limbus = np.arcsin(IRIS_RADIUS_CM / radius)
+    centre, axis = eye_geometry(shell)
+    limbus = np.arcsin(IRIS_RADIUS_CM / EYE_RADIUS_CM)
     iris = limbus * np.arange(1, IRIS_RINGS + 1) / IRIS_RINGS
     step = np.arange(1, SCLERA_RINGS + 1) / SCLERA_RINGS
     sclera = limbus + (np.radians(SCLERA_END_DEG) - limbus) * step ** 1.3
@@ -64,7 +74,7 @@ def eyeball(shell, identity):
     right = np.cross([0.0, 1.0, 0.0], axis)
     right /= np.linalg.norm(right)
     frame = np.stack([right, np.cross(axis, right), axis])
-    xyz = centre + radius * np.concatenate(points) @ frame
+    xyz = centre + EYE_RADIUS_CM * np.concatenate(points) @ frame
     basis = np.c_[shell, np.ones(len(shell))]
     affine = np.linalg.lstsq(basis, np.moveaxis(identity, 0, 1).reshape(len(shell), -1),
                              rcond=None)[0]
@@ -75,7 +85,7 @@ def eyeball(shell, identity):
     return {"xyz": xyz, "identity": follow(xyz), "tri": disc_triangles(IRIS_RINGS + SCLERA_RINGS),
             "n_iris": 1 + IRIS_RINGS * SPOKES,
             "ring": 1 + (IRIS_RINGS - 1) * SPOKES + np.arange(SPOKES),
-            "centre": centre, "axis": axis, "radius": radius,
+            "centre": centre, "axis": axis,
             "centre_identity": follow(centre[None])[:, 0]}
 
 
