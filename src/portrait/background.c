@@ -24,7 +24,7 @@ enum { WORK_PX = 512, N_SLICES = 32 };
 #define REACH_SHARE 0.18f       /* of the side: how deep texture is completed; a head turns less */
 #define NEAR_SHARE 0.06f        /* of the side: mirrored up to there behind the outline, .. */
 #define FAR_SHARE 0.12f         /* .. in part up to there */
-#define RIM_PX 6.0f             /* working pixels behind the outline: what patches miss is seen there */
+#define RIM_PX 6.0f             /* behind the outline: there is seen what patches miss */
 #define MISS_FROM 0.05f         /* .. in colour, 0..1: mirrored from there, .. */
 #define MISS_TO 0.15f           /* .. and fully from there */
 #define SMOOTH_PX 3.0f          /* of the difference, working pixels */
@@ -195,8 +195,8 @@ static void add_mirrored(const backdrop *b, float x, float y, float weight, floa
     const uint8_t *up = limner_image_row(photo, y0), *down = limner_image_row(photo, y1);
 
     for (uint32_t c = 0; c < 3; c++)
-        rgb[c] += weight * ((1 - v) * ((1 - u) * (float)up[3 * x0 + c] + u * (float)up[3 * x1 + c]) +
-                            v * ((1 - u) * (float)down[3 * x0 + c] + u * (float)down[3 * x1 + c]));
+        rgb[c] += weight * ((1 - v) * ((1 - u) * up[3 * x0 + c] + u * up[3 * x1 + c]) +
+                            v * ((1 - u) * down[3 * x0 + c] + u * down[3 * x1 + c]));
 }
 
 static void paint_pixel(const backdrop *b, int x, int y, uint8_t *dst)

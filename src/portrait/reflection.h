@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What lies close behind an outline: the known picture mirrored at it. A small move of the head
- * uncovers no more than that, and there a filling must go on without a seam: patches from elsewhere
- * may end at the outline in another colour, which then stays in the picture as the old silhouette. */
+ * uncovers no more than that, and there a filling must go on without a seam: patches from
+ * elsewhere may end at the outline in another colour, which stays in the picture as the old
+ * silhouette. */
 #ifndef LIMNER_PORTRAIT_REFLECTION_H
 #define LIMNER_PORTRAIT_REFLECTION_H
 
