@@ -66,7 +66,8 @@ static const float FUNNEL_NARROWS = 0.152f, PUCKER_NARROWS = 0.175f;
 
 /* What the lips themselves have of an opening, eye distances at most and the opening at which they
  * come to 63 % of it; the jaw has the rest. From the medians of 6,844 frames of 17 speakers by
- * their opening: the upper lip rises by 0.018 of the first 0.045, by 0.055 of 0.2, 0.062 of 0.28. */
+ * their opening: the upper lip rises by 0.018 of the first 0.045, by 0.055 of 0.2, 0.062 of
+ * 0.28. */
 static const float UPPER_MOST = 0.065f, UPPER_SOON = 0.15f;
 static const float LOWER_MOST = 0.030f, LOWER_SOON = 0.10f;
 static const float UPPER_SHARE = 0.5f;  /* of what the jaw leaves open besides */
