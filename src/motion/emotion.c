@@ -50,17 +50,24 @@ static const part PARTS[LIMNER_N_EMOTION][MAX_PARTS] = {
     },
 };
 
-/* How much of a shape a speaking mouth leaves: what parts the lips gives way to closed lips, what
- * presses them together to an open jaw. */
+/* How much of a shape a speaking mouth leaves. What parts the lips gives way to closed lips, and is
+ * no more beside a mouth that speech opens; what presses them together gives way to an open jaw, the
+ * chin's shrug already to a small opening, which it would shut. Mouth corners pulled down narrow the
+ * opening and keep two thirds of their pull. */
 static float left_by_speech(int index, float closure, float jaw)
 {
     switch (index) {
     case LIMNER_JAW_OPEN: case LIMNER_MOUTH_FUNNEL:
+        return (1.0f - closure) * (1.0f - 0.7f * limner_smoothstep(jaw, 0.0f, 0.3f));
     case LIMNER_MOUTH_UPPER_UP_LEFT: case LIMNER_MOUTH_UPPER_UP_RIGHT:
         return 1.0f - closure;
     case LIMNER_MOUTH_PRESS_LEFT: case LIMNER_MOUTH_PRESS_RIGHT:
-    case LIMNER_MOUTH_ROLL_LOWER: case LIMNER_MOUTH_SHRUG_LOWER:
+    case LIMNER_MOUTH_ROLL_LOWER:
         return 1.0f - limner_smoothstep(jaw, 0.02f, 0.25f);
+    case LIMNER_MOUTH_SHRUG_LOWER:
+        return 1.0f - limner_smoothstep(jaw, 0.0f, 0.12f);
+    case LIMNER_MOUTH_FROWN_LEFT: case LIMNER_MOUTH_FROWN_RIGHT:
+        return 1.0f - 0.35f * limner_smoothstep(jaw, 0.02f, 0.25f);
     default:
         return 1.0f;
     }

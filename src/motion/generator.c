@@ -17,6 +17,7 @@
 #include "motion/emotion.h"
 #include "motion/gaze.h"
 #include "motion/head.h"
+#include "motion/pause.h"
 #include "motion/prosody.h"
 #include "motion/smile.h"
 
@@ -29,7 +30,7 @@ enum {
     MAX_PER_STEP = 2                    /* at 120 frames/s */
 };
 
-static const float BLINKS_SPEAKING = 17.0f, BLINKS_SILENT = 14.0f;      /* a minute */
+static const float BLINKS_SPEAKING = 18.0f, BLINKS_SILENT = 15.0f;      /* a minute */
 
 struct limner_generator {
     limner_features *features;
@@ -44,6 +45,7 @@ struct limner_generator {
     limner_gaze gaze;
     limner_brow brow;
     limner_smile smile;
+    limner_pause pause;
     limner_control_state controls;
     uint64_t fps_num, fps_den;
     int64_t n_samples;                  /* of the sound */
@@ -87,6 +89,7 @@ limner_status limner_generator_open(limner_generator **out, const limner_speech_
     limner_gaze_init(&g->gaze, seed);
     limner_brow_init(&g->brow, seed);
     limner_smile_init(&g->smile);
+    limner_pause_init(&g->pause);
     limner_control_state_init(&g->controls);
     *out = g;
     return LIMNER_OK;
@@ -115,6 +118,7 @@ static void compose(const limner_generator *g, limner_motion *m)
 
     memset(m, 0, sizeof(*m));
     limner_articulation_apply(&g->mouth, c->mouth_gain * (0.9f + 0.1f * c->energy), m);
+    limner_pause_apply(&g->pause, c->mouth_gain, m);
     limner_brow_apply(&g->brow, c->expression_gain * size, m);
     limner_smile_apply(&g->smile, c->emotion, c->expression_gain * size, m);
     limner_emotion_apply(c->emotion, c->expression_gain * (0.85f + 0.3f * g->voice.loud_slow),
@@ -145,6 +149,8 @@ static void step(limner_generator *g)
     float rate, urge;
 
     limner_control_state_step(&g->controls, g->n_steps * HOP);
+    if (g->pause.is_breath)
+        limner_head_inhale(&g->head);
     limner_head_step(&g->head, v);
     limner_gaze_step(&g->gaze, c->gaze_yaw, c->gaze_pitch, c->holds_gaze ? 0.0f : c->energy, v);
     limner_brow_step(&g->brow, v);
@@ -201,6 +207,8 @@ static void hear(limner_generator *g, const limner_feature_frame *f)
     if (n < AHEAD)
         return;
     limner_articulation_step(&g->mouth, n - AHEAD);
+    limner_pause_step(&g->pause, &g->mouth, &g->voice);
+    limner_pause_part(&g->pause, &g->mouth);
     step(g);
     emit(g);
 }

@@ -8,7 +8,7 @@
  * r is 0.6 to 0.9): PIVOT below.
  * Here: posture targets (held, changed at phrase ends) for the slow part, four bands of wandering
  * that swell and fade, beats and nods. In longer silences all of it calms down.
- * Breath: some 15 a minute, in faster than out, in at pauses. */
+ * Breath: some 15 a minute, in faster than out, in at pauses, and with the mouth's (pause.h). */
 #include "motion/head.h"
 
 #include <string.h>
@@ -16,19 +16,22 @@
 enum { YAW, PITCH, ROLL, ALL };
 
 static const float PI = 3.14159265f;
-static const float POSTURE_DEG[3] = {6.9f, 6.0f, 4.4f};
+static const float POSTURE_DEG[3] = {7.1f, 5.6f, 4.8f};
 static const float LIMIT_DEG[3] = {18.0f, 15.0f, 11.0f};
 
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {12.6f, 12.3f, 13.6f, 19.2f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {13.7f, 13.7f, 13.4f, 13.2f};
 static const float INERTIA_S = 0.018f;  /* takes what is above 8 Hz off the noise */
 static const float AXIS_SHARE[3] = {1.0f, 0.85f, 0.47f};
 
 /* Swelling and fading: the logarithm wanders too. */
 static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f, VIGOUR_SIGMA = 0.45f;
 static const float PIVOT_X_YAW = 0.09f, PIVOT_X_ROLL = -0.13f, PIVOT_Y_PITCH = 0.07f;
+
+/* A breath between two phrases: a whole one would take 0.5 s, and lifts the head a little. */
+static const float INHALE_HZ = 0.8f, LIFT_DEG = 0.9f;
 
 void limner_head_init(limner_head *h, uint64_t seed)
 {
@@ -104,10 +107,21 @@ static float nod(limner_head *h, const limner_prosody *voice)
     return limner_follow(&h->nod, h->nod_left_s > 0.0f ? h->nod_deg : 0.0f, 0.07f);
 }
 
+/* Out of the breath that goes out into one that comes in, from where the chest is. */
+void limner_head_inhale(limner_head *h)
+{
+    if (h->breath_phase > 0.4f)
+        h->breath_phase = 0.4f / PI * acosf(-cosf(PI * (h->breath_phase - 0.4f) / 0.6f));
+    h->is_inhaling = true;
+}
+
 static void breathe(limner_head *h, const limner_prosody *voice)
 {
     float speed = h->breath_rate_hz;
 
+    h->is_inhaling = h->is_inhaling && h->breath_phase < 0.4f;
+    if (h->is_inhaling)
+        speed = INHALE_HZ;
     if (h->breath_phase >= 1.0f) {
         h->breath_phase -= 1.0f;
         h->breath_rate_hz = 0.22f + 0.07f * limner_rng_uniform(&h->rng);
@@ -160,7 +174,8 @@ void limner_head_step(limner_head *h, const limner_prosody *voice)
         sum = lively * vigour[k] * limner_follow(&h->wander[k], sum, INERTIA_S) +
               limner_follow(&h->posture[k], h->posture_target[k], 0.2f + 0.2f * is_idle);
         if (k == PITCH)
-            sum += nod(h, voice) - 5.5f * beat;
+            sum += nod(h, voice) - 5.5f * beat -
+                   LIFT_DEG * limner_follow(&h->lift, h->is_inhaling ? 1.0f : 0.0f, 0.12f);
         *angle[k] = start * soft_limit(sum, LIMIT_DEG[k]);
     }
     shift(h, start);

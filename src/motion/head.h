@@ -5,6 +5,8 @@
 #ifndef LIMNER_MOTION_HEAD_H
 #define LIMNER_MOTION_HEAD_H
 
+#include <stdbool.h>
+
 #include "core/rng.h"
 #include "motion/prosody.h"
 #include "motion/smooth.h"
@@ -24,14 +26,17 @@ typedef struct limner_head {
     limner_rng rng;
     limner_wander band[3][LIMNER_HEAD_N_BANDS];
     limner_wander vigour[4];    /* logarithm of how much each axis moves, and all of them */
-    limner_follower wander[3], posture[3], shift[4], nod, beat, liveliness;
+    limner_follower wander[3], posture[3], shift[4], nod, beat, lift, liveliness;
     float posture_target[3], shift_target[4];
     float until_posture_s, until_nod_s, nod_left_s, nod_deg;
     float breath_phase, breath_rate_hz;
+    bool is_inhaling;
     float t_s;
 } limner_head;
 
 void limner_head_init(limner_head *h, uint64_t seed);
 void limner_head_step(limner_head *h, const limner_prosody *voice);     /* 10 ms on */
+/* The mouth breathes in from here on: chest and head rise with it. */
+void limner_head_inhale(limner_head *h);
 
 #endif

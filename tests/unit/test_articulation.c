@@ -56,8 +56,8 @@ static float opening(int n)
 
 static float width(int n)
 {
-    return 0.213f * at(n, LIMNER_MOUTH_STRETCH_LEFT) + 0.205f * at(n, LIMNER_MOUTH_SMILE_LEFT) -
-           0.152f * at(n, LIMNER_MOUTH_FUNNEL) - 0.175f * at(n, LIMNER_MOUTH_PUCKER);
+    return 0.15f * at(n, LIMNER_MOUTH_STRETCH_LEFT) + 0.19f * at(n, LIMNER_MOUTH_SMILE_LEFT) -
+           0.11f * at(n, LIMNER_MOUTH_FUNNEL) - 0.14f * at(n, LIMNER_MOUTH_PUCKER);
 }
 
 static float least_opening(int from, int to)

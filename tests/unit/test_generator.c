@@ -268,6 +268,24 @@ static void vowels_open_and_pauses_close(void **state)
     }
 }
 
+/* Three seconds of syllables, silence: a breath through parted lips, then rest. */
+static void long_speech_is_followed_by_a_breath(void **state)
+{
+    float most = 0.0f;
+
+    (void)state;
+    silence(8 * RATE_HZ);
+    for (size_t at = RATE_HZ / 2, k = 0; at < 4 * RATE_HZ; at += 3600, k++)
+        add_vowel(at, at + 3400, k % 3 ? 700.0f : 400.0f, k % 2 ? 1200.0f : 2000.0f, 0.1f);
+    add_noise(0, 8 * RATE_HZ, 0.0003f);
+    run(&a, 8 * RATE_HZ, 4000, 25, 1, NULL, 0);
+    for (int k = 110; k < 130; k++)             /* 0.3 to 1.1 s after the voice */
+        most = fmaxf(most, opening(&a.frame[k]));
+    assert_true(most > 0.05f && most < 0.3f);
+    for (int k = 175; k < a.n; k++)
+        assert_true(opening(&a.frame[k]) < 0.02f);
+}
+
 static void rounded_and_spread_vowels_differ(void **state)
 {
     const float *u, *i;
@@ -465,6 +483,7 @@ int main(void)
         cmocka_unit_test(silence_shuts_the_lips_and_keeps_the_face_alive),
         cmocka_unit_test(the_first_frame_is_the_photo),
         cmocka_unit_test(vowels_open_and_pauses_close),
+        cmocka_unit_test(long_speech_is_followed_by_a_breath),
         cmocka_unit_test(rounded_and_spread_vowels_differ),
         cmocka_unit_test(a_murmur_between_vowels_closes_the_lips),
         cmocka_unit_test(noise_does_not_make_the_mouth_chatter),

@@ -271,6 +271,34 @@ static void head_is_up_when_the_voice_is_loud(void **state)
     assert_true(product / sp < -0.05 && product / sp > -0.5);
 }
 
+/* The chest rises from where it is, without a jump, wherever in a breath it is told to. */
+static void a_breath_in_lifts_chest_and_head(void **state)
+{
+    (void)state;
+    for (int at = 200; at < 700; at += 25) {
+        limner_head h, calm;
+        float last = 0.0f, most = -1.0f, lift = 0.0f;
+
+        limner_head_init(&h, 5);
+        limner_head_init(&calm, 5);
+        for (int k = 0; k < at + 60; k++) {
+            const limner_prosody v = voice_at(k);
+
+            if (k == at)
+                limner_head_inhale(&h);
+            limner_head_step(&h, &v);
+            limner_head_step(&calm, &v);
+            assert_true(k == 0 || fabsf(h.breath - last) < 0.07f);
+            last = h.breath;
+            if (k >= at) {
+                most = fmaxf(most, h.breath);
+                lift = fmaxf(lift, calm.pitch - h.pitch);
+            }
+        }
+        assert_true(most > 0.95f && lift > 0.05f && lift < 1.2f);
+    }
+}
+
 static void gaze_stays_near_its_target(void **state)
 {
     static const float TARGET[2] = {0.0f, 20.0f};
@@ -355,6 +383,7 @@ int main(void)
         cmocka_unit_test(idle_head_is_alive_without_a_loop),
         cmocka_unit_test(an_hour_does_not_move_the_head_away),
         cmocka_unit_test(head_is_up_when_the_voice_is_loud),
+        cmocka_unit_test(a_breath_in_lifts_chest_and_head),
         cmocka_unit_test(gaze_stays_near_its_target),
         cmocka_unit_test(brows_rise_now_and_then),
         cmocka_unit_test(smiles_pass_and_give_way),
