@@ -56,10 +56,11 @@ static const class_gesture GESTURE[LIMNER_SPEECH_N_CLASSES] = {
 /* The same for the encoder's readings of jaw and rounding. */
 static const float HEARD_JAW_OPENS = 0.19f, HEARD_ROUND_WIDENS = -0.47f;
 
-/* What a unit of a coefficient does to the mouth, eye distances. Opening: a linear fit to 300 random
- * mixtures drawn on the demo portrait and tracked (r 0.98), the lips' parts to 40 s of talk on four
- * portraits, where they are already apart. Width: to 56 frames of talk on each of six people, of whom
- * the middle one widens 0.7 times as far as the demo portrait. Pairs count both sides. */
+/* What a unit of a coefficient does to the mouth, eye distances. Opening: a linear fit to 300
+ * random mixtures drawn on the demo portrait and tracked (r 0.98), the lips' parts to 40 s of talk
+ * on four portraits, where they are already apart. Width: to 56 frames of talk on each of six
+ * people, of whom the middle one widens 0.7 times as far as the demo portrait. Pairs count both
+ * sides. */
 static const float JAW_OPENS = 0.549f, FUNNEL_OPENS = 0.226f, LOWER_OPENS = 0.122f;
 static const float UPPER_OPENS = 0.135f, JAW_DROPS_CHIN = 0.6f;     /* the latter of its opening */
 static const float STRETCH_WIDENS = 0.15f, SMILE_WIDENS = 0.19f;

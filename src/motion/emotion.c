@@ -50,24 +50,27 @@ static const part PARTS[LIMNER_N_EMOTION][MAX_PARTS] = {
     },
 };
 
+/* What a lip that rises or falls opens, as a share of the jaw (articulation.c). */
+static const float LIP = 0.23f;
+
 /* How much of a shape a speaking mouth leaves. What parts the lips gives way to closed lips, and is
- * no more beside a mouth that speech opens; what presses them together gives way to an open jaw, the
- * chin's shrug already to a small opening, which it would shut. Mouth corners pulled down narrow the
- * opening and keep two thirds of their pull. */
-static float left_by_speech(int index, float closure, float jaw)
+ * less beside a mouth that speech opens; what presses them together gives way to an open mouth, the
+ * chin's shrug already to a small opening, which it would shut. Mouth corners pulled down narrow
+ * the opening and keep two thirds of their pull. */
+static float left_by_speech(int index, float closure, float open)
 {
     switch (index) {
     case LIMNER_JAW_OPEN: case LIMNER_MOUTH_FUNNEL:
-        return (1.0f - closure) * (1.0f - 0.7f * limner_smoothstep(jaw, 0.0f, 0.3f));
+        return (1.0f - closure) * (1.0f - 0.7f * limner_smoothstep(open, 0.0f, 0.3f));
     case LIMNER_MOUTH_UPPER_UP_LEFT: case LIMNER_MOUTH_UPPER_UP_RIGHT:
         return 1.0f - closure;
     case LIMNER_MOUTH_PRESS_LEFT: case LIMNER_MOUTH_PRESS_RIGHT:
     case LIMNER_MOUTH_ROLL_LOWER:
-        return 1.0f - limner_smoothstep(jaw, 0.02f, 0.25f);
+        return 1.0f - limner_smoothstep(open, 0.02f, 0.25f);
     case LIMNER_MOUTH_SHRUG_LOWER:
-        return 1.0f - limner_smoothstep(jaw, 0.0f, 0.12f);
+        return 1.0f - limner_smoothstep(open, 0.0f, 0.12f);
     case LIMNER_MOUTH_FROWN_LEFT: case LIMNER_MOUTH_FROWN_RIGHT:
-        return 1.0f - 0.35f * limner_smoothstep(jaw, 0.02f, 0.25f);
+        return 1.0f - 0.35f * limner_smoothstep(open, 0.02f, 0.25f);
     default:
         return 1.0f;
     }
@@ -76,7 +79,9 @@ static float left_by_speech(int index, float closure, float jaw)
 void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float liveliness, float closure,
                           limner_motion *m)
 {
-    const float jaw = m->expression[LIMNER_JAW_OPEN];
+    const float *x = m->expression;
+    const float open = x[LIMNER_JAW_OPEN] - x[LIMNER_MOUTH_CLOSE] +
+                       LIP * (x[LIMNER_MOUTH_LOWER_DOWN_LEFT] + x[LIMNER_MOUTH_UPPER_UP_LEFT]);
 
     for (int e = 0; e < LIMNER_N_EMOTION; e++) {
         float intensity = emotion[e] * liveliness;
@@ -87,7 +92,7 @@ void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float livelines
             const part *p = &PARTS[e][i];
 
             m->expression[p->index] +=
-                intensity * p->weight * left_by_speech(p->index, closure, jaw);
+                intensity * p->weight * left_by_speech(p->index, closure, open);
         }
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* motion/pause on made-up voices: breaths between phrases and none elsewhere, that they end with the
- * next word and never keep a p open, and what a mouth does in a long silence. */
+/* motion/pause on made-up voices: breaths between phrases and none elsewhere, that they end with
+ * the next word and never keep a p open, and what a mouth does in a long silence. */
 #include "motion/pause.h"
 
 #include <math.h>
@@ -52,7 +52,7 @@ static void speakers_breathe_in_through_parted_lips(void **state)
             n_breaths += breath[k + i];
         }
         assert_true(most > 0.03f && most < 0.15f && n_breaths == 1);
-        assert_true(k == 0 || track[k + 40] < 0.005f);          /* gone 0.4 s into the next phrase */
+        assert_true(k == 0 || track[k + 40] < 0.005f);      /* gone with the next phrase */
         n_late += track[k + SPEECH + 12] < 0.02f;
     }
     print_message("lips part late in %d of %d\n", n_late, n);
@@ -111,8 +111,8 @@ static float opening(const limner_motion *m)
 {
     return 0.549f * (m->expression[LIMNER_JAW_OPEN] - m->expression[LIMNER_MOUTH_CLOSE]) +
            0.226f * m->expression[LIMNER_MOUTH_FUNNEL] +
-           0.105f * m->expression[LIMNER_MOUTH_LOWER_DOWN_LEFT] +
-           0.116f * m->expression[LIMNER_MOUTH_UPPER_UP_LEFT];
+           0.122f * m->expression[LIMNER_MOUTH_LOWER_DOWN_LEFT] +
+           0.135f * m->expression[LIMNER_MOUTH_UPPER_UP_LEFT];
 }
 
 static void a_breath_opens_what_is_shut_and_no_p(void **state)
