@@ -10,14 +10,19 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
+#include "core/smoothstep.h"
 #include "render/teeth.h"
 
 #define DEPTH_FRONT_CM 0.1f             /* as light as the very front of the teeth, down to this */
 #define DEPTH_REACH_CM 1.7f             /* light halves within this depth behind it, */
-#define TONGUE_REACH_CM 2.2f            /* on the tongue, which lies in the middle, in this */
+#define TONGUE_REACH_CM 3.2f            /* on the tongue, which lies in the middle, in this */
+#define TONGUE_SIDE_CM 1.7f             /* half its width: towards its sides it turns away into */
+#define TONGUE_SIDE_DARK 0.65f          /* the dark and loses this much of its light; */
+#define TONGUE_GROOVE_CM 0.25f          /* along its middle there is a groove this wide */
+#define TONGUE_GROOVE_DARK 0.08f
 #define FRONT_LEAST_CM 0.22f            /* the front teeth are taken to lie this far in at least */
 #define LIP_DEEP_CM 0.10f               /* the inner lips' own depth */
-#define FROM_ABOVE 0.60f                /* share of the light that comes past the upper lip */
+#define FROM_ABOVE 0.72f                /* share of the light that comes past the upper lip */
 #define SKY_GAIN 2.4f                   /* eyes and pictures adapt to what is dark: light s of the
                                          * open sky counts as s GAIN / (1 + s (GAIN - 1)) */
 #define SLIT_RED 0.30f                  /* of green and blue lost where no sky is seen */
@@ -29,6 +34,12 @@
 #define CONTACT_PX 1.5f                 /* gaps below this cannot be drawn sample by sample */
 #define FULL_RED 0.35f                  /* red over green, of the brightness: as a tongue's is */
 #define LEAST_LIGHT 0.02f
+#define LEAST_DEEP 0.10f                /* light that flesh itself lets through: never black */
+#define RIM_CM 0.17f                    /* the moist inner edge of the lower lip shows this wide, */
+#define RIM_SHADE_CM 0.09f              /* the upper lip's, in its own shade, this wide */
+#define RIM_LEAST_PX 1.2f
+#define INNER_LIP_RED 0.5f              /* its share of the tongue's colour */
+#define RIM 0.75f                       /* brightness of the lower rim over the lip */
 
 static const limner_face_part parts[] = {
     LIMNER_PART_MOUTH, LIMNER_PART_GUMS, LIMNER_PART_TONGUE, LIMNER_PART_TEETH_UPPER,
@@ -118,7 +129,7 @@ static float relief_of(uint8_t region)
     const bool is_tooth = region == LIMNER_REGION_TEETH_UPPER ||
                           region == LIMNER_REGION_TEETH_LOWER;
 
-    return is_tooth || region == LIMNER_REGION_TONGUE ? 0.5f : 0.25f;
+    return is_tooth || region == LIMNER_REGION_TONGUE ? 0.35f : 0.25f;
 }
 
 /* Brightness of the wet gloss, 0..255: it cannot outshine the portrait's teeth. */
@@ -135,6 +146,15 @@ static float gloss_of(uint8_t region, const limner_appearance *app)
     default:
         return 0.12f * white;
     }
+}
+
+/* Share of the light that the tongue gives back x cm beside its middle. */
+static float tongue_light(float x)
+{
+    const float side = fabsf(x) / TONGUE_SIDE_CM, groove = x / TONGUE_GROOVE_CM;
+
+    return (1 - TONGUE_SIDE_DARK * limner_smoothstep(side, 0.25f, 1)) *
+           (1 - TONGUE_GROOVE_DARK * expf(-groove * groove));
 }
 
 static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *core,
@@ -162,7 +182,8 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
     memcpy(m->index + 3 * (size_t)n, core->lip_index,
            3 * sizeof(*m->index) * core->n_lip_triangles);
     for (uint32_t i = 0; i < m->n_vertices; i++) {
-        m->crown[i] = 1;
+        m->crown[i] = face->vertex_region[i] == LIMNER_REGION_TONGUE ? tongue_light(face->mean[i])
+                                                                     : 1;
         m->reach[i] = face->vertex_region[i] == LIMNER_REGION_TONGUE ? TONGUE_REACH_CM
                                                                      : DEPTH_REACH_CM;
     }
@@ -254,7 +275,12 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
     for (int k = 0; k < 3; k++) {
         m->dark[k] = 0.3f * app->gum_rgb[k];
         m->contact[k] = CONTACT_DARK * app->lip_rgb[k];
+        m->rim[0][k] = m->contact[k];
+        m->rim[1][k] = RIM * (app->lip_rgb[k] +
+                              INNER_LIP_RED * (app->tongue_rgb[k] - app->lip_rgb[k]));
     }
+    m->rim_px[0] = fmaxf(RIM_SHADE_CM * rig->pose_frame.scale, RIM_LEAST_PX);
+    m->rim_px[1] = fmaxf(RIM_CM * rig->pose_frame.scale, RIM_LEAST_PX);
     m->red = fminf(1, fmaxf(0, (app->tongue_rgb[0] - app->tongue_rgb[1]) /
                                fmaxf(FULL_RED * mean_of(app->tongue_rgb), 1)));
     return LIMNER_OK;
@@ -293,7 +319,8 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         const float *n = m->facing + 3 * (size_t)i;
         const float nz = r[6] * n[0] + r[7] * n[1] + r[8] * n[2];
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
-        const float d = fmaxf(0, front - z[i]) / m->reach[i], deep = 1 / (1 + d * d);
+        const float d = fmaxf(0, front - z[i]) / m->reach[i];
+        const float deep = LEAST_DEEP + (1 - LEAST_DEEP) / (1 + d * d * d);
         const float lit = (1 - m->relief[i] * (1 - fabsf(nz))) * deep * m->crown[i];
         float wet = fmaxf(0, WET_UP * ny + sqrtf(1 - WET_UP * WET_UP) * nz);
 
@@ -312,7 +339,7 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
 static bool is_tooth_of_photo(const limner_mouth *m, uint32_t i)
 {
     return m->own.is_own && m->own.keep >= 1 && i >= m->first_tooth &&
-           i < (m->own.has_lower ? m->end_tooth : m->first_lower_tooth);
+           i < (m->own.has_lower && !m->own.is_dim ? m->end_tooth : m->first_lower_tooth);
 }
 
 /* The opening's place on the canvas: left, top, right, low. */
@@ -396,6 +423,17 @@ static void add_own(const limner_mouth *m, const float now[2], float x, float y,
         rgb[k] += share * (gain * (k ? 1 - m->red * SLIT_RED * (1 - gain) : 1) * photo[k] - rgb[k]);
 }
 
+/* The opening's edges: lips roll in, moist and red, before the dark begins. */
+static void add_rims(const limner_mouth *m, const float now[2], float rgb[3])
+{
+    for (int side = 0; side < 2; side++) {
+        const float t = 1 - now[side] / m->rim_px[side];
+
+        for (int k = 0; t > 0 && k < 3; k++)
+            rgb[k] += t * t * (m->rim[side][k] - rgb[k]);
+    }
+}
+
 /* A gap narrower than a pixel would come and go along its length: it fades into a dark line, but
  * for what the photo itself shows. */
 static void soften_contact(const limner_mouth *m, const float lip[3], float rgb[3])
@@ -417,6 +455,8 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const
     for (int k = 0; k < 3; k++)
         rgb[k] = lit * (k ? 1 - m->red * SLIT_RED * (1 - lit) : 1) *
                  (inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) : m->dark[k]);
+    if (home && kind != LIMNER_MOUTH_LIP)
+        add_rims(m, now, rgb);
     if (home)
         add_own(m, now, x, y, rgb);
     if (lip[1] < CONTACT_PX)

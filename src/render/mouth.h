@@ -29,6 +29,7 @@ typedef struct limner_mouth {
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float dark[3];                      /* where nothing of the model lies */
     float contact[3];                   /* between lips that almost meet */
+    float rim[2][3], rim_px[2];         /* of the opening: the upper lip's, the lower's */
     float red;                          /* 0: the picture has no colour, ... 1 */
     float *rgb[3];                      /* [n_vertices] of the frame, without the lips' shade */
     float deep_px[LIMNER_MOUTH_LIP + 1][2];     /* behind the lips' edges, by kind: upper, lower */

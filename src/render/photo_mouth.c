@@ -19,9 +19,12 @@
 #define LEAVE_FROM 1.5f                 /* openings over the photo's at which the others leave */
 #define LEAVE_TO 2.5f
 #define LEAVE_CM 0.05f                  /* and this much over it at least */
-#define BARE_FROM 0.3f                  /* of the upper layer's height: where a lip bares that */
-#define BARE_TO 0.8f                    /* much more of the skull the photo leaves */
+#define BARE_FROM 0.15f                 /* of the upper layer's height: where a lip bares that */
+#define BARE_TO 0.45f                   /* much more of the skull the photo leaves */
 #define BARE_CM 0.1f                    /* least height for this */
+#define FOLLOW_FROM 1.0f                /* openings over the photo's from which the upper layer */
+#define FOLLOW_TO 1.6f                  /* goes with a lip that sinks, by no more than this: */
+#define FOLLOW_CM 0.35f
 #define TONGUE_FROM 0.1f                /* a tongue that is put out needs the drawn mouth */
 #define TONGUE_TO 0.3f
 #define UNDER_PX 0.7f                   /* the opening reaches this far under the lips */
@@ -35,6 +38,12 @@
 #define CUT_TO 0.75f
 #define CUT_AT 0.95f                    /* ... here, go on behind the lower lip */
 #define TOOTH_CM 0.2f                   /* their edge is looked for so far to both sides */
+#define DIM_LIGHT 0.5f                  /* of the lower lip's brightness, ... */
+#define DIM_LIP_AT 1.25f                /* ... this far down the opening too: darker is shade; */
+#define DIM_FROM 1.1f                   /* it leaves between these openings over the photo's */
+#define DIM_TO 1.6f
+#define THIN_CM 0.16f                   /* lower parts of the opening show lips as well: */
+#define FULL_CM 0.32f                   /* from here on it shows itself */
 #define LOWER_SHARE 0.18f               /* less of the opening below the split is no layer */
 
 enum { N_ROWS = 24, N_COLUMNS = LIMNER_PHOTO_MOUTH_COLUMNS };
@@ -170,6 +179,19 @@ static bool are_teeth_cut(const limner_photo_mouth *m, const limner_rig *rig)
     return 2 * n_cut > n_all;
 }
 
+/* Is what the photo shows below the split as dark as shade, beside its lower lip? */
+static bool is_lower_dim(const limner_photo_mouth *m, const limner_rig *rig, const float *split)
+{
+    const uint32_t n = rig->lips.n;
+    float inside = 0, lip = 0;
+
+    for (uint32_t i = n / 4; i < n - n / 4; i++) {
+        inside += light_at(m, rig, i, (1 + split[i]) / 2);
+        lip += light_at(m, rig, i, 1) + light_at(m, rig, i, DIM_LIP_AT);
+    }
+    return inside < DIM_LIGHT * lip / 2;
+}
+
 /* The lowest point of the model's upper teeth in each column. */
 static void find_teeth(limner_photo_mouth *m, const limner_rig *rig)
 {
@@ -214,6 +236,7 @@ limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *r
         find_split(m, rig, sum, split);
         find_columns(m, rig, split, line);
         m->has_lower = share_below(m) > LOWER_SHARE;
+        m->is_dim = m->has_lower && is_lower_dim(m, rig, split);
         st = limner_teeth_map_open(&m->upper, rig, LIMNER_PART_TEETH_UPPER);
     }
     if (st == LIMNER_OK)
@@ -246,18 +269,50 @@ limner_mouth_column limner_photo_mouth_column(const limner_photo_mouth *m, float
                                  a->teeth + t * (b->teeth - a->teeth)};
 }
 
-/* How much more of the skull the upper lip's middle bares than in the photo, over the upper layer's
- * height there. */
-static float bare_share(const limner_photo_mouth *m, const limner_rig *rig)
+/* How far (px) pair i of the upper lip lies below the place on the skull that it has in the photo
+ * (above: negative); height: of the upper layer there. */
+static float lip_below(const limner_photo_mouth *m, const limner_rig *rig, uint32_t i,
+                       float *height)
 {
-    const uint32_t middle = rig->lips.line->upper[rig->lips.n / 2];
+    const uint32_t v = rig->lips.line->upper[i];
     limner_mouth_column c;
     float p[2], at[2];
 
-    limner_teeth_map_at(&m->upper, rig->at[0][middle], rig->at[1][middle], p);
+    limner_teeth_map_at(&m->upper, rig->at[0][v], rig->at[1][v], p);
     limner_photo_mouth_place(m, p, at);
     c = limner_photo_mouth_column(m, at[0]);
-    return (c.upper - at[1]) / fmaxf(c.split - c.upper, BARE_CM * rig->pose_frame.scale);
+    *height = c.split - c.upper;
+    return at[1] - c.upper;
+}
+
+/* The model's upper lip sinks a little as the jaw opens; people keep the edge of their teeth bare:
+ * the upper layer goes down with it. */
+static void follow_lip(limner_photo_mouth *m, const limner_rig *rig, float open)
+{
+    float height;
+    const float below = fmaxf(0, lip_below(m, rig, rig->lips.n / 2, &height));
+    const float most = FOLLOW_CM * rig->pose_frame.scale;
+    const float by = fminf(below, most) *
+                     limner_smoothstep(open / fmaxf(m->open_px, 1), FOLLOW_FROM, FOLLOW_TO);
+
+    for (int k = 0; k < 2; k++)
+        m->upper.back[k][0] -= by * m->down[k];
+}
+
+/* How much more of the skull the upper lip bares than in the photo, over the upper layer's height
+ * there: the most of three places. */
+static float bare_share(const limner_photo_mouth *m, const limner_rig *rig)
+{
+    const float least = BARE_CM * rig->pose_frame.scale;
+    float share = -1;
+
+    for (uint32_t k = 1; k <= 3; k++) {
+        float height;
+        const float below = lip_below(m, rig, k * rig->lips.n / 4, &height);
+
+        share = fmaxf(share, -below / fmaxf(height, least));
+    }
+    return share;
 }
 
 void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, float tongue_out)
@@ -274,6 +329,9 @@ void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, flo
         return;
     limner_teeth_map_update(&m->upper, rig);
     limner_teeth_map_update(&m->lower, rig);
+    follow_lip(m, rig, open);
+    m->keep_lower = !m->is_dim ? 1 : 1 - limner_smoothstep(open / fmaxf(m->open_px, 1), DIM_FROM,
+                                                           DIM_TO);
     m->keep *= 1 - limner_smoothstep(bare_share(m, rig), BARE_FROM, BARE_TO);
 }
 
@@ -305,23 +363,31 @@ static void look(const limner_photo_mouth *m, float across, float down, float rg
     memcpy(rgb, rgba, 3 * sizeof(*rgb));
 }
 
-/* What of a layer shows at a place that is `beside` px outside the photo's corners. */
-static float within(const limner_photo_mouth *m, float across)
+/* What of a layer shows at a place of column c: less beyond the photo's corners, and, once the lips
+ * have moved there, beside them, where the photo's opening is too low to be free of lip. now: as for
+ * limner_photo_mouth_at. */
+static float within(const limner_photo_mouth *m, const limner_mouth_column *c, const float at[2],
+                    const float now[2])
 {
-    const float beside = fmaxf(-across, across - m->width_px);
+    const float beside = fmaxf(-at[0], at[0] - m->width_px);
+    const float by = fmaxf(fabsf(at[1] - c->upper - now[0]), fabsf(c->lower - at[1] - now[1]));
+    const float moved = fminf(1, fmaxf(0, (by - SLIDE_PX) / MIXED_PX));
+    const float cm = m->side_px / SIDE_CM;
+    const float low = 1 - limner_smoothstep(c->lower - c->upper, THIN_CM * cm, FULL_CM * cm);
 
-    return 1 - limner_smoothstep(beside, UNDER_PX, UNDER_PX + m->side_px);
+    return (1 - moved * low) * (1 - limner_smoothstep(beside, UNDER_PX, UNDER_PX + m->side_px));
 }
 
 /* The lower layer begins above the split, behind the upper one: where they meet nothing shows
  * through. A lip that would uncover more of it than the photo shows takes it along. now: px above
  * the lower lip in the frame. */
-static float look_lower(const limner_photo_mouth *m, const float at[2], float now, float rgb[3])
+static float look_lower(const limner_photo_mouth *m, const float at[2], const float now[2],
+                        float rgb[3])
 {
     const limner_mouth_column c = limner_photo_mouth_column(m, at[0]);
     const float own = c.lower - at[1];
-    const float down = c.lower - fmaxf(own, fmaxf(now - SLIDE_PX, least_from(own, now)));
-    const float share = within(m, at[0]) *
+    const float down = c.lower - fmaxf(own, fmaxf(now[1] - SLIDE_PX, least_from(own, now[1])));
+    const float share = within(m, &c, at, now) *
                         limner_smoothstep(down, c.split - 3 * SOFT_PX, c.split - SOFT_PX);
 
     if (share > 0)
@@ -343,7 +409,7 @@ static float look_upper(const limner_photo_mouth *m, const float at[2], const fl
         edge = m->is_cut ? fmaxf(low + SOFT_PX, c.teeth) : low + SOFT_PX;
         down = down > low ? fmaxf(2 * low - down, low - MIRROR * height) : down;
     }
-    share = within(m, at[0]) * (1 - limner_smoothstep(at[1], edge - SOFT_PX, edge + SOFT_PX));
+    share = within(m, &c, at, now) * (1 - limner_smoothstep(at[1], edge - SOFT_PX, edge + SOFT_PX));
     if (share > 0)
         look(m, at[0], c.upper + inwards(down - c.upper, now[0], height), rgb);
     return share;
@@ -383,7 +449,7 @@ float limner_photo_mouth_at(const limner_photo_mouth *m, const float now[2], flo
     limner_photo_mouth_place(m, p, at);
     if (upper < 0.5f)
         place_in_photo(m, at, now, was);
-    lower = (1 - upper) * look_lower(m, at, now[1], rgb);
+    lower = (1 - upper) * m->keep_lower * look_lower(m, at, now, rgb);
     all = upper + lower;
     for (int k = 0; upper > 0 && k < 3; k++)
         rgb[k] = lower > 0 ? (upper * over[k] + lower * rgb[k]) / all : over[k];

@@ -22,6 +22,7 @@ typedef struct limner_photo_mouth {
     const limner_texture *photo;
     bool is_own;                        /* it shows enough to do without the model's teeth */
     bool has_lower;                     /* below the split it shows enough for a layer */
+    bool is_dim;                        /* ... that has nothing brighter than shade in it */
     bool is_cut;                        /* upper teeth go on behind the lower lip */
     float open_px;                      /* largest opening */
     float side_px;                      /* beyond the photo's corners it fades within this */
@@ -30,6 +31,7 @@ typedef struct limner_photo_mouth {
     float width_px;                     /* from corner to corner */
     limner_mouth_column column[LIMNER_PHOTO_MOUTH_COLUMNS];     /* from corner to corner */
     limner_teeth_map upper, lower;
+    float keep_lower;                   /* 0..1: of the lower layer */
     float keep;                         /* 0..1: share of the frame that is the photo's */
 } limner_photo_mouth;
 

@@ -11,6 +11,7 @@
 #include "core/mem.h"
 #include "render/lid_search.h"
 #include "render/teeth.h"
+#include "render/teeth_place.h"
 
 #define LOOK_DEGREES 40.0f              /* gaze at which eyeLook* is 1, ... */
 #define LOOK_UP 1.6f                    /* ... but up: lids rise with three quarters of the iris */
@@ -232,6 +233,10 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
         limner_rig_close(rig);
         return st;
     }
+    limner_teeth_place(rig);
+    limner_face_express(face, rig->base, app->fit.shape, rig->model);
+    for (int i = 0; i < N_MOUTH_PARTS; i++)
+        project(rig, &face->part[mouth_parts[i]], rig->rest);
     refine_lids(rig, photo);
     st = limner_glasses_open(&rig->glasses, rig->lids, photo, rig->rest[0], rig->rest[1],
                              rig->n_head, rig->pose_frame.scale);

@@ -15,8 +15,8 @@
 #define LOWER_UPPER_CM 0.12f            /* upper teeth and gum come down by this */
 #define LOWER_LOWER_CM 0.12f
 #define ARCH_BACK_CM 3.6f               /* the arch's middle lies this far behind its front */
-#define SIDE_FROM 0.45f                 /* of a tooth's half width: further out it turns away ... */
-#define SIDE_DARK 0.55f                 /* ... and loses up to this much of its light */
+#define SIDE_FROM 0.6f                  /* of a tooth's half width: further out it turns away ... */
+#define SIDE_DARK 0.28f                 /* ... and loses up to this much of its light */
 #define ROOT_DARK 0.22f                 /* lost where the gum begins */
 #define CROWN_CM 0.95f
 

@@ -31,7 +31,7 @@ static int setup(void **state)
     limner_texture_seal(&x->photo);
     x->mouth = (limner_photo_mouth){.photo = &x->photo, .has_lower = true, .side_px = 4,
                                     .origin = {LEFT, TOP}, .across = {1, 0}, .down = {0, 1},
-                                    .width_px = WIDTH, .keep = 1,
+                                    .width_px = WIDTH, .keep = 1, .keep_lower = 1,
                                     .upper = {.across = {1, 0}, .size_px = 20},
                                     .lower = {.across = {1, 0}, .size_px = 20}};
     for (int i = 0; i < LIMNER_PHOTO_MOUTH_COLUMNS; i++)
@@ -136,6 +136,30 @@ static void teeth_that_the_lip_cut_off_go_on(void **state)
     assert_float_equal(look(x, WAS + 7, 0, WAS + 10, &place), 0, 0);
 }
 
+/* Where the photo's opening is low its corners are half lip. */
+static void low_corners_leave_once_the_lips_move(void **state)
+{
+    fixture *x = *state;
+    float place;
+
+    for (int i = 0; i < LIMNER_PHOTO_MOUTH_COLUMNS; i++)
+        x->mouth.column[i] = (limner_mouth_column){0, 1, 2, 2};
+    x->mouth.side_px = 8;
+    assert_float_equal(look(x, 0.5f, 0, 2, &place), 1, 1e-4);
+    assert_float_equal(look(x, 0.5f, 0, 12, &place), 0, 0);
+    assert_float_equal(look(x, 0.5f, -5, 2, &place), 0, 0);
+}
+
+static void a_lower_layer_can_leave_alone(void **state)
+{
+    fixture *x = *state;
+    float place;
+
+    x->mouth.keep_lower = 0;
+    assert_float_equal(look(x, SPLIT + 3, 0, WAS, &place), 0, 0);
+    assert_float_equal(look(x, SPLIT - 3, 0, WAS, &place), 1, 1e-4);
+}
+
 static void a_photo_that_is_let_go_shows_nothing(void **state)
 {
     fixture *x = *state;
@@ -154,6 +178,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_lip_that_bares_more_shows_no_lip, setup, teardown),
         cmocka_unit_test_setup_teardown(a_single_layer_ends_at_the_lower_lip, setup, teardown),
         cmocka_unit_test_setup_teardown(teeth_that_the_lip_cut_off_go_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(low_corners_leave_once_the_lips_move, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lower_layer_can_leave_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(a_photo_that_is_let_go_shows_nothing, setup, teardown)
     };
 

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The upper teeth behind one portrait's lips: wherever the photo has the upper lip, a mouth opened
+ * half shows their edge, and no more than a crown; a photo that shows its own mouth keeps the
+ * model's row. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flat_face.h"
+
+enum { S = 256 };
+
+#define SCALE 12.0f
+
+/* Opens the rig on a photo whose lips lie `by_cm` lower than the model's; jaw: in the photo. */
+static flat_face *open_lips(float by_cm, float jaw)
+{
+    flat_face *x = calloc(1, sizeof(*x));
+
+    assert_non_null(x);
+    open_flat_face(x, S, SCALE);
+    x->app.fit.shape[LIMNER_JAW_OPEN] = jaw;
+    for (uint32_t i = 0; i < x->face->lips.n; i++)
+        x->app.residual[2 * x->face->lips.upper[i] + 1] = SCALE * by_cm;
+    open_flat_rig(x);
+    return x;
+}
+
+static void close_lips(flat_face *x)
+{
+    close_flat_face(x);
+    free(x);
+}
+
+/* cm of the front teeth below the upper lip's middle, jaw half open. */
+static float shown(flat_face *x)
+{
+    const limner_face_range *teeth = &x->face->part[LIMNER_PART_TEETH_UPPER];
+    limner_motion m = x->rig.photo;
+    float edge = -1e9f;
+
+    m.expression[LIMNER_JAW_OPEN] = 0.5f;
+    limner_rig_express(&x->rig, &m, true);
+    for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++) {
+        if (fabsf(x->face->mean[i]) < 0.6f)
+            edge = fmaxf(edge, x->rig.still[1][i]);
+    }
+    return (edge - x->rig.still[1][x->rig.lips.line->upper[x->rig.lips.n / 2]]) / SCALE;
+}
+
+static void an_open_mouth_shows_the_upper_teeth(void **state)
+{
+    (void)state;
+    for (int i = -1; i <= 3; i++) {
+        flat_face *x = open_lips(0.1f * (float)i, 0);
+        const float cm = shown(x);
+
+        assert_true(cm > 0.2f && cm < 0.6f);
+        close_lips(x);
+    }
+}
+
+/* Highest vertex of the upper teeth, cm: their roots. */
+static float roots(const flat_face *x)
+{
+    const limner_face_range *teeth = &x->face->part[LIMNER_PART_TEETH_UPPER];
+    float most = -1e9f;
+
+    for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++)
+        most = fmaxf(most, x->rig.base[x->face->stride + i]);
+    return most;
+}
+
+static void a_photo_of_an_open_mouth_keeps_the_row(void **state)
+{
+    flat_face *high = open_lips(0, 0.5f), *low = open_lips(0.3f, 0.5f), *shut = open_lips(0.3f, 0);
+
+    (void)state;
+    assert_float_equal(roots(high), roots(low), 1e-5);
+    assert_true(roots(shut) < roots(low) - 0.05f);
+    close_lips(high);
+    close_lips(low);
+    close_lips(shut);
+}
+
+/* What the mouth's inside does not touch stays: the photo's own skin. */
+static void the_skin_stays(void **state)
+{
+    flat_face *x = open_lips(0.3f, 0);
+    const uint32_t n = x->rig.n_head;
+    float *own = calloc(3 * (size_t)x->face->stride, sizeof(*own));
+
+    (void)state;
+    assert_non_null(own);
+    limner_face_base(x->face, x->app.fit.identity, own);
+    assert_memory_equal(own, x->rig.base, n * sizeof(*own));
+    assert_memory_equal(own + x->face->stride, x->rig.base + x->face->stride, n * sizeof(*own));
+    free(own);
+    close_lips(x);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_open_mouth_shows_the_upper_teeth),
+        cmocka_unit_test(a_photo_of_an_open_mouth_keeps_the_row),
+        cmocka_unit_test(the_skin_stays),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
