@@ -18,10 +18,11 @@ enum { MAX_SAMPLES = 4096, N_INNER = 20, N_LIP_PAIRS = 7 };
 #define TOOTH_OVER_LIPS 0.60f   /* ... of the lips': redder is gum, tongue or lip */
 #define GREY_REDNESS 0.015f     /* of a picture without colour */
 #define TOOTH_LUMA_MAX 225.0f   /* of teeth that are guessed */
-#define TOOTH_OF_SKIN 1.10f     /* luminance of guessed teeth over the skin's */
+#define TOOTH_OF_SKIN 1.06f     /* luminance of guessed teeth over the skin's */
 #define TOOTH_SHADE 0.9f        /* seen in the lips' shade they are still no darker than this */
 #define TOOTH_RED_LEAST 0.33f   /* of the skin's redness, which is in the picture's light too: */
 #define TOOTH_RED_MOST 0.60f    /* ten photos' teeth have 0.06 to 0.5, 0.3 in the mean */
+#define TOOTH_YELLOW_MOST 0.75f /* likewise: 0.2 to 0.7 */
 #define TOOTH_GREEN 0.965f      /* of a white thing's: teeth are yellower than eyes */
 #define TOOTH_BLUE 0.87f
 #define OPEN_SHARE 0.035f       /* of the mouth's width: lips closer than this are closed */
@@ -194,15 +195,18 @@ static void set_luma(float rgb[3], float level)
         rgb[c] = fminf(k * rgb[c], 250.0f);
 }
 
-/* Holds a tooth's redness to what teeth have beside such skin. */
-static void limit_red(float rgb[3], float skin)
+/* Holds a tooth's redness, and its yellow, to what teeth have beside such skin. */
+static void limit_tint(float rgb[3], const float skin_rgb[3])
 {
-    const float own = redness(rgb), a = TOOTH_RED_LEAST * skin, b = TOOTH_RED_MOST * skin;
+    const float skin = redness(skin_rgb), own = redness(rgb);
+    const float a = TOOTH_RED_LEAST * skin, b = TOOTH_RED_MOST * skin;
     const float by = (fmaxf(fminf(a, b), fminf(fmaxf(a, b), own)) - own) *
                      (rgb[0] + rgb[1] + rgb[2]) / 2;
+    const float yellow = fmaxf(0, 1 - skin_rgb[2] / fmaxf(skin_rgb[1], 1));
 
     rgb[0] += by;
     rgb[1] -= by;
+    rgb[2] = fmaxf(rgb[2], rgb[1] * (1 - TOOTH_YELLOW_MOST * yellow));
 }
 
 /* Teeth unseen: the eyes' white, brighter than the skin. What red it has mostly comes from lids
@@ -223,7 +227,7 @@ static void guess_teeth(limner_appearance *app, samples *s)
         app->tooth_rgb[1] *= TOOTH_GREEN;
         app->tooth_rgb[2] *= TOOTH_BLUE;
     }
-    limit_red(app->tooth_rgb, redness(app->skin_rgb));
+    limit_tint(app->tooth_rgb, app->skin_rgb);
     set_luma(app->tooth_rgb, fminf(level, TOOTH_LUMA_MAX));
 }
 
