@@ -18,8 +18,8 @@ static uint8_t clamp_u8(int32_t v)
     return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
-static void sample_one(const uint8_t *p, ptrdiff_t stride, const int32_t phase[2], float light,
-                       uint8_t *rgba)
+static void sample_one(const limner_texture *t, const uint8_t *p, const int32_t phase[2],
+                       float light, uint8_t *rgba)
 {
     const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
     /* NaN where nothing is drawn, within a run: not shown. */
@@ -29,14 +29,14 @@ static void sample_one(const uint8_t *p, ptrdiff_t stride, const int32_t phase[2
         int32_t sum = 0;
 
         for (int j = 0; j < 4; j++) {
-            const uint8_t *q = p + j * stride + c;
+            const uint8_t *q = p + j * t->stride + c;
             const int32_t row = wx[0] * q[0] + wx[1] * q[4] + wx[2] * q[8] + wx[3] * q[12];
 
             sum += wy[j] * ((row + 128) >> 8);          /* 6 fractional bits */
         }
-        sum = (sum + (1 << 13)) >> 14;
+        sum = ((sum + (1 << 13)) >> 14) + t->tint[c];
         sum *= c < 3 ? gain : 1 << LIMNER_LIGHT_BITS;
-        rgba[c] = clamp_u8((sum + (1 << 17)) >> 18);
+        rgba[c] = clamp_u8((sum - t->tint[c] * (1 << LIMNER_LIGHT_BITS) + (1 << 17)) >> 18);
     }
 }
 
@@ -47,7 +47,7 @@ static void sample_c(const limner_texture *t, int32_t n, const float *u, const f
         int32_t phase[2];
         const uint8_t *p = limner_footprint(t, u[i], v[i], phase);
 
-        sample_one(p, t->stride, phase, light[i], rgba + 4 * i);
+        sample_one(t, p, phase, light[i], rgba + 4 * i);
     }
 }
 

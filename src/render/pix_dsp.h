@@ -50,7 +50,8 @@ typedef struct limner_places {
 typedef struct limner_pix_dsp {
     const char *name;
     /* rgba[i] = the texture at (u[i], v[i]), bicubic (cubic_table.c, 256 phases, exact at pixel
-     * centres), colour times light[i], rounded and clamped; alpha as it is. */
+     * centres), colour lit by light[i] (the texture's tint), rounded and clamped; alpha as it
+     * is. */
     void (*sample)(const limner_texture *t, int32_t n, const float *u, const float *v,
                    const float *light, uint8_t *rgba);
     /* Draws t as `number` where it is nearer than what is there (raster.h). */

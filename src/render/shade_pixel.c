@@ -67,8 +67,11 @@ static bool place_of(const limner_scene *s, const int32_t id[N_SAMPLES], const p
 static void person_at(const limner_scene *s, const limner_place *a, float rgba[4])
 {
     limner_texture_sample(s->person, a->u, a->v, rgba);
-    for (int k = 0; k < 3; k++)
-        rgba[k] = fminf(255, fmaxf(0, rgba[k] * a->light));
+    for (int k = 0; k < 3; k++) {
+        const float tint = (float)s->person->tint[k] * (1.0f / LIMNER_TINT_ONE);
+
+        rgba[k] = fminf(255, fmaxf(0, (rgba[k] + tint) * a->light - tint));
+    }
     if (s->lids->is_any)
         limner_lids_mix(s->lids, a->u, a->v, a->light, rgba);
     rgba[3] = fminf(255, fmaxf(0, rgba[3]));

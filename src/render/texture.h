@@ -7,13 +7,16 @@
 #include "core/image.h"
 #include "render/pose.h"
 
-enum { LIMNER_TEXTURE_PAD = 4 };
+enum { LIMNER_TEXTURE_PAD = 4, LIMNER_TINT_ONE = 64 };
 
 typedef struct limner_texture {
     uint8_t *bytes;
     uint8_t *origin;                    /* pixel (0, 0) */
     ptrdiff_t stride;                   /* bytes */
     int32_t w, h;
+    int32_t tint[4];                    /* 1/LIMNER_TINT_ONE grey levels: a channel c lit by l is
+                                         * (c + tint) l - tint: 0, or light whiter than the surface
+                                         * that it comes and goes on; alpha's is 0 */
 } limner_texture;
 
 /* w x h, contents zero. E_NOMEM. */

@@ -74,7 +74,8 @@ static void find_footprints(footprints *f, const limner_texture *t, __m256 u, __
     _mm256_storeu_si256((__m256i *)f->gain, _mm256_cvttps_epi32(scaled));
 }
 
-static int32_t sample_one(const uint8_t *p, ptrdiff_t stride, int32_t px, int32_t py, int32_t gain)
+static int32_t sample_one(const uint8_t *p, ptrdiff_t stride, int32_t px, int32_t py, int32_t gain,
+                          __m128i tint)
 {
     const int16_t *wx = limner_cubic[px], *wy = limner_cubic[py];
     const __m256i w01 = _mm256_set1_epi32(load32(wx)), w23 = _mm256_set1_epi32(load32(wx + 2));
@@ -88,9 +89,11 @@ static int32_t sample_one(const uint8_t *p, ptrdiff_t stride, int32_t px, int32_
     const __m256i both = _mm256_madd_epi16(pairs, down);
     __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
 
-    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 13)), 14);
+    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_add_epi32(_mm_slli_epi32(tint, 14),
+                                                          _mm_set1_epi32(1 << 13))), 14);
     sum = _mm_mullo_epi32(sum, gains);
-    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 17)), 18);
+    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_sub_epi32(
+        _mm_set1_epi32(1 << 17), _mm_slli_epi32(tint, LIMNER_LIGHT_BITS))), 18);
     return _mm_cvtsi128_si32(_mm_packus_epi16(_mm_packs_epi32(sum, sum), sum));
 }
 
@@ -105,6 +108,8 @@ static __m256 load_part(const float *v, int32_t n)
 static void sample_avx2(const limner_texture *t, int32_t n, const float *u, const float *v,
                         const float *light, uint8_t *rgba)
 {
+    const __m128i tint = _mm_loadu_si128((const __m128i *)t->tint);
+
     for (int32_t i = 0; i < n; i += 8) {
         const int32_t part = n - i < 8 ? n - i : 8;
         footprints f;
@@ -113,7 +118,7 @@ static void sample_avx2(const limner_texture *t, int32_t n, const float *u, cons
                         load_part(light + i, part));
         for (int32_t k = 0; k < part; k++) {
             const int32_t px = sample_one(t->bytes + f.offset[k], t->stride, f.px[k], f.py[k],
-                                          f.gain[k]);
+                                          f.gain[k], tint);
 
             memcpy(rgba + 4 * (i + k), &px, 4);
         }

@@ -29,6 +29,8 @@ static limner_texture random_texture(limner_rng *r)
                 i % 3 ? (uint8_t)limner_rng_u32(r) : (uint8_t)(limner_rng_u32(r) % 2 * 255);
     }
     limner_texture_seal(&t);
+    for (int c = 0; c < 3; c++)
+        t.tint[c] = (int32_t)(limner_rng_u32(r) % (128 * LIMNER_TINT_ONE)) - 64 * LIMNER_TINT_ONE;
     return t;
 }
 
