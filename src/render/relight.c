@@ -63,6 +63,7 @@ limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,
                                   const limner_appearance *app)
 {
     const size_t stride = rig->face->stride;
+    limner_status st;
 
     memset(l, 0, sizeof(*l));
     memcpy(l->light, app->light, sizeof(l->light));
@@ -81,7 +82,12 @@ limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,
                                         l->normal[2][i]));
         l->strength[i] = strength_of(rig->face->vertex_region[i]);
     }
-    return LIMNER_OK;
+    st = limner_shine_open(&l->shine, rig, l->normal, l->photo, app->skin_rgb);
+    if (st == LIMNER_OK)
+        st = limner_chin_shade_open(&l->chin, rig, l->normal, app->skin_rgb);
+    if (st < 0)
+        limner_relight_close(l);
+    return st;
 }
 
 void limner_relight_update(limner_relight *l, const limner_rig *rig)
@@ -95,6 +101,8 @@ void limner_relight_update(limner_relight *l, const limner_rig *rig)
         ratio = ratio < RATIO_MIN ? RATIO_MIN : ratio > RATIO_MAX ? RATIO_MAX : ratio;
         l->ratio[i] = 1 + l->strength[i] * (ratio - 1);
     }
+    limner_shine_add(&l->shine, l->normal, l->ratio);
+    limner_chin_shade_apply(&l->chin, rig, l->ratio);
 }
 
 void limner_relight_close(limner_relight *l)
@@ -104,5 +112,7 @@ void limner_relight_close(limner_relight *l)
     limner_mem_free(l->photo);
     limner_mem_free(l->strength);
     limner_mem_free(l->ratio);
+    limner_shine_close(&l->shine);
+    limner_chin_shade_close(&l->chin);
     memset(l, 0, sizeof(*l));
 }

@@ -5,7 +5,9 @@
 #ifndef LIMNER_RENDER_RELIGHT_H
 #define LIMNER_RENDER_RELIGHT_H
 
+#include "render/chin_shade.h"
 #include "render/rig.h"
+#include "render/shine.h"
 
 typedef struct limner_relight {
     float light[9];                     /* spherical harmonics of irradiance */
@@ -13,9 +15,11 @@ typedef struct limner_relight {
     float *photo;                       /* [stride] light on the vertex in the photo */
     float *strength;                    /* [stride] 0..1: less on lids and lips */
     float *ratio;                       /* [stride] of the frame */
+    limner_shine shine;                 /* highlights that move */
+    limner_chin_shade chin;
 } limner_relight;
 
-/* Uses the rig's `rest`. */
+/* Uses the rig's `rest`, its photo and what of it is seen there. */
 limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,
                                   const limner_appearance *app);
 /* ratio from the rig's `at`. */

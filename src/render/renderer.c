@@ -249,6 +249,8 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
         return st;
     settle_person(r);
     limner_texture_seal(&r->person);
+    for (int i = 0; i < 3; i++)
+        r->person.tint[i] = (int32_t)lrintf(LIMNER_TINT_ONE * r->relight.shine.tint[i]);
     st = limner_lip_patch_open(&r->lip_patch, &r->rig, &r->mouth.own, &r->person);
     if (st == LIMNER_OK)
         st = limner_folds_open(&r->folds, &r->rig, r->app, r->core.feather, &r->person);
