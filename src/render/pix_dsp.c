@@ -18,8 +18,13 @@ static uint8_t clamp_u8(int32_t v)
     return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
-static void sample_one(const limner_texture *t, const uint8_t *p, const int32_t phase[2],
-                       float light, uint8_t *rgba)
+/* What is added before the light and after it: halves for rounding, and the texture's tint. */
+typedef struct sums {
+    int32_t before[4], after[4];
+} sums;
+
+static void sample_one(const uint8_t *p, ptrdiff_t stride, const int32_t phase[2], float light,
+                       const sums *restrict add, uint8_t *restrict rgba)
 {
     const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
     /* NaN where nothing is drawn, within a run: not shown. */
@@ -29,25 +34,31 @@ static void sample_one(const limner_texture *t, const uint8_t *p, const int32_t 
         int32_t sum = 0;
 
         for (int j = 0; j < 4; j++) {
-            const uint8_t *q = p + j * t->stride + c;
+            const uint8_t *q = p + j * stride + c;
             const int32_t row = wx[0] * q[0] + wx[1] * q[4] + wx[2] * q[8] + wx[3] * q[12];
 
             sum += wy[j] * ((row + 128) >> 8);          /* 6 fractional bits */
         }
-        sum = ((sum + (1 << 13)) >> 14) + t->tint[c];
+        sum = (sum + add->before[c]) >> 14;
         sum *= c < 3 ? gain : 1 << LIMNER_LIGHT_BITS;
-        rgba[c] = clamp_u8((sum - t->tint[c] * (1 << LIMNER_LIGHT_BITS) + (1 << 17)) >> 18);
+        rgba[c] = clamp_u8((sum + add->after[c]) >> 18);
     }
 }
 
 static void sample_c(const limner_texture *t, int32_t n, const float *u, const float *v,
                      const float *light, uint8_t *rgba)
 {
+    sums add;
+
+    for (int c = 0; c < 4; c++) {
+        add.before[c] = t->tint[c] * (1 << 14) + (1 << 13);
+        add.after[c] = (1 << 17) - t->tint[c] * (1 << LIMNER_LIGHT_BITS);
+    }
     for (int32_t i = 0; i < n; i++) {
         int32_t phase[2];
         const uint8_t *p = limner_footprint(t, u[i], v[i], phase);
 
-        sample_one(t, p, phase, light[i], rgba + 4 * i);
+        sample_one(p, t->stride, phase, light[i], &add, rgba + 4 * i);
     }
 }
 
