@@ -269,8 +269,11 @@ void limner_folds_update(limner_folds *f, const limner_rig *rig, const limner_mo
 
         for (int k = 0; k < LIMNER_N_FOLDS; k++)
             dark += w[k] * px->dark[k];
-        for (int k = 0; k < 3; k++)
-            px->at[k] = (uint8_t)fminf(255, fmaxf(0, (1 - dark * f->tone[k]) * px->own[k]) + 0.5f);
+        for (int k = 0; k < 3; k++) {
+            const float v = (1 - dark * f->tone[k]) * px->own[k] + 0.5f;
+
+            px->at[k] = (uint8_t)(v > 255 ? 255 : v > 0 ? v : 0);
+        }
     }
 }
 

@@ -362,8 +362,9 @@ static bool is_in_box(const limner_rig *rig, const uint16_t *t, const float box[
 {
     for (int k = 0; k < 2; k++) {
         const float a = rig->at[k][t[0]], b = rig->at[k][t[1]], c = rig->at[k][t[2]];
+        const float lo = box[k], hi = box[2 + k];
 
-        if (fmaxf(a, fmaxf(b, c)) < box[k] || fminf(a, fminf(b, c)) > box[2 + k])
+        if ((a < lo && b < lo && c < lo) || (a > hi && b > hi && c > hi))
             return false;
     }
     return true;

@@ -103,18 +103,19 @@ void limner_texture_sample(const limner_texture *t, float x, float y, float rgba
     const uint8_t *p = limner_footprint(t, x, y, phase);
     const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
     const float one = 1.0f / (1 << (2 * LIMNER_CUBIC_BITS));
+    float sum[4] = {0};
 
-    for (int c = 0; c < 4; c++) {
-        float sum = 0;
+    /* Loops over channels inside: the compiler makes vectors of them. */
+    for (int j = 0; j < 4; j++, p += t->stride) {
+        for (int c = 0; c < 4; c++) {
+            const int32_t row = wx[0] * p[c] + wx[1] * p[4 + c] + wx[2] * p[8 + c] +
+                                wx[3] * p[12 + c];
 
-        for (int j = 0; j < 4; j++) {
-            const uint8_t *q = p + j * t->stride + c;
-
-            sum += (float)wy[j] *
-                   (float)(wx[0] * q[0] + wx[1] * q[4] + wx[2] * q[8] + wx[3] * q[12]);
+            sum[c] += (float)wy[j] * (float)row;
         }
-        rgba[c] = sum * one;
     }
+    for (int c = 0; c < 4; c++)
+        rgba[c] = sum[c] * one;
 }
 
 float limner_map_sample(const uint8_t *map, int32_t w, int32_t h, float x, float y)
