@@ -39,6 +39,7 @@ typedef struct encoder {
     limner_found_face *found;           /* [LIMNER_MAX_FACES] */
     size_t n_found, which;              /* of them is the one asked for */
     float *mask;                        /* [256][256] */
+    limner_status lane[2];              /* how they went, see make_layers */
     char *detail;
 } encoder;
 
@@ -254,7 +255,8 @@ static limner_status fit_face(encoder *e)
     return limner_fit_residual(a->residual, e->face, &a->fit, (const float(*)[3])a->landmarks);
 }
 
-static limner_status make_layers(encoder *e)
+/* Person and background: need no fit. */
+static limner_status cut_out(encoder *e)
 {
     limner_appearance *a = e->app;
     const float side = (float)a->size_px;
@@ -267,12 +269,46 @@ static limner_status make_layers(encoder *e)
                            -a->photo_ty / a->photo_scale,
                            side / a->photo_scale / LIMNER_SEGMENT_SIZE, e->found, e->n_found,
                            e->which);
-    if ((st = limner_layers_matte(a, e->mask, e->pool)) < 0 ||
-        (st = limner_layers_background(a, e->pool)) < 0 ||
-        (st = limner_layers_eyes(a, e->face)) < 0 ||
-        (st = limner_layers_colours(a, e->face)) < 0)
+    st = limner_layers_matte(a, e->mask, e->pool);
+    return st < 0 ? st : limner_layers_background(a, e->pool);
+}
+
+/* The face and what is seen by it in the photo. */
+static limner_status model_face(encoder *e)
+{
+    limner_status st;
+
+    if ((st = fit_face(e)) < 0 || (st = limner_layers_eyes(e->app, e->face)) < 0 ||
+        (st = limner_layers_colours(e->app, e->face)) < 0)
         return st;
-    return limner_layers_light(a, e->face);
+    return limner_layers_light(e->app, e->face);
+}
+
+enum { CUT_OUT, MODEL_FACE, N_LANES };
+
+/* Each lane writes what is its own of the appearance. */
+static void run_lane(void *user, uint32_t lane, uint32_t n_lanes)
+{
+    encoder *e = user;
+
+    (void)n_lanes;
+    e->lane[lane] = lane == CUT_OUT ? cut_out(e) : model_face(e);
+}
+
+/* The face is modelled beside the rest, most of which keeps several threads busy, but not all. */
+static limner_status make_layers(encoder *e)
+{
+    limner_pool *lanes = NULL;
+    limner_status st = LIMNER_OK;
+
+    if (limner_pool_threads(e->pool) > 1)
+        st = limner_pool_open(&lanes, N_LANES);
+    if (st < 0)
+        return st;
+    limner_pool_run(lanes, run_lane, e, N_LANES);
+    limner_pool_close(&lanes);
+    st = e->lane[MODEL_FACE];
+    return st < 0 ? st : e->lane[CUT_OUT];
 }
 
 static limner_status open_encoder(encoder *e, const limner_nets *nets)
@@ -313,7 +349,7 @@ limner_status limner_encode_photo(limner_appearance *out, const limner_face *fac
 
     memset(out, 0, sizeof(*out));
     if ((st = open_encoder(&e, nets)) < 0 || (st = find_face(&e)) < 0 ||
-        (st = fit_face(&e)) < 0 || (st = make_layers(&e)) < 0)
+        (st = make_layers(&e)) < 0)
         limner_appearance_close(out);
     else
         limner_debug_appearance(opt, face, out, e.mask);

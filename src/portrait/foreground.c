@@ -33,14 +33,30 @@ typedef struct foreground {
     float *deviation, *scratch; /* [w][w] of the background's brightness around, 0..255 */
 } foreground;
 
-static limner_status shrink(limner_image *out, const limner_image *from, int w)
-{
-    const float k = (float)from->w / (float)w;
-    const float a[6] = { k, 0, 0, 0, k, 0 };
-    const limner_status st = limner_image_open(out, (uint32_t)w, (uint32_t)w, from->n_channels);
+/* Pictures at the working size. */
+typedef struct shrinking {
+    int w;
+    const limner_image *from[3];
+    limner_image out[3];
+} shrinking;
 
+static void shrink_slice(void *user, uint32_t slice, uint32_t n_slices)
+{
+    shrinking *s = user;
+    const float k = (float)s->from[slice]->w / (float)s->w;
+
+    (void)n_slices;
+    limner_image_warp(&s->out[slice], s->from[slice], (const float[6]){ k, 0, 0, 0, k, 0 });
+}
+
+static limner_status shrink(shrinking *s, uint32_t n, limner_pool *pool)
+{
+    limner_status st = LIMNER_OK;
+
+    for (uint32_t i = 0; st >= 0 && i < n; i++)
+        st = limner_image_open(&s->out[i], (uint32_t)s->w, (uint32_t)s->w, s->from[i]->n_channels);
     if (st >= 0)
-        limner_image_warp(out, from, a);
+        limner_pool_run(pool, shrink_slice, s, n);
     return st;
 }
 
@@ -149,25 +165,23 @@ static void offset_slice(void *user, uint32_t slice, uint32_t n_slices)
 
 static limner_status coarse(foreground *f, limner_pool *pool)
 {
-    limner_image photo = { 0 }, back = { 0 }, matte = { 0 };
+    shrinking small = { .w = f->w, .from = { &f->app->background, &f->app->photo,
+                                             &f->app->matte } };
+    limner_image *back = &small.out[0], *photo = &small.out[1], *matte = &small.out[2];
     limner_status st;
 
-    if ((st = shrink(&photo, &f->app->photo, f->w)) >= 0 &&
-        (st = shrink(&back, &f->app->background, f->w)) >= 0 &&
-        (st = shrink(&matte, &f->app->matte, f->w)) >= 0 &&
-        (st = find_offset(f, &photo, &back, &matte)) >= 0) {
+    if ((st = shrink(&small, 3, pool)) >= 0 && (st = find_offset(f, photo, back, matte)) >= 0) {
         limner_pool_run(pool, offset_slice, f, N_SLICES);
-        limner_image_close(&back);
-        st = shrink(&back, &f->app->background, f->w);
+        limner_image_close(back);
+        st = shrink(&small, 1, pool);
     }
     if (st >= 0) {
-        find_deviation(f, &back);
-        estimate(f, &photo, &back, &matte);
+        find_deviation(f, back);
+        estimate(f, photo, back, matte);
         st = limner_filter_fill(f->rgb, 3, f->weight, f->w, f->w);
     }
-    limner_image_close(&photo);
-    limner_image_close(&back);
-    limner_image_close(&matte);
+    for (int i = 0; i < 3; i++)
+        limner_image_close(&small.out[i]);
     return st;
 }
 

@@ -51,30 +51,53 @@ limner_status limner_patch_level_open(limner_patch_level *l, int w, int h)
     return LIMNER_OK;
 }
 
+/* to[i] |= from[i], [n] */
+static void merge(uint8_t *restrict to, const uint8_t *restrict from, int n)
+{
+    for (int i = 0; i < n; i++)
+        to[i] |= from[i];
+}
+
+/* out [h][w]: what is set in a patch's window around each pixel, all that of `in` or-ed: along rows
+ * into `rows`, then down. */
+static void spread(uint8_t *out, uint8_t *rows, const uint8_t *in, int w, int h)
+{
+    memset(rows, 0, (size_t)w * (size_t)h);
+    memset(out, 0, (size_t)w * (size_t)h);
+    for (int y = 0; y < h; y++)
+        for (int d = -R; d <= R; d++) {
+            const ptrdiff_t at = (ptrdiff_t)y * w;
+            merge(rows + at + (d < 0 ? -d : 0), in + at + (d > 0 ? d : 0), w - (d < 0 ? -d : d));
+        }
+    for (int y = 0; y < h; y++)
+        for (int v = y < R ? 0 : y - R; v <= y + R && v < h; v++)
+            merge(out + (ptrdiff_t)y * w, rows + (ptrdiff_t)v * w, w);
+}
+
 /* Depth, targets, list of sources. */
 limner_status limner_patch_level_prepare(limner_patch_level *l, float reach_px)
 {
+    enum { HOLE = 1, BAD = 2 };
     const int w = l->w, h = l->h;
+    const size_t size = (size_t)w * (size_t)h;
+    uint8_t *near = (uint8_t *)l->match_next, *rows = near + size, *kind = near + 2 * size;
     limner_status st;
 
-    for (int i = 0; i < w * h; i++)
+    for (size_t i = 0; i < size; i++) {
         l->depth[i] = l->hole[i] ? 0.0f : 1.0f;
+        kind[i] = (uint8_t)((l->hole[i] ? HOLE : 0) | (l->source[i] ? 0 : BAD));
+    }
     st = limner_filter_distance(l->depth, l->depth, w, h);
+    spread(near, rows, kind, w, h);
     l->n_sources = 0;
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
             const int i = y * w + x;
-            int n_hole = 0, n_bad = 0;
-            for (int v = y - R; v <= y + R; v++)
-                for (int u = x - R; u <= x + R; u++) {
-                    const int is_inside = u >= 0 && v >= 0 && u < w && v < h;
-                    n_hole += is_inside && l->hole[v * w + u];
-                    n_bad += !is_inside || !l->source[v * w + u];
-                }
-            l->target[i] = n_hole && l->depth[i] <= reach_px;
+            const int is_inside = x >= R && y >= R && x < w - R && y < h - R;
+            l->target[i] = (near[i] & HOLE) && l->depth[i] <= reach_px;
             l->match[i] = -1;
             l->cost[i] = FAR;
-            if (!n_bad)
+            if (is_inside && !(near[i] & BAD))
                 l->sources[l->n_sources++] = i;
         }
     memset(l->source, 0, (size_t)w * (size_t)h);
