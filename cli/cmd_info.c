@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "face.h"
+#include "io/portrait.h"
 #include "machine.h"
 #include "talk.h"
 
@@ -72,7 +73,7 @@ static void print_faces(const cli_args *args, const limner_io_image *image,
 static int info_photo(const cli_args *args, const limner_io_image *image)
 {
     limner_face_box faces[LIMNER_MAX_FACES];
-    const limner_photo photo = cli_photo_of(image);
+    const limner_photo photo = limner_io_image_photo(image);
     limner_io_models models;
     size_t n = 0;
 
@@ -140,7 +141,7 @@ int cli_info(const cli_args *args)
 
     if (args->n_operands == 0)
         return info_program(args);
-    if (cli_is_portrait_file(args->operand[0]))
+    if (limner_io_is_portrait(args->operand[0]))
         return info_portrait(args);
     if (limner_io_image_read(&image, args->operand[0], err) == 0) {
         status = info_photo(args, &image);

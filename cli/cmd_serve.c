@@ -46,6 +46,7 @@ int cli_serve(const cli_args *args)
         return status;
     if (!path && !limner_io_asset_find("demo.jpg", demo))
         return cli_fail("the demo portrait is not found; give --portrait FILE");
+    server_prepare();
     if (!cli_face_open(&face, &any, path ? path : demo, NULL, NULL))
         return CLI_FAILED;
     server_settings_init(&set);

@@ -3,24 +3,9 @@
 #include "face.h"
 
 #include <string.h>
-#include <strings.h>
 
+#include "io/portrait.h"
 #include "talk.h"
-
-enum { MAX_PORTRAIT_BYTES = 1 << 30, DEFAULT_SIZE_PX = 512 };
-
-bool cli_is_portrait_file(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-
-    return dot && strcasecmp(dot, ".portrait") == 0;
-}
-
-limner_photo cli_photo_of(const limner_io_image *image)
-{
-    return (limner_photo){image->rgb, (ptrdiff_t)image->width_px * 3, image->width_px,
-                          image->height_px};
-}
 
 static const char *shown(const char *path)
 {
@@ -55,7 +40,7 @@ static bool encode(limner_portrait **out, limner_model *model, const source *s, 
 {
     char detail[LIMNER_DETAIL_SIZE] = "";
     limner_portrait_options options;
-    const limner_photo photo = cli_photo_of(&s->image);
+    const limner_photo photo = limner_io_image_photo(&s->image);
 
     limner_portrait_options_init(&options, sizeof(options));
     options.face = number;
@@ -85,13 +70,13 @@ static bool load(limner_portrait **out, limner_model *model, const source *s)
 static bool open_faces(limner_io_models *models, limner_portrait **portraits, const int32_t *numbers,
                        int n, source *s)
 {
-    const bool is_saved = cli_is_portrait_file(s->path);
+    const bool is_saved = limner_io_is_portrait(s->path);
     char err[LIMNER_IO_ERROR_SIZE];
     bool is_open;
 
     memset(models, 0, sizeof(*models));
     memset(portraits, 0, (size_t)n * sizeof(*portraits));
-    if ((is_saved ? limner_io_file_read(&s->file, s->path, MAX_PORTRAIT_BYTES, err)
+    if ((is_saved ? limner_io_file_read(&s->file, s->path, LIMNER_IO_MAX_PORTRAIT_BYTES, err)
                   : limner_io_image_read(&s->image, s->path, err)) < 0) {
         cli_fail("%s", err);
         return false;
@@ -114,7 +99,7 @@ bool cli_faces_open(limner_io_models *models, limner_portrait **portraits, const
 {
     source s = {.args = args, .path = path};
 
-    if (n > 1 && cli_is_portrait_file(path)) {
+    if (n > 1 && limner_io_is_portrait(path)) {
         cli_fail("%s: holds one face; give the photo instead", path);
         return false;
     }
@@ -135,32 +120,9 @@ void cli_face_close(cli_face *f)
     limner_io_models_close(&f->models);
 }
 
-/* Even, from 64 on, as the library wants it. */
-static uint32_t even(uint32_t n)
-{
-    return n < 64 ? 64 : n & ~1u;
-}
-
-/* The shorter side to the nearest even number, kept in the library's range. */
-static uint32_t scaled(uint32_t longer, uint32_t a, uint32_t b)
-{
-    const uint32_t n = (uint32_t)((double)longer * a / b / 2 + 0.5) * 2;
-
-    return n < 64 ? 64 : n;
-}
-
 void cli_frame_size(const cli_args *args, const limner_portrait *p, uint32_t *width_px,
                     uint32_t *height_px)
 {
-    const uint32_t asked = (uint32_t)args->size & ~1u;
-    uint32_t w = 1, h = 1, longer, size;
-
-    *width_px = *height_px = asked ? asked : DEFAULT_SIZE_PX;
-    if (args->framing != LIMNER_FRAMING_FULL)
-        return;
-    limner_portrait_geometry(p, NULL, NULL, &w, &h);
-    longer = even(w > h ? w : h);
-    size = asked ? asked : longer < LIMNER_MAX_FULL_PX ? longer : LIMNER_MAX_FULL_PX;
-    *width_px = size == longer ? even(w) : w < h ? scaled(size, w, h) : size;
-    *height_px = size == longer ? even(h) : h < w ? scaled(size, h, w) : size;
+    limner_io_frame_size(p, (limner_framing)args->framing, (uint32_t)args->size, width_px,
+                         height_px);
 }

@@ -11,7 +11,6 @@ typedef struct cli_face {
     limner_portrait *portrait;
 } cli_face;
 
-bool cli_is_portrait_file(const char *path);
 /* Says what is wrong and returns false. `debug` may be NULL. */
 bool cli_face_open(cli_face *out, const cli_args *args, const char *path, limner_debug_fn debug,
                    void *debug_user);
@@ -21,11 +20,8 @@ void cli_face_close(cli_face *f);
 bool cli_faces_open(limner_io_models *models, limner_portrait **portraits, const int32_t *numbers, int n,
                     const cli_args *args, const char *path);
 
-/* Frame size for --size and --frame: square, or the photo's proportions with even sides; without
- * --size the whole photo is shown at its own size, up to LIMNER_MAX_FULL_PX. */
+/* Frame size for --size and --frame: see limner_io_frame_size. */
 void cli_frame_size(const cli_args *args, const limner_portrait *p, uint32_t *width_px,
                     uint32_t *height_px);
-/* The photo's view for the library. */
-limner_photo cli_photo_of(const limner_io_image *image);
 
 #endif

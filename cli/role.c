@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/portrait.h"
 #include "talk.h"
 
 /* An odd number near 2^64 / golden ratio: seeds of neighbouring faces are far apart. */
@@ -29,7 +30,7 @@ static bool open_sound(cli_role *r)
 {
     char err[LIMNER_IO_ERROR_SIZE];
 
-    if (cli_is_portrait_file(r->path)) {
+    if (limner_io_is_portrait(r->path)) {
         cli_fail("%s: is a portrait, not a sound; the portrait comes first, then the sound",
                  r->path);
         return false;

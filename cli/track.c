@@ -125,7 +125,7 @@ static bool receive(cli_tracking *t)
 
 static bool follow_frame(cli_tracking *t, const limner_io_image *image, double time_s)
 {
-    const limner_photo photo = cli_photo_of(image);
+    const limner_photo photo = limner_io_image_photo(image);
     const limner_status st = limner_tracker_push(t->tracker, &photo, t->out->n_frames);
 
     if (st != LIMNER_OK) {

@@ -25,8 +25,7 @@ static void judge(void *user, size_t i)
         face->status = LIMNER_E_FORMAT;
         return;
     }
-    const limner_photo photo = {image.rgb, (ptrdiff_t)image.width_px * 3, image.width_px,
-                                image.height_px};
+    const limner_photo photo = limner_io_image_photo(&image);
     eval_control_portrait(face, job->model, &photo, job->size_px, eval_control_show, NULL);
     limner_io_image_close(&image);
 }

@@ -144,8 +144,7 @@ void eval_performance_close(eval_performance *p)
 static limner_status encode(limner_portrait **out, limner_model *model,
                             const limner_io_image *image, char *detail)
 {
-    const limner_photo photo = {image->rgb, (ptrdiff_t)image->width_px * 3, image->width_px,
-                                image->height_px};
+    const limner_photo photo = limner_io_image_photo(image);
     limner_portrait_options options;
 
     limner_portrait_options_init(&options, sizeof(options));

@@ -40,8 +40,7 @@ static int open_portrait(speech_work *w, char *err)
         return 0;
     if (limner_io_image_read(&image, w->job->portrait, err))
         return -1;
-    const limner_photo photo = {image.rgb, (ptrdiff_t)image.width_px * 3, image.width_px,
-                                image.height_px};
+    const limner_photo photo = limner_io_image_photo(&image);
     limner_portrait_options_init(&options, sizeof(options));
     const limner_status st =
         limner_portrait_encode(&w->portrait, w->job->model, &photo, &options, detail);

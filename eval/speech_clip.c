@@ -180,8 +180,7 @@ static int show_real(work *w)
         return -1;
     for (size_t i = 0; i < w->out->n_frames &&
                        limner_io_video_in_read(video, &image, &time_s, w->out->why) > 0; i++) {
-        const limner_photo photo = {image.rgb, (ptrdiff_t)image.width_px * 3, image.width_px,
-                                    image.height_px};
+        const limner_photo photo = limner_io_image_photo(&image);
         const int place = strip_place(w, i);
         if (place >= 0 && w->real.tracked[i].is_found) {
             const limner_face_box box = box_around(&w->real.measures[i], 1);

@@ -73,6 +73,14 @@ void y4m_frame(limner_frame *f)
     limner_frame_unref(f);
 }
 
+void y4m_frames(limner_session *s)
+{
+    limner_frame f;
+
+    while (limner_session_receive(s, &f) == LIMNER_OK)
+        y4m_frame(&f);
+}
+
 size_t read_samples(float *out, size_t n)
 {
     size_t n_read = 0;

@@ -11,6 +11,8 @@ int face_open(limner_model **model, limner_portrait **portrait, char **argv);
 void y4m_header(const limner_settings *set);
 /* Writes the frame and gives it back. */
 void y4m_frame(limner_frame *f);
+/* The same for all frames that are ready. */
+void y4m_frames(limner_session *s);
 /* At most n samples of 16 bits from standard input; how many there were. */
 size_t read_samples(float *out, size_t n);
 

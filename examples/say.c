@@ -34,14 +34,6 @@ static uint32_t open_voice(const char *path)
     return h[24] | (uint32_t)h[25] << 8 | (uint32_t)h[26] << 16 | (uint32_t)h[27] << 24;
 }
 
-static void write_frames(limner_session *s)
-{
-    limner_frame f;
-
-    while (limner_session_receive(s, &f) == LIMNER_OK)
-        y4m_frame(&f);
-}
-
 int main(int argc, char **argv)
 {
     limner_portrait *portrait = NULL;
@@ -68,10 +60,10 @@ int main(int argc, char **argv)
     y4m_header(&set);
     while ((n = read_samples(samples, CHUNK_SAMPLES)) > 0) {
         limner_session_send(s, samples, n, &n_used);
-        write_frames(s);
+        y4m_frames(s);
     }
     limner_session_finish(s);
-    write_frames(s);
+    y4m_frames(s);
     limner_session_close(&s);
     limner_portrait_close(&portrait);
     limner_model_close(&model);

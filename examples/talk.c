@@ -6,14 +6,6 @@
 
 enum { CHUNK_SAMPLES = 640 };       /* 40 ms: always taken once the frames are fetched */
 
-static void write_frames(limner_session *s)
-{
-    limner_frame f;
-
-    while (limner_session_receive(s, &f) == LIMNER_OK)
-        y4m_frame(&f);
-}
-
 int main(int argc, char **argv)
 {
     limner_portrait *portrait = NULL;
@@ -32,10 +24,10 @@ int main(int argc, char **argv)
     y4m_header(&set);
     while ((n = read_samples(samples, CHUNK_SAMPLES)) > 0) {
         limner_session_send(s, samples, n, &n_used);
-        write_frames(s);
+        y4m_frames(s);
     }
     limner_session_finish(s);
-    write_frames(s);
+    y4m_frames(s);
     limner_session_close(&s);
     limner_portrait_close(&portrait);
     limner_model_close(&model);

@@ -2,16 +2,15 @@
 /* From the properties `portrait`, `face` and `models` to a portrait in memory. */
 #include <string.h>
 
+#include "io/portrait.h"
 #include "limner_element.h"
-
-enum { MAX_PORTRAIT_BYTES = 1 << 30, DEFAULT_SIZE_PX = 512, MIN_SIDE_PX = 64 };
 
 static gboolean load(GstLimner *self, const char *path)
 {
     char err[LIMNER_IO_ERROR_SIZE];
     limner_io_file file;
 
-    if (limner_io_file_read(&file, path, MAX_PORTRAIT_BYTES, err) < 0) {
+    if (limner_io_file_read(&file, path, LIMNER_IO_MAX_PORTRAIT_BYTES, err) < 0) {
         GST_ELEMENT_ERROR(self, RESOURCE, OPEN_READ, ("%s", err), (NULL));
         return FALSE;
     }
@@ -35,8 +34,7 @@ static gboolean encode(GstLimner *self, const char *path)
         GST_ELEMENT_ERROR(self, RESOURCE, OPEN_READ, ("%s", err), (NULL));
         return FALSE;
     }
-    const limner_photo photo = {image.rgb, (ptrdiff_t)image.width_px * 3, image.width_px,
-                                image.height_px};
+    const limner_photo photo = limner_io_image_photo(&image);
     limner_portrait_options_init(&options, sizeof(options));
     options.face = self->options.face;
     const limner_status st =
@@ -60,7 +58,7 @@ gboolean limner_gst_face_open(GstLimner *self)
         GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("set the property `portrait`"), (NULL));
         return FALSE;
     }
-    const bool is_saved = g_str_has_suffix(path, ".portrait");
+    const bool is_saved = limner_io_is_portrait(path);
     if (limner_io_models_open(&self->models, self->options.models, !is_saved, err) < 0) {
         GST_ELEMENT_ERROR(self, RESOURCE, NOT_FOUND, ("%s", err), (NULL));
         return FALSE;
@@ -88,15 +86,10 @@ void limner_gst_face_close(GstLimner *self)
 
 void limner_gst_face_size(GstLimner *self, gint *width_px, gint *height_px)
 {
-    const guint32 asked = (guint32)self->options.size_px & ~1u;
     guint32 w, h;
 
-    *width_px = *height_px = asked ? (gint)asked : DEFAULT_SIZE_PX;
-    if (self->options.framing != LIMNER_FRAMING_FULL)
-        return;
-    limner_portrait_geometry(self->portrait, NULL, NULL, &w, &h);
-    const guint32 longer = MAX(w, h);
-    const guint32 size = asked ? asked : MIN(longer, LIMNER_MAX_FULL_PX);
-    *width_px = MAX(MIN_SIDE_PX, (gint)((guint64)w * size / longer & ~1ull));
-    *height_px = MAX(MIN_SIDE_PX, (gint)((guint64)h * size / longer & ~1ull));
+    limner_io_frame_size(self->portrait, (limner_framing)self->options.framing,
+                         (guint32)self->options.size_px, &w, &h);
+    *width_px = (gint)w;
+    *height_px = (gint)h;
 }

@@ -283,3 +283,8 @@ void limner_io_image_close(limner_io_image *img)
     if (img)
         memset(img, 0, sizeof(*img));
 }
+
+limner_photo limner_io_image_photo(const limner_io_image *img)
+{
+    return (limner_photo){img->rgb, (ptrdiff_t)img->width_px * 3, img->width_px, img->height_px};
+}

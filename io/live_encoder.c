@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libx264 tuned to give each access unit at once, and FFmpeg's JPEG encoder. JPEG means BT.601 in
- * full range, so there frames are converted first. */
+/* An H.264 encoder tuned to give each access unit at once, and FFmpeg's JPEG encoder. JPEG means
+ * BT.601 in full range, a graphics card wants NV12 in its own memory, so there frames are converted
+ * first. */
 #include "io/live_encoder.h"
 
 #include <errno.h>
@@ -8,22 +9,25 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/frame.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/mem.h>
 #include <libswscale/swscale.h>
 
 #include "io/error.h"
-#include "io/video_codec.h"
+#include "io/h264.h"
 
 enum { CRF = 21, JPEG_QSCALE = 4, NAL_SPS = 7 };
 
 static const char name[] = "live picture";
+static const char *const h264[] = {"libx264", "libopenh264", "h264_vaapi", NULL};
 
 struct limner_io_live_encoder {
     AVCodecContext *codec;
-    AVFrame *frame; /* what the codec is given */
+    AVFrame *frame;  /* what the codec is given, or `device` filled from */
+    AVFrame *device; /* in the graphics card; NULL: none */
     AVPacket *packet;
-    struct SwsContext *sws; /* of JPEG */
+    struct SwsContext *sws; /* of what is no I420 */
     int64_t n_frames;
     char codec_name[LIMNER_IO_LIVE_CODEC_SIZE];
 };
@@ -55,7 +59,14 @@ static int open_h264(limner_io_live_encoder *e, const limner_io_live_settings *s
                                             .is_live = true};
     int error = 0;
 
-    e->codec = limner_io_video_codec_open(&video, 1, &error);
+    e->codec = limner_io_h264_open(&video, set->h264 ? set->h264 : h264, 1, &error);
+    if (e->codec && e->codec->hw_frames_ctx) {
+        e->device = av_frame_alloc();
+        e->sws =
+            sws_getContext(e->codec->width, e->codec->height, AV_PIX_FMT_YUV420P, e->codec->width,
+                           e->codec->height, AV_PIX_FMT_NV12, SWS_POINT, NULL, NULL, NULL);
+        error = e->device && e->sws ? 0 : AVERROR(ENOMEM);
+    }
     return error;
 }
 
@@ -84,6 +95,13 @@ static int open_jpeg(limner_io_live_encoder *e, const limner_io_live_settings *s
     return avcodec_open2(e->codec, codec, NULL);
 }
 
+static int open_codec(limner_io_live_encoder *e, const limner_io_live_settings *set)
+{
+    int error = set->codec == LIMNER_IO_LIVE_JPEG ? AVERROR_ENCODER_NOT_FOUND : open_h264(e, set);
+
+    return error < 0 && !e->codec && set->codec != LIMNER_IO_LIVE_H264 ? open_jpeg(e, set) : error;
+}
+
 int limner_io_live_encoder_open(limner_io_live_encoder **out, const limner_io_live_settings *set,
                                 char *err)
 {
@@ -97,11 +115,11 @@ int limner_io_live_encoder_open(limner_io_live_encoder **out, const limner_io_li
     e->frame = av_frame_alloc();
     int error = e->packet && e->frame ? 0 : AVERROR(ENOMEM);
     if (error >= 0)
-        error = set->codec == LIMNER_IO_LIVE_H264 ? open_h264(e, set) : open_jpeg(e, set);
+        error = open_codec(e, set);
     if (error >= 0) {
         e->frame->width = e->codec->width;
         e->frame->height = e->codec->height;
-        e->frame->format = e->codec->pix_fmt;
+        e->frame->format = e->device ? AV_PIX_FMT_NV12 : e->codec->pix_fmt;
         error = av_frame_get_buffer(e->frame, 0);
     }
     if (error < 0) {
@@ -127,6 +145,25 @@ static void fill(limner_io_live_encoder *e, const limner_frame *from)
                   e->frame->width, e->frame->height);
 }
 
+/* With `frame` in it, or in the graphics card. */
+static int submit(limner_io_live_encoder *e, bool wants_key)
+{
+    AVFrame *f = e->frame;
+    int error = 0;
+
+    if (e->device) {
+        f = e->device;
+        av_frame_unref(f);
+        error = av_hwframe_get_buffer(e->codec->hw_frames_ctx, f, 0);
+        if (error >= 0)
+            error = av_hwframe_transfer_data(f, e->frame, 0);
+    }
+    f->pts = e->n_frames++;
+    f->quality = e->codec->global_quality;
+    f->pict_type = wants_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    return error < 0 ? error : avcodec_send_frame(e->codec, f);
+}
+
 int limner_io_live_encoder_encode(limner_io_live_encoder *e, const limner_frame *frame,
                                   bool wants_key, limner_io_live_packet *out, char *err)
 {
@@ -136,10 +173,7 @@ int limner_io_live_encoder_encode(limner_io_live_encoder *e, const limner_frame 
     int error = av_frame_make_writable(e->frame);
     if (error >= 0) {
         fill(e, frame);
-        e->frame->pts = e->n_frames++;
-        e->frame->quality = e->codec->global_quality;
-        e->frame->pict_type = wants_key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-        error = avcodec_send_frame(e->codec, e->frame);
+        error = submit(e, wants_key);
     }
     av_packet_unref(e->packet);
     if (error >= 0)
@@ -154,7 +188,7 @@ int limner_io_live_encoder_encode(limner_io_live_encoder *e, const limner_frame 
 
 limner_blob limner_io_live_encoder_header(const limner_io_live_encoder *e)
 {
-    if (e->sws)
+    if (e->codec->codec_id != AV_CODEC_ID_H264)
         return (limner_blob){NULL, 0};
     return (limner_blob){e->codec->extradata, (size_t)e->codec->extradata_size};
 }
@@ -164,12 +198,18 @@ const char *limner_io_live_encoder_codec(const limner_io_live_encoder *e)
     return e->codec_name;
 }
 
+const char *limner_io_live_encoder_name(const limner_io_live_encoder *e)
+{
+    return e->codec->codec->name;
+}
+
 void limner_io_live_encoder_close(limner_io_live_encoder **e)
 {
     if (!e || !*e)
         return;
     avcodec_free_context(&(*e)->codec);
     av_frame_free(&(*e)->frame);
+    av_frame_free(&(*e)->device);
     av_packet_free(&(*e)->packet);
     sws_freeContext((*e)->sws);
     av_freep(e);

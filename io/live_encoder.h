@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frames -> packets for a wire, one for one and without delay: H.264 (Annex B access units) or JPEG
- * pictures. No thread of its own beyond what the codec is given; one thread at a time. */
+/* Frames -> packets for a wire, one for one and without delay: H.264 (Annex B access units) by the
+ * first encoder that opens, or JPEG pictures. No thread of its own beyond what the codec is given;
+ * one thread at a time. */
 #ifndef LIMNER_IO_LIVE_ENCODER_H
 #define LIMNER_IO_LIVE_ENCODER_H
 
 #include "io/media.h"
 
-typedef enum limner_io_live_codec { LIMNER_IO_LIVE_H264, LIMNER_IO_LIVE_JPEG } limner_io_live_codec;
+typedef enum limner_io_live_codec {
+    LIMNER_IO_LIVE_ANY, /* H.264, or JPEG where no encoder of it opens */
+    LIMNER_IO_LIVE_H264,
+    LIMNER_IO_LIVE_JPEG
+} limner_io_live_codec;
 
 enum { LIMNER_IO_LIVE_CODEC_SIZE = 16 };
 
 typedef struct limner_io_live_settings {
     limner_io_live_codec codec;
     uint32_t width_px, height_px, fps_num, fps_den;
-    int crf; /* of H.264; < 0: 21 */
+    int crf;                 /* of H.264; < 0: 21 */
+    const char *const *h264; /* FFmpeg's names in the order to be tried, to NULL; NULL: libx264,
+                              * libopenh264, h264_vaapi */
 } limner_io_live_settings;
 
 typedef struct limner_io_live_packet {
@@ -33,6 +40,8 @@ int limner_io_live_encoder_encode(limner_io_live_encoder *e, const limner_frame 
 limner_blob limner_io_live_encoder_header(const limner_io_live_encoder *e);
 /* As WebCodecs names it: "avc1.64001e", "jpeg". */
 const char *limner_io_live_encoder_codec(const limner_io_live_encoder *e);
+/* As FFmpeg names it: "libx264", "mjpeg". Static string. */
+const char *limner_io_live_encoder_name(const limner_io_live_encoder *e);
 void limner_io_live_encoder_close(limner_io_live_encoder **e); /* NULL-safe; sets NULL */
 
 #endif

@@ -29,6 +29,8 @@ typedef struct limner_io_image {
  * neutral grey) become sRGB. path "-": stdin. */
 int limner_io_image_read(limner_io_image *out, const char *path, char *err);
 void limner_io_image_close(limner_io_image *img);
+/* The picture as the library takes it; valid as long as the image. */
+limner_photo limner_io_image_photo(const limner_io_image *img);
 /* PNG by file name; n_channels 1, 3 or 4; written to a temporary name and renamed. `comment`
  * (may be NULL) goes into a text chunk. */
 int limner_io_png_write(const char *path, const uint8_t *pixels, ptrdiff_t stride,
@@ -92,7 +94,7 @@ void limner_io_mix_close(limner_io_mix *m); /* of zeros: does nothing */
 /* ---- video out ---- */
 
 typedef enum limner_io_format {
-    LIMNER_IO_MP4,          /* H.264 (libx264), AAC */
+    LIMNER_IO_MP4,          /* H.264 (libx264, else OpenH264), AAC */
     LIMNER_IO_MOV_ALPHA,    /* ProRes 4444 with alpha, AAC */
     LIMNER_IO_WEBM_ALPHA,   /* VP9 with alpha, Opus */
     LIMNER_IO_PNG_SEQUENCE, /* NAME-%06d.png */

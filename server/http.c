@@ -66,12 +66,13 @@ bool server_http_has_token(const server_loop *loop, struct lws *wsi)
 
 static int answer_health(server_loop *loop, struct lws *wsi)
 {
-    char text[200];
+    char text[256];
 
     const int n = snprintf(text, sizeof(text),
-                           "{\"status\":\"%s\",\"version\":\"%s\",\"sessions\":%u,\"limit\":%u}\n",
+                           "{\"status\":\"%s\",\"version\":\"%s\",\"encoder\":\"%s\","
+                           "\"sessions\":%u,\"limit\":%u}\n",
                            loop->is_stopping ? "stopping" : "ok", loop->shared.set->program_version,
-                           loop->n_sessions, loop->shared.set->max_sessions);
+                           loop->shared.encoder, loop->n_sessions, loop->shared.set->max_sessions);
     return answer(wsi, loop->is_stopping ? HTTP_STATUS_SERVICE_UNAVAILABLE : HTTP_STATUS_OK,
                   "application/json", text, (size_t)n);
 }

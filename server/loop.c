@@ -3,6 +3,9 @@
  * say goodbye to all clients and end within STOP_S. */
 #include "loop.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,8 +13,15 @@
 #include <sys/socket.h>
 
 #include "access.h"
+#include "io/live_encoder.h"
 
-enum { STOP_S = 3, TICK_MS = 250, SEND_BUFFER_BYTES = 256 << 10, RECEIVE_BYTES = 64 << 10 };
+enum {
+    STOP_S = 3,
+    TICK_MS = 250,
+    SEND_BUFFER_BYTES = 256 << 10,
+    LARGE_BYTES = 256 << 10,
+    RECEIVE_BYTES = 64 << 10
+};
 enum { KEEP_ALIVE_S = 20, DEAD_S = 40 };
 
 static volatile sig_atomic_t n_signals;
@@ -69,14 +79,36 @@ void server_loop_leave_session(server_client *c)
     c->session = NULL;
 }
 
+/* The C library keeps what sessions and photos have freed, in pieces that fit the next ones badly.
+ * So large blocks come from the system and go back to it, and all that is free goes back when
+ * nobody is there. After 12 rounds of 12 sessions and a photo: 235 MiB without the first, 90 with
+ * both. */
+void server_prepare(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+#endif
+}
+
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 static void reap(server_loop *loop)
 {
+    const unsigned n_before = loop->n_sessions;
+
     for (int i = 0; i < SERVER_MOST_SESSIONS; i++) {
         if (!loop->ending[i] || !server_session_is_over(loop->ending[i]))
             continue;
         server_session_close(&loop->ending[i]);
         loop->n_sessions--;
     }
+    if (n_before && !loop->n_sessions)
+        give_memory_back();
     atomic_store_explicit(&loop->shared.metrics.sessions, loop->n_sessions, memory_order_relaxed);
 }
 
@@ -191,6 +223,22 @@ static bool open_sockets(server_loop *loop)
 
 /* ---- life ---- */
 
+/* Which encoder the sessions will find, for /health. */
+static void find_encoder(server_shared *s)
+{
+    const limner_io_live_settings set = {
+        .width_px = 256, .height_px = 256, .fps_num = 25, .fps_den = 1, .crf = -1};
+    limner_io_live_encoder *e;
+    char err[LIMNER_IO_ERROR_SIZE];
+
+    s->encoder = "none";
+    if (limner_io_live_encoder_open(&e, &set, err) == 0)
+        s->encoder = limner_io_live_encoder_name(e);
+    else
+        server_log(s, "%s", err);
+    limner_io_live_encoder_close(&e);
+}
+
 /* Beyond the loopback interface a token is needed. */
 static void choose_token(server_loop *loop)
 {
@@ -285,7 +333,9 @@ int server_run(const server_settings *set, limner_model *model, limner_portrait 
     pthread_mutex_init(&loop->shared.log_lock, NULL);
     const bool is_open = open_sockets(loop);
     if (is_open) {
+        find_encoder(&loop->shared);
         choose_token(loop);
+        give_memory_back();
         serve(loop);
     } else if (loop->context) {
         lws_context_destroy(loop->context);

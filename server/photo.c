@@ -10,8 +10,7 @@
 
 static limner_portrait *encode(limner_model *model, const limner_io_image *image, char *why)
 {
-    const limner_photo photo = {image->rgb, (ptrdiff_t)image->width_px * 3, image->width_px,
-                                image->height_px};
+    const limner_photo photo = limner_io_image_photo(image);
     char detail[LIMNER_DETAIL_SIZE] = "";
     limner_portrait_options options;
     limner_portrait *portrait;

@@ -26,6 +26,8 @@ typedef struct server_settings {
     void *user;
 } server_settings;
 
+/* To be called before the model is opened: memory that is freed goes back to the system. */
+void server_prepare(void);
 void server_settings_init(server_settings *set);
 /* Serves until SIGINT or SIGTERM. The model and the portrait are the caller's and outlive it.
  * 0, or -1: the reason has been logged. */

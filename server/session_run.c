@@ -274,12 +274,13 @@ static void welcome(server_session *s)
     server_session_tell(
         s, server_packet_text(
                "{\"type\":\"welcome\",\"version\":%d,\"server\":\"%s\",\"codec\":\"%s\","
-               "\"size\":%u,\"fps\":%u,\"rate_hz\":%u,\"latency_ms\":%.1f,\"limits\":{"
+               "\"encoder\":\"%s\",\"size\":%u,\"fps\":%u,\"rate_hz\":%u,\"latency_ms\":%.1f,"
+               "\"limits\":{"
                "\"seconds\":%u,\"json_bytes\":%d,\"text_bytes\":%d,\"samples_bytes\":%d,"
                "\"photo_bytes\":%d,\"sound_bytes\":%d,\"speech_s\":%d,\"recording_s\":%d}}",
                SERVER_PROTOCOL_VERSION, s->shared->set->program_version,
-               limner_io_live_encoder_codec(s->encoder), s->hello.size_px, s->hello.fps,
-               s->hello.rate_hz,
+               limner_io_live_encoder_codec(s->encoder), limner_io_live_encoder_name(s->encoder),
+               s->hello.size_px, s->hello.fps, s->hello.rate_hz,
                1e3 * (double)server_stage_latency(&s->stage) / (double)s->hello.rate_hz,
                s->shared->set->max_seconds, SERVER_MAX_JSON_BYTES, SERVER_MAX_TEXT_BYTES,
                SERVER_MAX_SOUND_BYTES, SERVER_MAX_PHOTO_BYTES, SERVER_MAX_VOICE_BYTES,

@@ -65,10 +65,12 @@ static bool open_codec(server_session *s, limner_io_live_encoder **out, limner_i
 
 bool server_session_open_encoder(server_session *s)
 {
+    static const limner_io_live_codec codecs[] = {[SERVER_CODEC_AUTO] = LIMNER_IO_LIVE_ANY,
+                                                  [SERVER_CODEC_H264] = LIMNER_IO_LIVE_H264,
+                                                  [SERVER_CODEC_JPEG] = LIMNER_IO_LIVE_JPEG};
+
     s->wants_key = true;
-    return (s->hello.codec != SERVER_CODEC_JPEG &&
-            open_codec(s, &s->encoder, LIMNER_IO_LIVE_H264)) ||
-           (s->hello.codec != SERVER_CODEC_H264 && open_codec(s, &s->encoder, LIMNER_IO_LIVE_JPEG));
+    return open_codec(s, &s->encoder, codecs[s->hello.codec]);
 }
 
 static bool is_h264(const server_session *s)

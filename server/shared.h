@@ -12,6 +12,7 @@ typedef struct server_shared {
     const server_settings *set;
     limner_model *model;
     limner_portrait *demo;
+    const char *encoder; /* of pictures, as FFmpeg names it; "none": none opens */
     server_metrics metrics;
     pthread_mutex_t log_lock;
     /* Lets the loop look at the rings; any thread. */

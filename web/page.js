@@ -92,7 +92,7 @@ async function connect() {
   veil('One moment');
   status('connecting', 'waiting');
   const wish = new URLSearchParams(location.search);
-  const codec = wish.get('codec') || (await canDecode('avc1.64001f') ? 'h264' : 'jpeg');
+  const codec = wish.get('codec') || (await canDecode('avc1.64001f') ? 'auto' : 'jpeg');
   link = new Link({version: 1, codec, size: +wish.get('size') || 512, fps: +wish.get('fps') || 25,
     rate_hz: RATE_HZ, echo: wish.has('echo')}, on);
 }

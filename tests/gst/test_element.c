@@ -266,8 +266,7 @@ static int save_portrait(void **state)
     if (!limner_io_asset_find("demo.jpg", path) || limner_io_image_read(&image, path, err) < 0 ||
         limner_io_models_open(&models, NULL, true, err) < 0)
         return -1;
-    const limner_photo photo = {image.rgb, (ptrdiff_t)image.width_px * 3, image.width_px,
-                                image.height_px};
+    const limner_photo photo = limner_io_image_photo(&image);
     const int fd = mkstemps(portrait, (int)strlen(".portrait"));
     const int is_saved = fd >= 0 &&
                          limner_portrait_encode(&p, models.model, &photo, NULL, NULL) >= 0 &&

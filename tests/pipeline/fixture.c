@@ -60,8 +60,7 @@ int fixture_open(void **state)
     snprintf(path, sizeof(path), "%s/assets/demo.jpg", source ? source : ".");
     if (limner_model_open(&fix.model, &files) < 0 || limner_io_image_read(&image, path, err) < 0)
         return -1;
-    fix.photo = (limner_photo){image.rgb, (ptrdiff_t)image.width_px * 3, image.width_px,
-                               image.height_px};
+    fix.photo = limner_io_image_photo(&image);
     if (limner_portrait_encode(&fix.portrait, fix.model, &fix.photo, NULL, why) < 0) {
         printf("the demo portrait was refused: %s\n", why);
         return -1;

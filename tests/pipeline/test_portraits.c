@@ -129,7 +129,7 @@ static void look_at(limner_model *model, const char *dir, const char *name)
 
     snprintf(path, sizeof(path), "%s/%s", dir, name);
     assert_int_equal(limner_io_image_read(&img, path, err), 0);
-    photo = (limner_photo){img.rgb, (ptrdiff_t)img.width_px * 3, img.width_px, img.height_px};
+    photo = limner_io_image_photo(&img);
     t = now_s();
     st = limner_portrait_encode(&p, model, &photo, NULL, why);
     t = now_s() - t;

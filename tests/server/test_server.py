@@ -5,7 +5,6 @@ garbage, slow readers, shutdown. Python's own library only."""
 import json
 import os
 import pathlib
-import re
 import shutil
 import signal
 import socket
@@ -21,6 +20,7 @@ import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from client import Client, Closed, Refused     # noqa: E402
+from serving import Server                      # noqa: E402
 
 EXE, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
 HELLO = {"version": 1, "size": 256, "fps": 10}          # cheap, for busy machines
@@ -35,41 +35,10 @@ def grey_png(side):
             chunk(b"IDAT", zlib.compress((b"\0" + b"\x80" * side) * side)) + chunk(b"IEND", b""))
 
 
-class Server:
-    def __init__(self, *options):
-        self.child = subprocess.Popen([EXE, "serve", "--port", "0", *options],
-                                      stderr=subprocess.PIPE, text=True)
-        line = self.child.stderr.readline()
-        found = re.search(r"open (https?)://[^/]*:(\d+)/(?:\?token=(\w+))?", line)
-        if not found:
-            raise AssertionError(line + self.child.stderr.read())
-        self.scheme, self.port, self.token = found[1], int(found[2]), found[3]
-
-    def get(self, path, **headers):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.read().decode()
-
-    def metric(self, name):
-        return float(re.search(f"^limner_{re.escape(name)} (.*)$", self.get("/metrics"), re.M)[1])
-
-    def wait_metric(self, name, value, seconds=10):
-        end = time.monotonic() + seconds
-        while self.metric(name) != value and time.monotonic() < end:
-            time.sleep(0.1)
-        return self.metric(name)
-
-    def stop(self):
-        """Exit status and what was logged."""
-        self.child.terminate()
-        said = self.child.communicate(timeout=20)[1]
-        return self.child.returncode, said
-
-
 class Talk(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
+        cls.server = Server(EXE)
 
     @classmethod
     def tearDownClass(cls):
@@ -87,6 +56,7 @@ class Talk(unittest.TestCase):
 
     def test_frames_come_on_a_clock(self):
         self.assertRegex(self.welcome["codec"], r"^avc1\.[0-9a-f]{6}$")
+        self.assertIn(self.welcome["encoder"], ("libx264", "libopenh264", "h264_vaapi"))
         frames = [m for m in self.client.collect(3) if isinstance(m, tuple) and m[0] == "V"]
         self.assertGreater(len(frames), 3)
         self.assertTrue(frames[0][1] and frames[0][4][:5] == b"\0\0\0\1\x67", "starts with a key")
@@ -172,7 +142,8 @@ class Talk(unittest.TestCase):
 
     def test_jpeg_pictures_are_recorded_too(self):
         other = Client(self.server.port, hello={**HELLO, "codec": "jpeg"})
-        self.assertEqual(other.wait("welcome")["codec"], "jpeg")
+        welcome = other.wait("welcome")
+        self.assertEqual((welcome["codec"], welcome["encoder"]), ("jpeg", "mjpeg"))
         pictures = [m for m in other.collect(2) if isinstance(m, tuple) and m[0] == "J"]
         self.assertTrue(pictures and all(p[4][:2] == b"\xff\xd8" for p in pictures))
         self.check_recording(other)
@@ -255,6 +226,7 @@ class Talk(unittest.TestCase):
         health = json.loads(self.server.get("/health"))
         self.assertEqual(health["status"], "ok")
         self.assertEqual(health["sessions"], 1)
+        self.assertEqual(health["encoder"], self.welcome["encoder"])
         for line in self.server.get("/metrics").splitlines():
             self.assertRegex(line, r"^(# (HELP|TYPE) limner_\w+ .+|limner_\w+(\{[^}]*\})? [0-9.e+-]+)$")
         for path, headers, status in (("/nothing", {}, 404), ("/", {"Host": "evil.example"}, 403)):
@@ -274,7 +246,7 @@ class Talk(unittest.TestCase):
 
 class Limits(unittest.TestCase):
     def test_one_more_is_refused_and_a_place_comes_free(self):
-        server = Server("--sessions", "2")
+        server = Server(EXE, "--sessions", "2")
         clients = [Client(server.port, hello=HELLO) for _ in range(2)]
         for c in clients:
             c.wait("welcome")
@@ -291,7 +263,7 @@ class Limits(unittest.TestCase):
         self.assertEqual(server.stop()[0], 0)
 
     def test_a_session_ends_at_its_time(self):
-        server = Server("--seconds", "2")
+        server = Server(EXE, "--seconds", "2")
         c = Client(server.port, hello=HELLO)
         self.assertEqual(c.wait("bye")["reason"], "time")
         with self.assertRaises(Closed) as end:
@@ -300,7 +272,7 @@ class Limits(unittest.TestCase):
         server.stop()
 
     def test_a_slow_reader_hurts_nobody(self):
-        server = Server()
+        server = Server(EXE)
         slow = Client(server.port, hello={**HELLO, "size": 1024, "fps": 25}, small_buffer=True)
         good = Client(server.port, hello=HELLO)
         good.wait("welcome")
@@ -317,7 +289,7 @@ class Limits(unittest.TestCase):
 
 class Access(unittest.TestCase):
     def test_a_token_is_asked_for(self):
-        server = Server("--token", "secret")
+        server = Server(EXE, "--token", "secret")
         c = Client(server.port, hello=HELLO)
         self.assertEqual(c.wait("error")["code"], "token")
         with self.assertRaises(Closed) as end:
@@ -332,14 +304,14 @@ class Access(unittest.TestCase):
         server.stop()
 
     def test_beyond_loopback_a_token_is_made(self):
-        server = Server("--listen", "0.0.0.0")
+        server = Server(EXE, "--listen", "0.0.0.0")
         self.assertRegex(server.token, r"^[0-9a-f]{32}$")
         c = Client(server.port, hello=HELLO)
         self.assertEqual(c.wait("error")["code"], "token")
         server.stop()
 
     def test_a_taken_port_is_said(self):
-        server = Server()
+        server = Server(EXE)
         second = subprocess.run([EXE, "serve", "--port", str(server.port)], capture_output=True,
                                 text=True, timeout=60, check=False)
         self.assertEqual(second.returncode, 1)
@@ -352,7 +324,7 @@ class Access(unittest.TestCase):
             subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
                             "-subj", "/CN=localhost", "-keyout", "k.pem", "-out", "c.pem"],
                            cwd=folder, check=True, capture_output=True)
-            server = Server("--cert", f"{folder}/c.pem", "--key", f"{folder}/k.pem")
+            server = Server(EXE, "--cert", f"{folder}/c.pem", "--key", f"{folder}/k.pem")
             self.assertEqual(server.scheme, "https")
             with urllib.request.urlopen(f"https://127.0.0.1:{server.port}/health", timeout=10,
                                         context=ssl._create_unverified_context()) as answer:
@@ -362,7 +334,7 @@ class Access(unittest.TestCase):
 
 class End(unittest.TestCase):
     def test_everybody_hears_of_the_end(self):
-        server = Server()
+        server = Server(EXE)
         clients = [Client(server.port, hello=HELLO) for _ in range(2)]
         for c in clients:
             c.wait("welcome")
@@ -380,7 +352,7 @@ class End(unittest.TestCase):
 
 class Examples(unittest.TestCase):
     def run_client(self, *command):
-        server = Server()
+        server = Server(EXE)
         with tempfile.TemporaryDirectory() as folder:
             out = pathlib.Path(folder, "out.h264")
             done = subprocess.run([*command, str(server.port), "Hello there.", str(out)], check=False,
