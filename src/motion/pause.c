@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pauses (see pause.h). Measured on the lips of 25 people, 60 pauses of 0.3 to 1.5 s: in two thirds
- * of them lips are apart by 0.05 to 0.14 eye distances, half as far as at the loudest vowels; most
- * never close, a third shut first and part within 0.1 to 0.2 s, then hold until the next word. In
- * the rest, mostly after a last word, they stay shut. Lips that are open when a p comes are shut by
+/* Pauses (see pause.h). Measured on the lips of 25 people, 70 pauses of 0.3 to 1.5 s: in 57 of them
+ * lips are apart, by 0.11 eye distances (+-0.04), half as far as at the loudest vowels, and go on
+ * opening or sink meanwhile; in 14 of these they are shut at first and part later. In 13, mostly
+ * after few words or the last ones, they stay shut. Lips that are open when a p comes are shut by
  * it as any others: closures come later in line. */
 #include "motion/pause.h"
 
 #include <string.h>
 
-static const float FRESH_S = 1.2f, SPENT_S = 3.4f;      /* speech on one breath: none, surely due */
-static const float STAYS = 0.5f;        /* share of breaths; the others come late */
+/* Speech on one breath after which none is due, and after which one surely is: later for those who
+ * have only begun to talk, after a silence, than for those who go on. */
+static const float FRESH_S = 0.7f, SPENT_S = 3.6f, SPENT_ON_S = 1.7f;
+static const float BEGUN_S = 2.0f, GOES_ON_S = 5.0f;
+static const float STAYS = 0.7f;        /* share of breaths; the others come late */
 static const float GAP_S = 0.05f;       /* as the one before a t has: no pause */
-static const float DEPTH = 0.11f, DEPTH_SPREAD = 0.025f, LEAST = 0.05f, MOST = 0.15f;
+static const float DEPTH = 0.11f, DEPTH_SPREAD = 0.035f, LEAST = 0.05f, MOST = 0.16f;
 static const float RISE_S = 0.04f, FALL_S = 0.13f, TO_SPEECH_S = 0.05f;
-static const float FIRST = 0.75f, GROWS = 0.45f;        /* of the depth, and more a second */
+static const float DRIFT = 0.12f;       /* spread of how much more it is a second later */
 static const float IDLE_S = 1.5f;       /* of silence, before lips are pressed */
 
 void limner_pause_init(limner_pause *p)
@@ -31,13 +34,16 @@ static float between(limner_pause *p, float low, float high)
 /* What lips will do in the pause that begins. */
 static void choose(limner_pause *p)
 {
-    const float due = limner_smoothstep(p->spoken_s, FRESH_S, SPENT_S);
+    const float on = limner_smoothstep(p->talked_s, BEGUN_S, GOES_ON_S);
+    const float due = limner_smoothstep(p->spoken_s, FRESH_S, SPENT_S + on * (SPENT_ON_S - SPENT_S));
     const bool is_due = limner_rng_uniform(&p->rng) < due;
     const bool stays = limner_rng_uniform(&p->rng) < STAYS;
     const float depth = DEPTH + DEPTH_SPREAD * limner_rng_normal(&p->rng);
+    const float drift = DRIFT * limner_rng_normal(&p->rng);
     const float late = between(p, 0.1f, 0.35f), length = between(p, 0.8f, 1.5f);
 
     p->depth = limner_clampf(depth, LEAST, MOST);
+    p->drift = limner_clampf(drift, -2.0f * DRIFT, 2.0f * DRIFT);
     p->from_s = stays ? GAP_S : late;
     p->until_s = is_due ? p->from_s + length : 0.0f;
 }
@@ -49,7 +55,7 @@ static void breathe(limner_pause *p, float pause_s)
 
     p->is_breath = false;
     if (is_parted) {
-        target = fminf(p->depth * (FIRST + GROWS * (pause_s - p->from_s)), MOST);
+        target = limner_clampf(p->depth + p->drift * (pause_s - p->from_s), 0.5f * LEAST, MOST);
         tau = RISE_S;
         p->is_breath = p->spoken_s > 0.0f && pause_s > p->from_s + 0.1f;
     }
@@ -86,9 +92,13 @@ void limner_pause_step(limner_pause *p, const limner_articulation *mouth,
     p->is_in = is_in;
     if (!is_in) {
         p->until_s = 0.0f;
-        if (voice->is_speech)
+        if (voice->is_speech) {
             p->spoken_s = fminf(p->spoken_s + LIMNER_STEP_S, 10.0f);
+            p->talked_s = fminf(p->talked_s + LIMNER_STEP_S, 10.0f);
+        }
     }
+    if (mouth->pause_s > IDLE_S)
+        p->talked_s = 0.0f;
     breathe(p, mouth->pause_s);
     press(p, mouth->pause_s);
 }

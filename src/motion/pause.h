@@ -19,9 +19,9 @@ typedef struct limner_pause {
     /* private */
     limner_rng rng;
     limner_follower parted, pressed, swallowed;
-    float spoken_s;             /* since the last breath, at most 10 */
+    float spoken_s, talked_s;   /* since the last breath; since a long silence; at most 10 */
     float from_s, until_s;      /* of the pause: where lips are parted in it */
-    float depth;                /* how far, eye distances */
+    float depth, drift;         /* how far, eye distances, and more a second */
     float until_press_s, press_left_s, press_size;
     bool is_in, is_swallow;     /* in a pause; the press that runs is a swallow */
 } limner_pause;
