@@ -35,7 +35,8 @@ static float between(limner_pause *p, float low, float high)
 static void choose(limner_pause *p)
 {
     const float on = limner_smoothstep(p->talked_s, BEGUN_S, GOES_ON_S);
-    const float due = limner_smoothstep(p->spoken_s, FRESH_S, SPENT_S + on * (SPENT_ON_S - SPENT_S));
+    const float spent_s = SPENT_S + on * (SPENT_ON_S - SPENT_S);
+    const float due = limner_smoothstep(p->spoken_s, FRESH_S, spent_s);
     const bool is_due = limner_rng_uniform(&p->rng) < due;
     const bool stays = limner_rng_uniform(&p->rng) < STAYS;
     const float depth = DEPTH + DEPTH_SPREAD * limner_rng_normal(&p->rng);
