@@ -19,7 +19,8 @@ enum { MAX_SAMPLES = 4096, N_INNER = 20, N_LIP_PAIRS = 7 };
 #define GREY_REDNESS 0.015f     /* of a picture without colour */
 #define TOOTH_LUMA_MAX 225.0f   /* of teeth that are guessed */
 #define TOOTH_OF_SKIN 1.06f     /* luminance of guessed teeth over the skin's */
-#define TOOTH_SHADE 0.9f        /* seen in the lips' shade they are still no darker than this */
+#define TOOTH_SHADE 0.85f       /* darker ones that are seen lie in the lips' shade: */
+#define TOOTH_LIFTED 0.95f      /* in the light they are as bright as this */
 #define TOOTH_RED_LEAST 0.33f   /* of the skin's redness, which is in the picture's light too: */
 #define TOOTH_RED_MOST 0.60f    /* ten photos' teeth have 0.06 to 0.5, 0.3 in the mean */
 #define TOOTH_YELLOW_MOST 0.75f /* likewise: 0.2 to 0.7 */
@@ -209,6 +210,17 @@ static void limit_tint(float rgb[3], const float skin_rgb[3])
     rgb[2] = fmaxf(rgb[2], rgb[1] * (1 - TOOTH_YELLOW_MOST * yellow));
 }
 
+/* Teeth that lie in the lips' shade in the photo: their colour in the light. */
+static void lift_shade(limner_appearance *app)
+{
+    const float skin = luma(app->skin_rgb);
+
+    if (luma(app->tooth_rgb) >= TOOTH_SHADE * skin)
+        return;
+    limit_tint(app->tooth_rgb, app->skin_rgb);
+    set_luma(app->tooth_rgb, TOOTH_LIFTED * skin);
+}
+
 /* Teeth unseen: the eyes' white, brighter than the skin. What red it has mostly comes from lids
  * and veins; its yellow is the picture's own and partly stays. */
 static void guess_teeth(limner_appearance *app, samples *s)
@@ -257,7 +269,7 @@ limner_status limner_layers_colours(limner_appearance *app, const limner_face *f
     app->teeth_seen = find_teeth(app, s);
     if (s->n >= 24 && app->teeth_seen > 0.08f) {
         mean_between(s, 0.5f, 0.95f, app->tooth_rgb);
-        set_luma(app->tooth_rgb, fmaxf(luma(app->tooth_rgb), TOOTH_SHADE * luma(app->skin_rgb)));
+        lift_shade(app);
     } else {
         app->teeth_seen = 0.0f;
         guess_teeth(app, s);

@@ -17,13 +17,13 @@
 #define DEPTH_REACH_CM 1.7f             /* light halves within this depth behind it, */
 #define TONGUE_REACH_CM 3.2f            /* on the tongue, which lies in the middle, in this */
 #define TONGUE_SIDE_CM 1.7f             /* half its width: towards its sides it turns away into */
-#define TONGUE_SIDE_DARK 0.65f          /* the dark and loses this much of its light; */
+#define TONGUE_SIDE_DARK 0.75f          /* the dark and loses this much of its light; */
 #define TONGUE_GROOVE_CM 0.25f          /* along its middle there is a groove this wide */
 #define TONGUE_GROOVE_DARK 0.08f
 #define FRONT_LEAST_CM 0.22f            /* the front teeth are taken to lie this far in at least */
 #define LIP_DEEP_CM 0.10f               /* the inner lips' own depth */
 #define FROM_ABOVE 0.72f                /* share of the light that comes past the upper lip */
-#define SKY_GAIN 2.4f                   /* eyes and pictures adapt to what is dark: light s of the
+#define SKY_GAIN 2.0f                   /* eyes and pictures adapt to what is dark: light s of the
                                          * open sky counts as s GAIN / (1 + s (GAIN - 1)) */
 #define SLIT_RED 0.30f                  /* of green and blue lost where no sky is seen */
 #define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */
@@ -45,6 +45,8 @@ static const limner_face_part parts[] = {
     LIMNER_PART_MOUTH, LIMNER_PART_GUMS, LIMNER_PART_TONGUE, LIMNER_PART_TEETH_UPPER,
     LIMNER_PART_TEETH_LOWER
 };
+
+static const uint16_t cheek_landmark[2] = {205, 425};
 
 enum { N_PARTS = sizeof(parts) / sizeof(parts[0]) };
 
@@ -153,7 +155,7 @@ static float tongue_light(float x)
 {
     const float side = fabsf(x) / TONGUE_SIDE_CM, groove = x / TONGUE_GROOVE_CM;
 
-    return (1 - TONGUE_SIDE_DARK * limner_smoothstep(side, 0.25f, 1)) *
+    return (1 - TONGUE_SIDE_DARK * limner_smoothstep(side, 0.15f, 1)) *
            (1 - TONGUE_GROOVE_DARK * expf(-groove * groove));
 }
 
@@ -256,6 +258,20 @@ static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16
     return limner_drawlist_add(list, k, kind);
 }
 
+static void open_grain(limner_mouth *m, const limner_rig *rig, const limner_appearance *app,
+                       const limner_texture *photo)
+{
+    float cheek[2][2];
+
+    for (int side = 0; side < 2; side++) {
+        const float *at = app->landmarks[cheek_landmark[side]];
+
+        cheek[side][0] = at[0] * rig->view.k + rig->view.x;
+        cheek[side][1] = at[1] * rig->view.k + rig->view.y;
+    }
+    limner_mouth_grain_open(&m->grain, photo, cheek);
+}
+
 limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                                 const limner_appearance *app, const limner_texture *photo)
 {
@@ -279,11 +295,26 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
         m->rim[1][k] = RIM * (app->lip_rgb[k] +
                               INNER_LIP_RED * (app->tongue_rgb[k] - app->lip_rgb[k]));
     }
+    open_grain(m, rig, app, photo);
     m->rim_px[0] = fmaxf(RIM_SHADE_CM * rig->pose_frame.scale, RIM_LEAST_PX);
     m->rim_px[1] = fmaxf(RIM_CM * rig->pose_frame.scale, RIM_LEAST_PX);
     m->red = fminf(1, fmaxf(0, (app->tongue_rgb[0] - app->tongue_rgb[1]) /
                                fmaxf(FULL_RED * mean_of(app->tongue_rgb), 1)));
     return LIMNER_OK;
+}
+
+/* The corners of the lips keep light from what lies deep behind a narrow opening, and the grain goes
+ * with the upper lip's middle. */
+static void find_beside(limner_mouth *m, const limner_rig *rig)
+{
+    const uint16_t *line = rig->lips.line->upper;
+    const uint32_t a = line[0], b = line[rig->lips.n - 1], middle = line[rig->lips.n / 2];
+    const float half = hypotf(rig->at[0][b] - rig->at[0][a], rig->at[1][b] - rig->at[1][a]) / 2;
+    const float deep = m->deep_px[LIMNER_MOUTH_INSIDE][0];
+
+    m->beside = half * half / fmaxf(half * half + deep * deep, 1);
+    m->grain.x = rig->at[0][middle];
+    m->grain.y = rig->at[1][middle];
 }
 
 /* How far behind each lip's edge things are taken to lie: the front of the teeth and all that is
@@ -305,6 +336,7 @@ static float find_deep(limner_mouth *m, const limner_rig *rig)
         m->deep_px[LIMNER_MOUTH_TONGUE][k] = m->deep_px[LIMNER_MOUTH_INSIDE][k];
         m->deep_px[LIMNER_MOUTH_LIP][k] = LIP_DEEP_CM * cm;
     }
+    find_beside(m, rig);
     return front;
 }
 
@@ -401,11 +433,11 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
 
 /* Share of the light that comes in past both lips to what lies deep_px behind their edges, lip[0]
  * below the upper and lip[1] above the lower one (px). */
-static float light_past(const float lip[2], const float deep_px[2])
+static float light_past(const limner_mouth *m, const float lip[2], const float deep_px[2])
 {
     const float a = fmaxf(0, lip[0]), b = fmaxf(0, lip[1]);
-    const float sky = FROM_ABOVE * a / sqrtf(a * a + deep_px[0] * deep_px[0]) +
-                      (1 - FROM_ABOVE) * b / sqrtf(b * b + deep_px[1] * deep_px[1]);
+    const float sky = m->beside * (FROM_ABOVE * a / sqrtf(a * a + deep_px[0] * deep_px[0]) +
+                                   (1 - FROM_ABOVE) * b / sqrtf(b * b + deep_px[1] * deep_px[1]));
 
     return sky * SKY_GAIN / (1 + sky * (SKY_GAIN - 1));
 }
@@ -419,7 +451,7 @@ static void add_own(const limner_mouth *m, const float now[2], float x, float y,
     share = limner_photo_mouth_at(&m->own, now, x, y, photo, was);
     if (share <= 0)
         return;
-    gain = fminf(1, light_past(now, deep) / fmaxf(light_past(was, deep), LEAST_LIGHT));
+    gain = fminf(1, light_past(m, now, deep) / fmaxf(light_past(m, was, deep), LEAST_LIGHT));
     for (int k = 0; k < 3; k++)
         rgb[k] += share * (gain * (k ? 1 - m->red * SLIT_RED * (1 - gain) : 1) * photo[k] - rgb[k]);
 }
@@ -451,10 +483,11 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const
 {
     const uint8_t kind = inside ? m->list->kind[inside - m->list->plane] : LIMNER_MOUTH_INSIDE;
     const float now[2] = {lip[0] * lip[1], (1 - lip[0]) * lip[1]};
-    const float lit = light_past(now, m->deep_px[kind]);
+    const float lit = light_past(m, now, m->deep_px[kind]);
+    const float grain = limner_mouth_grain_at(&m->grain, x, y);
 
     for (int k = 0; k < 3; k++)
-        rgb[k] = lit * (k ? 1 - m->red * SLIT_RED * (1 - lit) : 1) *
+        rgb[k] = grain * lit * (k ? 1 - m->red * SLIT_RED * (1 - lit) : 1) *
                  (inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) : m->dark[k]);
     if (home && kind != LIMNER_MOUTH_LIP)
         add_rims(m, now, rgb);

@@ -7,6 +7,7 @@
 #define LIMNER_RENDER_MOUTH_H
 
 #include "render/core_mesh.h"
+#include "render/mouth_grain.h"
 #include "render/photo_mouth.h"
 #include "render/rig.h"
 
@@ -15,6 +16,7 @@ enum { LIMNER_MOUTH_INSIDE, LIMNER_MOUTH_TONGUE, LIMNER_MOUTH_LIP };
 
 typedef struct limner_mouth {
     limner_photo_mouth own;
+    limner_mouth_grain grain;
     uint32_t n_triangles, n_vertices, first_vertex;     /* of all parts inside the mouth */
     uint32_t first_tongue, end_tongue;  /* triangles of the tongue, */
     uint32_t first_tooth, first_lower_tooth, end_tooth;         /* and of the teeth */
@@ -33,6 +35,7 @@ typedef struct limner_mouth {
     float red;                          /* 0: the picture has no colour, ... 1 */
     float *rgb[3];                      /* [n_vertices] of the frame, without the lips' shade */
     float deep_px[LIMNER_MOUTH_LIP + 1][2];     /* behind the lips' edges, by kind: upper, lower */
+    float beside;                       /* 0..1: light that the corners of the lips leave */
     const limner_drawlist *list;        /* of the frame */
 } limner_mouth;
 

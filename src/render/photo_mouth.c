@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The photo's mouth (photo_mouth.h). A layer reaches from the split to the edge of its lip. Where a
- * lip uncovers more than the photo shows, the layer goes on mirrored at that edge, less the pixels
+ * lip uncovers more than the photo shows, the upper layer is stretched up to it, less the pixels
  * in which lip and teeth are mixed. A photo of nearly closed lips tells little: there all of it
  * gives way as they part. */
 #include "render/photo_mouth.h"
@@ -19,8 +19,8 @@
 #define LEAVE_FROM 1.5f                 /* openings over the photo's at which the others leave */
 #define LEAVE_TO 2.5f
 #define LEAVE_CM 0.05f                  /* and this much over it at least */
-#define BARE_FROM 0.15f                 /* of the upper layer's height: where a lip bares that */
-#define BARE_TO 0.45f                   /* much more of the skull the photo leaves */
+#define BARE_FROM 0.5f                  /* of the upper layer's height: where a lip bares that */
+#define BARE_TO 1.1f                     /* much more of the skull the photo leaves */
 #define BARE_CM 0.1f                    /* least height for this */
 #define FOLLOW_FROM 1.0f                /* openings over the photo's from which the upper layer */
 #define FOLLOW_TO 1.6f                  /* goes with a lip that sinks, by no more than this: */
@@ -300,19 +300,19 @@ static void follow_lip(limner_photo_mouth *m, const limner_rig *rig, float open)
 }
 
 /* How much more of the skull the upper lip bares than in the photo, over the upper layer's height
- * there: the most of three places. */
+ * there: the mean of three places. */
 static float bare_share(const limner_photo_mouth *m, const limner_rig *rig)
 {
     const float least = BARE_CM * rig->pose_frame.scale;
-    float share = -1;
+    float share = 0;
 
     for (uint32_t k = 1; k <= 3; k++) {
         float height;
         const float below = lip_below(m, rig, k * rig->lips.n / 4, &height);
 
-        share = fmaxf(share, -below / fmaxf(height, least));
+        share -= below / fmaxf(height, least);
     }
-    return share;
+    return share / 3;
 }
 
 void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, float tongue_out)
@@ -335,21 +335,30 @@ void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, flo
     m->keep *= 1 - limner_smoothstep(bare_share(m, rig), BARE_FROM, BARE_TO);
 }
 
+/* 0..1: has a lip that lies `by` px further out than in the photo left its layer? */
+static float slide_of(float by)
+{
+    return fminf(1, fmaxf(0, (by - SLIDE_PX) / MIXED_PX));
+}
+
 /* How far (px) from a lip's edge a layer can be seen, where a point lies `at` from that edge in the
  * photo and `now` in the frame. */
 static float least_from(float at, float now)
 {
-    const float slide = fminf(1, fmaxf(0, (now - at - SLIDE_PX) / MIXED_PX));
-
-    return slide * (UNDER_PX + MIXED_PX) - UNDER_PX;
+    return slide_of(now - at) * (UNDER_PX + MIXED_PX) - UNDER_PX;
 }
 
-/* How far from its lip's edge a layer of some height is looked at there. */
-static float inwards(float at, float now, float height)
+/* How far from its lip's edge the upper layer, `height` high, is looked at there. Where the lip
+ * bares more of the skull crowns come out longer: stretched from their edge up, less the mixed
+ * pixels, for a mirrored row shows its seam. */
+static float stretched(float at, float now, float height)
 {
-    const float least = least_from(at, now);
+    const float bare = fmaxf(0, now - at), slide = slide_of(bare);
+    const float top = slide * fminf(MIXED_PX, height / 2) - (1 - slide) * bare;
 
-    return at >= least ? at : fminf(2 * least - at, fmaxf(least, MIRROR * height));
+    if (at >= height || bare <= 0)
+        return at;
+    return top + (at + bare) / (height + bare) * (height - top);
 }
 
 /* Colour of the photo at a place of its mouth. */
@@ -371,7 +380,7 @@ static float within(const limner_photo_mouth *m, const limner_mouth_column *c, c
 {
     const float beside = fmaxf(-at[0], at[0] - m->width_px);
     const float by = fmaxf(fabsf(at[1] - c->upper - now[0]), fabsf(c->lower - at[1] - now[1]));
-    const float moved = fminf(1, fmaxf(0, (by - SLIDE_PX) / MIXED_PX));
+    const float moved = slide_of(by);
     const float cm = m->side_px / SIDE_CM;
     const float low = 1 - limner_smoothstep(c->lower - c->upper, THIN_CM * cm, FULL_CM * cm);
 
@@ -411,7 +420,7 @@ static float look_upper(const limner_photo_mouth *m, const float at[2], const fl
     }
     share = within(m, &c, at, now) * (1 - limner_smoothstep(at[1], edge - SOFT_PX, edge + SOFT_PX));
     if (share > 0)
-        look(m, at[0], c.upper + inwards(down - c.upper, now[0], height), rgb);
+        look(m, at[0], c.upper + stretched(down - c.upper, now[0], height), rgb);
     return share;
 }
 

@@ -9,7 +9,7 @@
 #include "core/smoothstep.h"
 
 #define OPEN_JAW 0.5f
-#define SHOWN_CM 0.36f                  /* of the front teeth at this opening */
+#define SHOWN_CM 0.25f                  /* of the front teeth at this opening */
 #define MOST_CM 0.42f                   /* no row comes down by more */
 #define GROWN 0.5f                      /* share of it by which the crowns grow instead */
 #define CROWN_CM 1.0f

@@ -98,12 +98,15 @@ static void the_jaw_takes_the_lower_layer_along(void **state)
 
 static void a_lip_that_bares_more_shows_no_lip(void **state)
 {
-    float place;
+    float place, last = 0;
 
-    for (float at = -6; at < 2; at += 0.5f) {
+    for (float at = -6; at < SPLIT - 1; at += 0.5f) {   /* no row comes twice */
         assert_float_equal(look(*state, at, -6, WAS, &place), 1, 1e-4);
         assert_in_range((int)(10 * place), 15, 10 * SPLIT);
+        assert_true(place > last);
+        last = place;
     }
+    assert_float_equal(last, SPLIT - 1.5f, 1);          /* and their edge stays */
     for (float at = WAS - 2; at < WAS + 6; at += 0.5f) {
         assert_float_equal(look(*state, at, 0, WAS + 6, &place), 1, 1e-4);
         assert_in_range((int)(10 * place), 10 * SPLIT, 10 * WAS - 15);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The upper teeth behind one portrait's lips: wherever the photo has the upper lip, a mouth opened
  * half shows their edge, and no more than a crown; a photo that shows its own mouth keeps the
- * model's row. */
+ * model's row. And the grain that the inside of a mouth takes from the cheeks. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "flat_face.h"
+#include "render/mouth_grain.h"
 
 enum { S = 256 };
 
@@ -89,6 +90,40 @@ static void a_photo_of_an_open_mouth_keeps_the_row(void **state)
     close_lips(shut);
 }
 
+/* Grain of a cheek whose pixels differ by up to `by` grey levels; its largest share of the light. */
+static float grain_of(int by)
+{
+    const float cheek[2][2] = {{40, 64}, {88, 64}};
+    limner_mouth_grain g;
+    limner_texture t;
+    float most = 0, mean = 0;
+
+    assert_int_equal(limner_texture_open(&t, 128, 128), LIMNER_OK);
+    for (int32_t i = 0; i < 128 * 128; i++) {
+        const int one = i * 7919 % 251 % (by + 1);
+
+        memset(limner_texture_at(&t, i % 128, i / 128), 120 + i / 512 + one, 3);
+    }
+    limner_mouth_grain_open(&g, &t, cheek);
+    limner_texture_close(&t);
+    for (int32_t i = 0; i < 4096; i++) {
+        const float gain = limner_mouth_grain_at(&g, (float)(i % 64), (float)(i / 64));
+
+        most = fmaxf(most, fabsf(gain - 1));
+        mean += gain / 4096;
+    }
+    assert_float_equal(mean, 1, 0.01);
+    return most;
+}
+
+static void the_mouth_has_the_picture_s_grain(void **state)
+{
+    (void)state;
+    assert_true(grain_of(0) < 0.006f);          /* shading is no grain */
+    assert_in_range((int)(1000 * grain_of(12)), 20, 60);
+    assert_in_range((int)(1000 * grain_of(100)), 100, 121);
+}
+
 /* What the mouth's inside does not touch stays: the photo's own skin. */
 static void the_skin_stays(void **state)
 {
@@ -110,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_open_mouth_shows_the_upper_teeth),
         cmocka_unit_test(a_photo_of_an_open_mouth_keeps_the_row),
+        cmocka_unit_test(the_mouth_has_the_picture_s_grain),
         cmocka_unit_test(the_skin_stays),
     };
 
