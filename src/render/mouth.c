@@ -303,7 +303,7 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
     return LIMNER_OK;
 }
 
-/* The corners of the lips keep light from what lies deep behind a narrow opening, and the grain goes
+/* The corners of the lips keep light from what lies deep behind a narrow opening; the grain goes
  * with the upper lip's middle. */
 static void find_beside(limner_mouth *m, const limner_rig *rig)
 {

@@ -373,8 +373,8 @@ static void look(const limner_photo_mouth *m, float across, float down, float rg
 }
 
 /* What of a layer shows at a place of column c: less beyond the photo's corners, and, once the lips
- * have moved there, beside them, where the photo's opening is too low to be free of lip. now: as for
- * limner_photo_mouth_at. */
+ * have moved there, beside them, where the photo's opening is too low to be free of lip. now: as
+ * for limner_photo_mouth_at. */
 static float within(const limner_photo_mouth *m, const limner_mouth_column *c, const float at[2],
                     const float now[2])
 {

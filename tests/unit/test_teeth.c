@@ -90,7 +90,7 @@ static void a_photo_of_an_open_mouth_keeps_the_row(void **state)
     close_lips(shut);
 }
 
-/* Grain of a cheek whose pixels differ by up to `by` grey levels; its largest share of the light. */
+/* Grain of a cheek whose pixels differ by up to `by` grey levels: its largest share of light. */
 static float grain_of(int by)
 {
     const float cheek[2][2] = {{40, 64}, {88, 64}};
