@@ -275,7 +275,7 @@ static limner_status sort_triangles(limner_core *c, const limner_rig *rig)
         c->is_lid[n] = c->is_lid[i];
         c->kind[n++] = least < 255 ? LIMNER_CORE_EDGE : LIMNER_CORE_SKIN;
     }
-    c->n_triangles = n;
+    c->n_triangles = c->n_drawn = n;
     return order_triangles(c, rig->rest[1]);
 }
 
@@ -363,7 +363,7 @@ void limner_core_draw(const limner_core *c, const limner_rig *rig, const float *
                       limner_drawlist *list)
 {
     /* A closing lid may fold over itself: its back fills what would be a hole. */
-    const limner_mesh mesh = {.n_vertices = rig->n_head, .n_triangles = c->n_triangles,
+    const limner_mesh mesh = {.n_vertices = rig->n_head, .n_triangles = c->n_drawn,
                               .x = rig->at[0], .y = rig->at[1], .z = rig->at[2],
                               .value = {c->frame_u, c->frame_v, light}, .index = c->index,
                               .kind = c->kind, .is_two_sided = c->is_lid,

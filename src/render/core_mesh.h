@@ -36,7 +36,7 @@ typedef struct limner_lid_stretch {
 } limner_lid_stretch;
 
 typedef struct limner_core {
-    uint32_t n_triangles;
+    uint32_t n_triangles, n_drawn;      /* n_drawn: of the frame, the first of them */
     uint16_t *index;                    /* [n_triangles][3] clockwise as seen */
     uint8_t *kind;                      /* [n_triangles] SKIN or EDGE */
     uint8_t *is_lid;                    /* [n_triangles] */
@@ -45,7 +45,8 @@ typedef struct limner_core {
     uint8_t *is_inner;                  /* [stride] beyond the line of lips or lids */
     float *u, *v;                       /* [stride] place in the photo, canvas px */
     float *frame_u, *frame_v;           /* of the frame: u, v with lip shifts */
-    uint8_t *feather;                   /* [h][w] 255: the core, 0: outside; smooth */
+    uint8_t *feather;                   /* [h][w] 255: the core, 0: outside; smooth; below it there
+                                         * may be more rows (far_side.h) */
     uint32_t n_shifts;
     limner_lip_shift *shift;
     uint32_t n_stretches;

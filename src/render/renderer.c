@@ -47,6 +47,7 @@ static void set_up_sheet(const frame_setup *f)
     limner_sheet_swing(&r->sheet, &f->pose, r->swing.lag);
     limner_drawlist_begin(&r->sheet_list);
     limner_sheet_draw(&r->sheet, &r->sheet_list);
+    limner_far_side_draw_under(&r->far, &r->sheet_list);
     limner_drawlist_bin(&r->sheet_list);
 }
 
@@ -56,6 +57,7 @@ static void set_up_core(const frame_setup *f)
 
     limner_drawlist_begin(&r->core_list);
     limner_core_draw(&r->core, &r->rig, r->relight.ratio, &r->core_list);
+    limner_far_side_draw(&r->far, &r->core_list);
     limner_openings_draw(&r->openings, &r->rig, &r->core_list);
     limner_drawlist_bin(&r->core_list);
 }
@@ -103,6 +105,8 @@ static void set_up(limner_renderer *r, const limner_motion *m)
     limner_core_texture(&r->core, &r->rig);
     limner_lip_patch_update(&r->lip_patch, &r->rig);
     limner_folds_update(&r->folds, &r->rig, m);
+    limner_far_side_move(&r->far, &r->rig, &r->core, &f.pose, r->relight.ratio);
+    r->scene.far_opacity = r->far.opacity;
     limner_pool_run(r->pool, set_up_part, &f, N_SETUP_PARTS);
 }
 

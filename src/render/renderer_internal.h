@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "render/far_side.h"
 #include "render/folds.h"
 #include "render/lip_patch.h"
 #include "render/relight.h"
@@ -25,6 +26,7 @@ struct limner_renderer {
     float picture[3];                   /* FULL: frame px = [0] * photo px + ([1], [2]) */
     limner_rig rig;
     limner_core core;
+    limner_far_side far;
     limner_sheet sheet;
     limner_swing swing;
     float frame_s;                      /* seconds a frame; 0: unknown, hair does not swing */

@@ -63,6 +63,9 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     if (st < 0)
         return st;
     settle_person(r);
+    st = limner_far_side_open(&r->far, &r->rig, &r->core, &r->person);
+    if (st < 0)
+        return st;
     limner_texture_seal(&r->person);
     for (int i = 0; i < 3; i++)
         r->person.tint[i] = (int32_t)lrintf(LIMNER_TINT_ONE * r->relight.shine.tint[i]);
@@ -80,14 +83,17 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
 
 static limner_status open_lists(limner_renderer *r)
 {
-    const uint32_t n_sheet = limner_sheet_triangles(&r->sheet), n_inside = r->mouth.n_triangles;
-    const uint32_t n_core = r->core.n_triangles + r->openings.max;
+    const uint32_t n_sheet = limner_sheet_triangles(&r->sheet) + r->far.n_under;
+    const uint32_t n_sheet_vertices = r->sheet.n > r->far.n ? r->sheet.n : r->far.n;
+    const uint32_t n_core = r->core.n_triangles + r->far.n_triangles + r->openings.max;
+    const uint32_t n_inside = r->mouth.n_triangles;
     limner_plane *planes = limner_alloc((size_t)n_sheet + n_core + n_inside, sizeof(*planes));
     limner_status st = planes ? LIMNER_OK : LIMNER_E_NOMEM;
 
     r->planes = planes;
     if (st == LIMNER_OK)
-        st = limner_drawlist_open(&r->sheet_list, n_sheet, r->sheet.n, planes, 0, r->view.h);
+        st = limner_drawlist_open(&r->sheet_list, n_sheet, n_sheet_vertices, planes, 0,
+                                  r->view.h);
     if (st == LIMNER_OK)
         st = limner_drawlist_open(&r->core_list, n_core, r->rig.n_head, planes + n_sheet,
                                   (int32_t)n_sheet, r->view.h);
@@ -167,6 +173,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_relight_close(&p->relight);
     limner_sheet_close(&p->sheet);
     limner_core_close(&p->core);
+    limner_far_side_close(&p->far);
     limner_rig_close(&p->rig);
     limner_texture_close(&p->person);
     limner_texture_close(&p->eye_layer);

@@ -17,7 +17,8 @@ typedef struct limner_scene {
     limner_view view;
     const limner_texture *person;       /* foreground colour, alpha its matte */
     const limner_texture *background;   /* opaque */
-    const uint8_t *feather;             /* [h][w] */
+    const uint8_t *feather;             /* [person->h][w] */
+    float far_opacity;                  /* of what lies below the canvas in `person` */
     const limner_plane *plane;          /* of sheet and core, by number */
     const limner_drawlist *sheet, *core, *inside;
     const limner_eyes *eyes;

@@ -79,7 +79,9 @@ static void person_at(const limner_scene *s, const limner_place *a, float rgba[4
 
 float limner_shade_join(const limner_scene *s, limner_place *a, const limner_place *under)
 {
-    const float f = limner_map_sample(s->feather, s->view.w, s->view.h, a->u, a->v) * (1.0f / 255);
+    const float own = a->v > (float)s->view.h ? s->far_opacity : 1;
+    const float f = own * limner_map_sample(s->feather, s->view.w, s->person->h, a->u, a->v) *
+                    (1.0f / 255);
 
     if (f >= 1)
         return 1;
