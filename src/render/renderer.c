@@ -142,29 +142,34 @@ static uint32_t take_band(limner_renderer *r)
     return atomic_fetch_add_explicit(&r->next_band, 1, memory_order_relaxed);
 }
 
+static void draw_band(limner_renderer *r, uint32_t band, limner_band_work *work)
+{
+    const uint32_t n_rows = (uint32_t)limner_shade_band(&r->scene, (int32_t)band, work);
+    const limner_still_part part = {r->canvas.left + (uint32_t)work->from,
+                                    r->canvas.top + band * LIMNER_BAND_ROWS,
+                                    (uint32_t)(work->to - work->from), n_rows};
+
+    if (r->framing == LIMNER_FRAMING_FULL)
+        paste_border(r, work->rgba, (int32_t)(band * LIMNER_BAND_ROWS), (int32_t)n_rows);
+    limner_colour_write(r->target, part.left, part.top, work->rgba + 4 * work->from,
+                        (ptrdiff_t)4 * r->view.w, part.width, part.height);
+    if (r->scene.is_part)
+        limner_still_beside(&r->still, r->target, &part);
+    if (r->under)
+        limner_still_add(&r->still, r->under, r->target, &part);
+}
+
 /* A worker's share: rows around the canvas, then bands of it as long as there are any left: a
  * worker that is kept from its core holds up no one. Bands share nothing that is written. */
 static void draw_slice(void *user, uint32_t slice, uint32_t n_slices)
 {
     limner_renderer *r = user;
-    limner_band_work *work = &r->work[slice];
-    const bool is_full = r->framing == LIMNER_FRAMING_FULL;
     const uint32_t n_bands = ((uint32_t)r->view.h + LIMNER_BAND_ROWS - 1) / LIMNER_BAND_ROWS;
 
-    if (is_full)
+    if (r->framing == LIMNER_FRAMING_FULL)
         limner_still_copy(&r->still, r->under, r->target, &r->canvas, slice, n_slices);
-    for (uint32_t band = take_band(r); band < n_bands; band = take_band(r)) {
-        const int32_t n_rows = limner_shade_band(&r->scene, (int32_t)band, work);
-        const limner_still_part part = {r->canvas.left, r->canvas.top + band * LIMNER_BAND_ROWS,
-                                        (uint32_t)r->view.w, (uint32_t)n_rows};
-
-        if (is_full)
-            paste_border(r, work->rgba, (int32_t)(band * LIMNER_BAND_ROWS), n_rows);
-        limner_colour_write(r->target, part.left, part.top, work->rgba, (ptrdiff_t)4 * r->view.w,
-                            part.width, part.height);
-        if (r->under)
-            limner_still_add(&r->still, r->under, r->target, &part);
-    }
+    for (uint32_t band = take_band(r); band < n_bands; band = take_band(r))
+        draw_band(r, band, &r->work[slice]);
 }
 
 void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
@@ -177,6 +182,7 @@ void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
     set_up(r, &m);
     r->target = target;
     r->under = r->framing == LIMNER_FRAMING_FULL ? under : NULL;
+    r->scene.is_part = r->framing == LIMNER_FRAMING_CROP && target->pixel == r->pixel;
     atomic_store_explicit(&r->next_band, 0, memory_order_relaxed);      /* the pool locks next */
     limner_pool_run(r->pool, draw_slice, r, r->n_workers);
     r->target = r->under = NULL;

@@ -40,7 +40,7 @@ struct limner_renderer {
     limner_texture person, eye_layer, photo;
     limner_texture background;
     limner_image matte;
-    limner_still still;                 /* FULL: the whole frame at rest */
+    limner_still still;                 /* FULL: the whole frame at rest; crop: the background */
     limner_drawlist sheet_list, core_list, inside_list;
     limner_plane *planes;               /* of the sheet's triangles, the core's and the mouth's */
     limner_scene scene;

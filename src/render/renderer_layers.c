@@ -142,6 +142,8 @@ limner_status limner_renderer_layers(limner_renderer *r)
     }
     if (st == LIMNER_OK && r->framing == LIMNER_FRAMING_FULL)
         fill_room(r);
+    if (st == LIMNER_OK && r->framing == LIMNER_FRAMING_CROP)
+        st = limner_still_of(&r->still, &r->background, r->pixel);
     limner_texture_close(&coarse);
     return st;
 }

@@ -113,6 +113,9 @@ static void find_extent(const limner_scene *s, int32_t band, limner_band_work *w
     }
     w->right = w->right < s->view.w ? w->right : s->view.w;
     w->left = w->left < w->right ? w->left : w->right;
+    w->from = s->is_part ? w->left / PAD * PAD : 0;
+    w->to = s->is_part ? (w->right + PAD - 1) / PAD * PAD : s->view.w;
+    w->to = w->to < s->view.w ? w->to : s->view.w;
 }
 
 static void add_seen(uint8_t *restrict seen, const int32_t *restrict core, int32_t from, int32_t to)
@@ -325,19 +328,20 @@ static void draw_marked(const limner_scene *s, limner_band_work *w)
 
 /* ---- colours --------------------------------------------------------------------------------- */
 
-/* Lays columns from .. up to of a row over the background; straight alpha stays without one. */
-static void compose_row(const limner_scene *s, int32_t y, uint8_t *rgba, int32_t from, int32_t to)
+/* Lays the drawn columns of a row over the background; straight alpha stays without one. */
+static void compose_row(const limner_scene *s, const limner_band_work *w, int32_t y, uint8_t *rgba)
 {
     const uint8_t *b = limner_texture_at(s->background, 0, y);
+    const size_t before = 4 * (size_t)(w->left - w->from), after = 4 * (size_t)(w->to - w->right);
 
     if (s->has_alpha) {
-        memset(rgba, 0, 4 * (size_t)from);
-        memset(rgba + 4 * to, 0, 4 * (size_t)(s->view.w - to));
+        memset(rgba + 4 * w->from, 0, before);
+        memset(rgba + 4 * w->right, 0, after);
         return;
     }
-    memcpy(rgba, b, 4 * (size_t)from);
-    memcpy(rgba + 4 * to, b + 4 * to, 4 * (size_t)(s->view.w - to));
-    s->dsp->compose(rgba + 4 * from, b + 4 * from, to - from);
+    memcpy(rgba + 4 * w->from, b + 4 * w->from, before);
+    memcpy(rgba + 4 * w->right, b + 4 * w->right, after);
+    s->dsp->compose(rgba + 4 * w->left, b + 4 * w->left, w->right - w->left);
 }
 
 /* Closing lids among the sampled pixels of a row. */
@@ -401,7 +405,7 @@ static void shade_row(const limner_scene *s, const limner_band_work *w, int32_t 
         else
             memset(rgba + 4 * x, 0, 4);
     }
-    compose_row(s, y, rgba, w->left, w->right);
+    compose_row(s, w, y, rgba);
 }
 
 int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work)

@@ -28,6 +28,7 @@ typedef struct limner_scene {
     bool is_mouth_open;
     bool is_tongue_out;                 /* it may lie before the lips */
     bool has_alpha;                     /* no background: straight alpha */
+    bool is_part;                       /* what lies aside of the person need not be filled */
     const limner_pix_dsp *dsp;
 } limner_scene;
 
@@ -45,12 +46,14 @@ typedef struct limner_band_work {
     uint8_t *rgba;                      /* [LIMNER_BAND_ROWS][w][4] */
     bool has_inside;                    /* the band shows the inside of the mouth */
     int32_t y0, n_rows;
-    int32_t left, right;                /* columns of the band in which anything is drawn */
+    int32_t left, right;                /* columns of the band in which anything is drawn, ... */
+    int32_t from, to;                   /* ... and those of `rgba` that are filled */
 } limner_band_work;
 
 limner_status limner_band_work_open(limner_band_work *w, int32_t width_px);
 void limner_band_work_close(limner_band_work *w);
-/* Canvas rows from band * LIMNER_BAND_ROWS on, into work->rgba. Returns the number of rows. */
+/* Canvas rows from band * LIMNER_BAND_ROWS on, into work->rgba. Returns the number of rows. Columns
+ * from work->from (a multiple of 16) up to work->to (even) are filled, all unless s->is_part. */
 int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work);
 
 #endif

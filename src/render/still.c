@@ -95,11 +95,33 @@ limner_status limner_still_open(limner_still *s, const limner_image *img, const 
     return st;
 }
 
+limner_status limner_still_of(limner_still *s, const limner_texture *t, limner_pixel pixel)
+{
+    limner_status st;
+
+    *s = (limner_still){.w = (uint32_t)t->w, .h = (uint32_t)t->h};
+    st = open_planes(s, pixel);
+    if (st == LIMNER_OK)
+        limner_colour_write(&s->at, 0, 0, limner_texture_at(t, 0, 0), t->stride, s->w, s->h);
+    return st;
+}
+
 static void copy_row(const limner_render_target *from, const limner_render_target *to, int plane,
                      uint32_t y, uint32_t x0, uint32_t x1)
 {
     memcpy(plane_at(to, plane, x0, y), plane_at(from, plane, x0, y),
            row_bytes(to->pixel, plane, x1 - x0));
+}
+
+void limner_still_beside(const limner_still *s, const limner_render_target *target,
+                         const limner_still_part *part)
+{
+    for (int p = 0; p < plane_count(s->at.pixel); p++) {
+        for (uint32_t y = part->top; y < part->top + part->height; y += p ? 2 : 1) {
+            copy_row(&s->at, target, p, y, 0, part->left);
+            copy_row(&s->at, target, p, y, part->left + part->width, s->w);
+        }
+    }
 }
 
 void limner_still_copy(const limner_still *s, const limner_render_target *from,

@@ -24,6 +24,11 @@ typedef struct limner_still {
 limner_status limner_still_open(limner_still *s, const limner_image *img, const float a[6],
                                 limner_pixel pixel, uint32_t w, uint32_t h, limner_texture *photo,
                                 const limner_still_part *canvas);
+/* The same of an opaque texture as large as the frame. E_NOMEM. */
+limner_status limner_still_of(limner_still *s, const limner_texture *t, limner_pixel pixel);
+/* Copies the still picture to the rows of `part` in the target, all but the part itself. */
+void limner_still_beside(const limner_still *s, const limner_render_target *target,
+                         const limner_still_part *part);
 /* Copies slice `slice` of n_slices of `from` (NULL: the still picture) to the target, all but the
  * canvas. */
 void limner_still_copy(const limner_still *s, const limner_render_target *from,
