@@ -38,6 +38,10 @@
 #define LIFT 0.6f                       /* share of the way to the light around */
 #define LIFT_MAX 1.8f
 #define TINT 0.65f                      /* share of its tint */
+#define USUAL 0.6f                      /* brightness that this share of the open lid does not reach */
+#define LIGHTER_LEAST 0.1f              /* share of the lighter side in the light around, ... */
+#define LIGHTER_MOST 0.5f               /* ... up to what is this much lighter than the open lid: */
+#define LIGHTER_THAN 1.1f
 #define GRAIN_CM 0.75f                  /* so far below the lower lid grain is taken, ... */
 #define GRAIN_DEPTH_CM 0.8f             /* ... back and forth over this depth; ... */
 #define GRAIN_MEAN_CM 0.10f             /* ... what differs from the mean around, ... */
@@ -218,7 +222,7 @@ static limner_status fill_skin(limner_lid_paint *k, const float around[3])
 {
     const float soft = fminf(fmaxf(SOFT_CM * k->in.cm, 0.5f), 16);
     const float bright = fmaxf(1, around[0] + around[1] + around[2]);
-    const float level = fmaxf(0.6f * bright, fminf(1.1f * bright, quantile(k, 0.6f)));
+    const float level = fmaxf(0.6f * bright, fminf(1.1f * bright, quantile(k, USUAL)));
     limner_status st;
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
@@ -370,6 +374,21 @@ static float edge_of(const limner_rig *rig, const limner_contact *lid)
                                  FAR_TO_DEG);
 }
 
+/* Light and tint of the skin around the eye. Below it is often in the sun and above in the brow's
+ * shadow: the open lid tells how much of each falls on it. */
+static void measure_around(const limner_lid_paint *k, float around[3])
+{
+    const float below = k->below[0] + k->below[1] + k->below[2];
+    const float above = k->above[0] + k->above[1] + k->above[2];
+    const float own = LIGHTER_THAN * quantile(k, USUAL) - fminf(below, above);
+    const float lighter = fminf(fmaxf(own / fmaxf(fabsf(below - above), 1), LIGHTER_LEAST),
+                                LIGHTER_MOST);
+    const float share = below > above ? lighter : 1 - lighter;
+
+    for (int c = 0; c < 3; c++)
+        around[c] = share * k->below[c] + (1 - share) * k->above[c];
+}
+
 static limner_status paint_upper(limner_lid_paint *k, limner_lid_skin *skin)
 {
     float around[3];
@@ -379,8 +398,7 @@ static limner_status paint_upper(limner_lid_paint *k, limner_lid_skin *skin)
     measure_along(k, k->in.lid->line->lower, -BELOW_CM, k->below);
     measure_along(k, k->in.lid->line->upper, ABOVE_CM, k->above);
     limner_lid_measure_lashes(k);
-    for (int c = 0; c < 3; c++)
-        around[c] = (k->below[c] + k->above[c]) / 2;
+    measure_around(k, around);
     close_strokes(k);
     measure_fold(k);
     st = fill_skin(k, around);

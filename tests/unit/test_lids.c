@@ -166,6 +166,28 @@ static void the_fold_stays_as_a_crease(void **state)
     }
 }
 
+/* An eye in its brow's shadow over a cheek in the light: the lid stays in the shadow. */
+static void a_lid_in_shadow_is_not_lifted_to_the_light_below(void **state)
+{
+    const int dark = SKIN / 2;
+    fixture *x = *state;
+
+    draw_eyes(x, 0);
+    for (int y = 0; y < S; y++)
+        for (int i = 0; i < S; i++) {
+            const float line = x->flat.rig.rest[1][x->flat.rig.lids[0].line->upper[0]];
+
+            if ((float)y < line && limner_texture_at(&x->flat.photo, i, y)[1] == SKIN)
+                set_pixel(&x->flat.photo, i, y, (uint8_t)(dark + 15), (uint8_t)dark);
+        }
+    limner_texture_seal(&x->flat.photo);
+    limner_lids_close(&x->lids);
+    assert_int_equal(limner_lids_open(&x->lids, &x->flat.rig, &x->flat.photo), LIMNER_OK);
+    blink(x, 1);
+    for (int side = 0; side < 2; side++)
+        assert_true(fabsf(mean_seen(x, side, 0.3f, 0.5f) / (float)dark - 1) < 0.15f);
+}
+
 static void open_eyes_stay_as_they_are(void **state)
 {
     fixture *x = *state;
@@ -220,6 +242,7 @@ int main(void)
         cmocka_unit_test(running_out_of_memory_is_clean),
         cmocka_unit_test(lashes_reach_the_lower_lid_last),
         cmocka_unit_test(the_fold_stays_as_a_crease),
+        cmocka_unit_test(a_lid_in_shadow_is_not_lifted_to_the_light_below),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
