@@ -42,6 +42,7 @@ enum {
 #define BELIEVE_PICTURE 0.15f
 #define BELIEVE_NET 0.5f
 #define NET_CLOSING 0.6                 /* below this share the net sees an eye close */
+#define NET_FOLLOWS 0.8                 /* below this one it may do as the other one */
 /* Off by so much a brightness counts half; share of the contrast, and at least. */
 #define HALF_CONTRAST 0.3f
 #define LEAST_HALF 6.0f
@@ -308,6 +309,19 @@ static bool may_be_shut(const double net[2], const double seen[2], int side)
            (net[other] < NET_CLOSING && seen[other] < (double)BELIEVE_NET);
 }
 
+/* An eye whose look is not known is as shut as the other one, unless the net has it open: a wink. */
+static void follow_other(limner_person_eyes *x, const double net[2], const double seen[2], int side)
+{
+    const int other = 1 - side;
+    const double trust = (double)limner_smoothstep((float)seen[other], BELIEVE_PICTURE,
+                                                   BELIEVE_NET);
+
+    if (!x->eye[other].is_known || net[side] >= NET_FOLLOWS)
+        return;
+    x->open[side] = net[side] - (1.0 - trust) * fmax(net[side] - seen[other], 0.0);
+    x->aperture[side] = x->open[side] * x->eye[side].aperture;
+}
+
 /* Between what the picture shows and what the landmarks have, which see half-open eyes well. */
 static void set_apertures(limner_person *p)
 {
@@ -323,8 +337,10 @@ static void set_apertures(limner_person *p)
         seen[side] = x->reading[side].rows / x->eye[side].rows;
     }
     for (int side = 0; side < 2; side++) {
-        if (!x->eye[side].is_known)
+        if (!x->eye[side].is_known) {
+            follow_other(x, net, seen, side);
             continue;
+        }
         const double trust = (double)limner_smoothstep((float)seen[side], BELIEVE_PICTURE,
                                                        BELIEVE_NET);
 

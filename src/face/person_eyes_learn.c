@@ -20,7 +20,9 @@ enum {
 };
 
 #define RINGS_END LIMNER_PERSON_EYE_RINGS_END
-#define LEAST_CONTRAST 15.0f
+#define LEAST_CONTRAST 15.0f            /* of an iris; in the dark this share of the white, ... */
+#define LEAST_SHARE 0.18f
+#define LEAST_IN_DARK 8.0f              /* ... and so much */
 #define LEAST_ROWS (ROWS / 2)           /* of eyeball that an open eye shows when read back */
 #define MOST_LARGER 1.8                 /* of an iris, as in the renderer */
 /* Skin: how far above the opening, cm. */
@@ -218,18 +220,23 @@ static bool learn_white(eye *e, const float *tone, const float *radii)
     return true;
 }
 
-/* How the iris stands out against the white behind it. */
-static void set_contrast(eye *e, const float *tone, const float *radii)
+/* How the iris stands out against the white behind it; whether it does. */
+static bool set_contrast(eye *e, const float *tone, const float *radii)
 {
-    double off = 0.0;
+    double off = 0.0, white = 0.0;
 
     e->iris_area = 0.0;
     for (int k = 0; k < POINTS; k++)
         if (radii[k] < 1.0f) {
             off += (double)(e->weight[k] * (e->white[k] - tone[k]));
+            white += (double)(e->weight[k] * e->white[k]);
             e->iris_area += (double)e->weight[k];
         }
-    e->contrast = e->iris_area > 0.0 ? (float)(off / e->iris_area) : 0.0f;
+    if (!(e->iris_area > 0.0))
+        return false;
+    e->contrast = (float)(off / e->iris_area);
+    return e->contrast > fminf(LEAST_CONTRAST, fmaxf(LEAST_IN_DARK, LEAST_SHARE *
+                                                     (float)(white / e->iris_area)));
 }
 
 static bool learn_look(eye *e, const limner_person *p, const limner_face_view *view,
@@ -249,34 +256,40 @@ static bool learn_look(eye *e, const limner_person *p, const limner_face_view *v
         radii[k] = limner_person_eyes_radii(e, e->point[k], to);
     if (!learn_rings(e, tone, radii) || !learn_white(e, tone, radii))
         return false;
-    set_contrast(e, tone, radii);
-    return e->contrast > LEAST_CONTRAST;
+    return set_contrast(e, tone, radii);
 }
 
 static void learn_eye(limner_person *p, const limner_face_view *view,
                       const double cm[LIMNER_N_LANDMARK][2], int side)
 {
-    eye *e = &p->eyes.eye[side];
+    eye *e = &p->eyes.eye[side], before;
     limner_eye_opening o;
     iris found;
 
     e->aperture = fmax(limner_eye_opening_aperture(cm, side), 1e-3);
     limner_eye_opening_find(&o, cm, side);
     find_iris(&found, p, cm, side);
-    for (int round = 0; round < LEARN_ROUNDS; round++) {
+    e->is_known = true;
+    for (int round = 0; e->is_known && round < LEARN_ROUNDS; round++) {
         double deg[2] = {p->frame.gaze_deg[0], p->frame.gaze_deg[1]}, gaze[3];
 
+        if (round > 0) {                /* from where the round before finds the iris */
+            limner_person_eyes_search(deg, p, side, side + 1);
+            limner_person_eyes_direction(gaze, deg);
+            for (size_t i = 0; i < 2; i++)
+                found.at[i] += e->radius_cm * (gaze[i] - found.gaze[i]);
+        }
+        before = *e;
         e->is_known = learn_look(e, p, view, &o, &found);
-        if (!e->is_known)
-            return;
-        limner_person_eyes_points(p, view, side);
-        if (round + 1 == LEARN_ROUNDS)
+        if (!e->is_known && round > 0) { /* led astray: what was learned before */
+            *e = before;
             break;
-        limner_person_eyes_search(deg, p, side, side + 1);
-        limner_person_eyes_direction(gaze, deg);
-        for (size_t i = 0; i < 2; i++)
-            found.at[i] += e->radius_cm * (gaze[i] - found.gaze[i]);
+        }
+        limner_person_eyes_points(p, view, side);
     }
+    if (!e->is_known)
+        return;
+    limner_person_eyes_points(p, view, side);
     e->rows = limner_person_eyes_rows(p, side, p->frame.gaze_deg, e->aperture);
     e->is_known = e->rows >= LEAST_ROWS;
 }

@@ -38,6 +38,7 @@ typedef struct scene {
     limner_face *face;
     limner_person *person;
     limner_face_view *view;
+    bool is_one_eyed;           /* the right eye has no iris to be seen */
     uint8_t rgb[SIZE * SIZE * 3];
 } scene;
 
@@ -52,8 +53,9 @@ static double upper_lid(double x, double open)
 }
 
 /* x, y: cm from the eye's middle. */
-static int colour_at(const scene *s, const drawing *d, double x, double y)
+static int colour_at(const scene *s, const drawing *d, int side, double x, double y)
 {
+    const int iris = side == 1 && s->is_one_eyed ? WHITE - 4 : d->iris;
     const double depth = (double)s->face->iris_depth_cm, pitch = d->gaze[1] / DEGREE;
     const double dx = x - depth * sin(d->gaze[0] / DEGREE) * cos(pitch);
     const double dy = y + depth * sin(pitch);
@@ -65,7 +67,7 @@ static int colour_at(const scene *s, const drawing *d, double x, double y)
         return LASH;
     if (lash > 0)
         return SKIN;
-    return hypot(dx, dy) < (double)s->face->iris_radius_cm ? d->iris : WHITE;
+    return hypot(dx, dy) < (double)s->face->iris_radius_cm ? iris : WHITE;
 }
 
 static void draw(scene *s, const drawing *d)
@@ -79,7 +81,7 @@ static void draw(scene *s, const drawing *d)
                 const double y = (SIZE / 2 - j - (k / FINE + 0.5) / FINE) / PX_PER_CM;
                 const int side = x > 0 ? 0 : 1;
 
-                sum += colour_at(s, d, x - middle[side][0], y - middle[side][1]);
+                sum += colour_at(s, d, side, x - middle[side][0], y - middle[side][1]);
             }
             memset(s->rgb + 3 * (j * SIZE + i), sum / (FINE * FINE), 3);
         }
@@ -256,6 +258,26 @@ static void eyes_without_a_visible_iris_are_left_to_the_landmarks(void **state)
     assert_true(ratio > 0.4 && ratio < 0.55);   /* half of the almond's, near its middle */
 }
 
+static void an_eye_that_cannot_be_read_shuts_with_the_other(void **state)
+{
+    drawing d = met;
+    scene *s = *state;
+
+    s->is_one_eyed = true;
+    meet(s, &d);
+    assert_true(s->person->eyes.eye[0].is_known && !s->person->eyes.eye[1].is_known);
+    d.open = 0;
+    show(s, &d, 0.5, 0, 0);
+    limner_person_eyes_read(s->person, s->view);
+    assert_true(s->person->eyes.open[0] < 0.05 && s->person->eyes.open[1] < 0.05);
+    assert_true(s->person->eyes.aperture[1] < 0.05 * s->person->eyes.eye[1].aperture);
+    d.open = 1;
+    show(s, &d, 1, 0, 0);
+    limner_person_eyes_read(s->person, s->view);
+    assert_true(s->person->eyes.open[0] > 0.9 && s->person->eyes.open[1] > 0.9);
+    s->is_one_eyed = false;
+}
+
 static void without_a_view_the_landmarks_are_the_answer(void **state)
 {
     scene *s = *state;
@@ -275,6 +297,7 @@ int main(void)
         cmocka_unit_test(eyes_wide_open_to_the_landmarks_are_left_open),
         cmocka_unit_test(half_open_eyes_stay_half_open),
         cmocka_unit_test(eyes_without_a_visible_iris_are_left_to_the_landmarks),
+        cmocka_unit_test(an_eye_that_cannot_be_read_shuts_with_the_other),
         cmocka_unit_test(without_a_view_the_landmarks_are_the_answer),
     };
 
