@@ -56,7 +56,9 @@ struct server_session {
     struct timespec start; /* 0 on the stage's clock */
     server_stage stage;
     server_speaker speaker;
-    bool was_busy; /* the speaker, when the client was last told */
+    float said[SERVER_CHUNK_SAMPLES]; /* the speaker's, not on the stage yet */
+    size_t n_said;
+    bool was_busy; /* it said something when the client was last told */
     int64_t n_sound_taken;
     limner_io_live_encoder *encoder, *record_encoder; /* the second where the first is no H.264 */
     uint32_t n_pictures_sent;

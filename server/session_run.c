@@ -4,6 +4,7 @@
  * not heard. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "photo.h"
 #include "session_parts.h"
@@ -103,6 +104,11 @@ static bool has_room(server_session *s, size_t n, int64_t now)
     return true;
 }
 
+static bool is_speaking(const server_session *s)
+{
+    return s->n_said || server_speaker_is_busy(&s->speaker);
+}
+
 static void hear(server_session *s, const server_message *m)
 {
     const int64_t now = server_session_now(s);
@@ -110,7 +116,7 @@ static void hear(server_session *s, const server_message *m)
     size_t left = m->len_bytes / 2;
     float pcm[SERVER_CHUNK_SAMPLES];
 
-    if (server_speaker_is_busy(&s->speaker))
+    if (is_speaking(s))
         return;
     if (!has_room(s, left, now)) {
         server_metrics_add(&s->shared->metrics, SERVER_N_SOUND_DROPPED, left);
@@ -128,25 +134,42 @@ static void hear(server_session *s, const server_message *m)
     }
 }
 
+/* A piece onto the stage; false: there is none, or the stage takes none before its next frame. */
+static bool speak_piece(server_session *s)
+{
+    char why[LIMNER_IO_ERROR_SIZE];
+
+    if (!s->n_said) {
+        const int64_t n =
+            server_speaker_read(&s->speaker, s->said, s->hello.rate_hz / SERVER_CHUNKS_HZ, why);
+        if (n < 0)
+            fail(s, "sound", why);
+        s->n_said = n < 0 ? 0 : (size_t)n;
+    }
+    const size_t used = server_stage_send(&s->stage, s->said, s->n_said);
+    if (!used)
+        return false;
+    server_session_send_sound(s, server_stage_sound(&s->stage) - (int64_t)used, s->said, used,
+                              true);
+    s->n_said -= used;
+    memmove(s->said, s->said + used, s->n_said * sizeof(float));
+    return true;
+}
+
+static void stop_speech(server_session *s)
+{
+    server_speaker_stop(&s->speaker);
+    s->n_said = 0;
+}
+
 /* What the face says itself, a little ahead of the clock. */
 static void speak(server_session *s, int64_t now)
 {
     const int64_t ahead = now + (int64_t)SERVER_AHEAD_MS * s->hello.rate_hz / 1000;
-    char why[LIMNER_IO_ERROR_SIZE];
-    float pcm[SERVER_CHUNK_SAMPLES];
-    int64_t n = 1;
 
-    while (n > 0 && server_speaker_is_busy(&s->speaker) && server_stage_sound(&s->stage) < ahead) {
-        n = server_speaker_read(&s->speaker, pcm, s->hello.rate_hz / SERVER_CHUNKS_HZ, why);
-        if (n < 0)
-            fail(s, "sound", why);
-        if (n <= 0)
-            continue;
-        const size_t used = server_stage_send(&s->stage, pcm, (size_t)n);
-        server_session_send_sound(s, server_stage_sound(&s->stage) - (int64_t)used, pcm, used,
-                                  true);
-    }
-    if (server_speaker_is_busy(&s->speaker) != s->was_busy) {
+    while (is_speaking(s) && server_stage_sound(&s->stage) < ahead && speak_piece(s))
+        continue;
+    if (is_speaking(s) != s->was_busy) {
         s->was_busy = !s->was_busy;
         server_session_tell(s, server_packet_text("{\"type\":\"speaking\",\"on\":%s}",
                                                   s->was_busy ? "true" : "false"));
@@ -156,6 +179,8 @@ static void speak(server_session *s, int64_t now)
 static void start_speech(server_session *s, const server_message *m)
 {
     char why[LIMNER_IO_ERROR_SIZE];
+
+    stop_speech(s);
     const int failed = m->kind == SERVER_SAY
                            ? server_speaker_say(&s->speaker, &m->as.say, why)
                            : server_speaker_play(&s->speaker, m->payload, m->len_bytes, why);
@@ -189,7 +214,7 @@ static bool handle(server_session *s, server_item *item)
             fail(s, "controls", "these controls do not go together");
         break;
     case SERVER_STOP:
-        server_speaker_stop(&s->speaker);
+        stop_speech(s);
         break;
     case SERVER_DEMO:
         change_face(s, s->shared->demo);
@@ -237,7 +262,7 @@ static void rest(server_session *s)
     const int64_t now = server_session_now(s);
     int64_t until = server_stage_due(&s->stage);
 
-    if (server_speaker_is_busy(&s->speaker) && until > now + s->hello.rate_hz / SERVER_CHUNKS_HZ)
+    if (is_speaking(s) && until > now + s->hello.rate_hz / SERVER_CHUNKS_HZ)
         until = now + s->hello.rate_hz / SERVER_CHUNKS_HZ;
     const struct timespec t = time_of(s, until + 1);
     server_ring_wait(&s->in, &t);

@@ -84,6 +84,28 @@ class Talk(unittest.TestCase):
         self.client.tell("say", text="x", voice="nobody")
         self.assertIn("nobody", self.client.wait("error")["message"])
 
+    def count_said(self, stalls=False):
+        """Samples of a text's sound; the whole server may stand still for a while."""
+        n = 0
+        self.client.tell("say", text="One, two, three, four, five, six, seven, eight.")
+        self.assertTrue(self.client.wait("speaking")["on"])
+        while True:
+            m = self.client.receive()
+            if isinstance(m, tuple) and m[0] == "S":
+                self.assertGreater(len(m[4]), 0)
+                n += len(m[4]) // 2
+            elif isinstance(m, dict) and m["type"] == "speaking":
+                return n
+            if stalls and n > 5000:
+                stalls = False
+                self.server.child.send_signal(signal.SIGSTOP)
+                time.sleep(2.5)
+                self.server.child.send_signal(signal.SIGCONT)
+
+    @unittest.skipUnless(shutil.which("espeak-ng"), "no espeak-ng")
+    def test_a_stall_swallows_no_words(self):
+        self.assertEqual(self.count_said(), self.count_said(stalls=True))
+
     def test_controls_are_checked(self):
         self.client.tell("controls", gaze=[10, 0], emotion={"happy": 1}, pose=[0, 0, 5], still=True)
         for fields, word in (({"gaze": [31, 0]}, "gaze"), ({"emotion": {"bored": 1}}, "bored"),
