@@ -6,30 +6,35 @@ import {Screen, canDecode} from './screen.js';
 import {Sound, Microphone} from './sound.js';
 import {Controls} from './controls.js';
 
-const RATE_HZ = 48000, NOTICE_MS = 4500;
+const RATE_HZ = 48000, NOTICE_MS = 4500, MIB = 1 << 20;
 const VOICES = {'en': 'English', 'en-us': 'American', 'de': 'Deutsch', 'fr': 'Français', 'es': 'Español',
   'it': 'Italiano', 'pt': 'Português', 'nl': 'Nederlands', 'pl': 'Polski', 'ru': 'Русский',
   'tr': 'Türkçe', 'hi': 'हिन्दी', 'cmn': '中文', 'ja': '日本語'};
 const WORDS = {full: 'All places are taken. Please try again later.', shutdown: 'The server has been stopped.',
-  time: 'The session is over.', token: 'This address needs its token.'};
+  time: 'The session is over.', token: 'This address needs its token.',
+  slow: 'This page was too slow to follow.', size: 'That was more than the server takes.'};
+// Where the browser does not know a file's type, its name tells.
+const PHOTO = /^image\/|\.(avif|bmp|heic|heif|jxl|tiff?|webp)$/i;
+const SPEECH = /^(audio|video)\/|\.(aac|aiff?|amr|flac|m4a|mk[av]|og[ag]|opus|wma)$/i;
 
 const $ = id => document.getElementById(id);
 const screen = new Screen($('screen'));
 const sound = new Sound(RATE_HZ, screen);
 const microphone = new Microphone();
 const controls = new Controls(fields => link && link.tell('controls', fields), $('screen'));
-let link = null, pieces = [], server = {dropped: 0}, isRecording = false;
+const given = {};                        // names of the last photo and sound, for what is said of them
+let link = null, limits = {}, pieces = [], server = {dropped: 0}, isRecording = false;
 
 for (const [id, name] of Object.entries(VOICES)) $('voice').append(new Option(name, id));
 
 /* ---- words ---- */
 
-function notice(text, isBad = false) {
+function notice(text, isBad = false, stays = false) {
   $('notice').textContent = text;
   $('notice').className = isBad ? 'bad' : '';
   $('notice').hidden = false;
   clearTimeout(notice.timer);
-  notice.timer = setTimeout(() => { $('notice').hidden = true; }, NOTICE_MS);
+  if (!stays) notice.timer = setTimeout(() => { $('notice').hidden = true; }, NOTICE_MS);
 }
 
 function status(text, kind) {
@@ -47,6 +52,7 @@ function veil(text, hasButton) {
 
 const on = {
   welcome(m) {
+    limits = m.limits;
     screen.start(m.codec);
     $('screen').width = $('screen').height = m.size;
     status('live', 'live');
@@ -70,18 +76,22 @@ const on = {
   },
   pong(m) { screen.tick(m.clock / RATE_HZ, performance.now()); },
   speaking(m) { $('stop').hidden = !m.on; },
-  portrait(m) { notice(m.state === 'working' ? 'Looking at the photo' : 'Here I am'); },
+  portrait(m) {
+    if (m.state === 'working') notice('Looking at the photo', false, true);
+    else notice('Here I am');
+  },
   recording(m) {
     if (m.state === 'ready') notice('Recording ready');
     else pieces = [];
     showRecord(m.state === 'on');
   },
   error(m) {
-    notice(m.message, true);
+    notice(given[m.code] ? `${given[m.code]}: ${m.message}` : m.message, true);
     if (m.code === 'record') showRecord(false);
   },
   closed(last) {
     status('not connected', 'lost');
+    $('notice').hidden = true;
     setMic(false);
     showRecord(false);
     veil(WORDS[last && (last.code || last.reason)] || 'The connection is lost.', true);
@@ -143,13 +153,17 @@ function download() {
 /* ---- files ---- */
 
 async function give(file) {
-  const isPhoto = file.type.startsWith('image/');
-  if (!isPhoto && !/^(audio|video)\//.test(file.type)) {
-    notice('Give a photo or a sound.', true);
-    return;
+  const what = file.type || file.name, isPhoto = PHOTO.test(what);
+  const kind = isPhoto ? 'photo' : 'sound', most = limits[`${kind}_bytes`];
+  if (!isPhoto && !SPEECH.test(what)) {
+    notice(`${file.name} is neither a photo nor a sound.`, true);
+  } else if (file.size > most) {
+    notice(`${file.name} has ${Math.ceil(file.size / MIB)} MB, the limit is ${most / MIB} MB.`, true);
+  } else {
+    given[kind] = file.name;
+    await sound.context.resume().catch(() => {});
+    link.send(isPhoto ? 'P' : 'A', await file.arrayBuffer());
   }
-  await sound.context.resume().catch(() => {});
-  link.send(isPhoto ? 'P' : 'A', await file.arrayBuffer());
 }
 for (const kind of ['photo', 'sound']) {
   const input = $(`${kind}-file`);
@@ -165,13 +179,14 @@ addEventListener('drop', e => {
   depth = 0;
   $('drop').hidden = true;
   if (e.dataTransfer.files[0]) give(e.dataTransfer.files[0]);
+  else notice('Drop a file from this device.', true);
 });
 
 /* ---- numbers ---- */
 
 setInterval(() => {
   $('fps').textContent = screen.fps;
-  $('delay').textContent = screen.delay === null ? '–' : `${Math.round(screen.delay)} ms`;
+  $('delay').textContent = screen.delay === null || !screen.fps ? '–' : `${Math.round(screen.delay)} ms`;
   $('dropped').textContent = server.dropped + screen.nDropped;
   if (link) link.tell('ping', {t: performance.now()});
 }, 1000);

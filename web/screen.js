@@ -3,7 +3,7 @@
 // which the session's 0 is shown: as early as the pictures of the last seconds have come, plus a
 // little; while sound plays it is the sound's.
 
-const MARGIN_MS = 6, WINDOW = 75, MOST_WAITING = 12;
+const MARGIN_MS = 6, WINDOW = 75, MOST_WAITING = 16, MOST_APART_MS = 300, MOST_LOCKED_MS = 2000;
 
 export async function canDecode(codec) {
   if (!('VideoDecoder' in window)) return false;
@@ -72,11 +72,19 @@ export class Screen {
     if (this.waiting.length > MOST_WAITING) { this.waiting.shift().image.close(); this.nDropped++; }
   }
 
-  lock(base, until) { this.base = base; this.lockedUntil = until; }
+  // When pictures come: as the latest of the last ones.
+  get latest() { return Math.max(...this.arrived) + MARGIN_MS; }
+
+  // Sound tells the time, unless its device lags so far behind that pictures would pile up.
+  lock(base, until) {
+    if (Math.abs(base - this.latest) > MOST_APART_MS) return;
+    this.base = base;
+    this.lockedUntil = Math.min(until, performance.now() + MOST_LOCKED_MS);
+  }
 
   follow(now) {
     if (!this.arrived.length || now < this.lockedUntil) return;
-    const latest = Math.max(...this.arrived) + MARGIN_MS;
+    const latest = this.latest;
     if (this.base === null || Math.abs(latest - this.base) > 300) this.base = latest;
     else if (latest > this.base) this.base += Math.min(latest - this.base, 4);
     else this.base -= Math.min(this.base - latest, 0.5);

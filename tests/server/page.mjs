@@ -54,6 +54,21 @@ async function movement(page, box, ms) {
   return total / n;
 }
 
+// A sound device that stalls must not hold up the pictures.
+async function outlivesSound(page) {
+  await page.evaluate(() => {
+    const {sound} = window.limner, heardAt = sound.heardAt.bind(sound);
+    sound.heardAt = at => heardAt(at) + 20000;
+  });
+  await say(page, 'Do you still see me?');
+  await page.waitForSelector('#stop:not([hidden])');
+  await sleep(2000);
+  const fps = await page.evaluate(() => window.limner.screen.fps);
+  check(fps > 1, 'pictures go on when the sound device stalls', fps);
+  await page.evaluate(() => { delete window.limner.sound.heardAt; });
+  await page.click('#stop', {timeout: 1000}).catch(() => {});    // unless it has said all
+}
+
 const slide = (page, id, value) => page.$eval(`#${id}`, (input, v) => {
   input.value = v;
   input.dispatchEvent(new Event('input'));
@@ -114,10 +129,40 @@ async function slides(page) {
   await page.click('#reset');
 }
 
+// Lets a file fall onto the page.
+const drop = (page, name, type, bytes) => page.evaluate(([fileName, fileType, base64]) => {
+  const data = new DataTransfer();
+  const content = Uint8Array.from(atob(base64), c => c.charCodeAt(0));
+  data.items.add(new File([content], fileName, {type: fileType}));
+  for (const kind of ['dragenter', 'dragover', 'drop'])
+    dispatchEvent(new DragEvent(kind, {cancelable: true, dataTransfer: data}));
+}, [name, type, bytes.toString('base64')]);
+
+// What is said of a file; the page stays connected.
+async function refuses(page, name, type, bytes, words) {
+  await drop(page, name, type, bytes);
+  await page.waitForFunction(([n, w]) => {
+    const {textContent, className, hidden} = document.getElementById('notice');
+    return !hidden && className === 'bad' && textContent.includes(n) && textContent.includes(w);
+  }, [name, words], {timeout: 15000}).catch(() => {});
+  const said = await page.textContent('#notice');
+  check(said.includes(name) && said.includes(words) &&
+    await page.textContent('#status') === 'live', `${name} is refused`, said);
+}
+
+async function refusesFiles(page) {
+  const photo = readFileSync(demo);
+  await refuses(page, 'notes.txt', 'text/plain', Buffer.from('words'), 'neither a photo nor');
+  await refuses(page, 'vast.jpg', 'image/jpeg', Buffer.alloc(21 << 20), 'limit is 20 MB');
+  await refuses(page, 'cut.jpg', 'image/jpeg', photo.subarray(0, 9000), 'cut short');
+  await refuses(page, 'odd.heic', '', photo.subarray(0, 9000), 'cut short');
+  await refuses(page, 'no.wav', 'audio/wav', Buffer.from('words'), 'damaged');
+}
+
 async function changesFace(page) {
   const before = await look(page, CORNER), photo = join(out, 'other.jpg');
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-i', demo, '-vf', 'hflip,hue=h=140', photo]);
-  await page.setInputFiles('#photo-file', photo);
+  await drop(page, 'other.jpg', 'image/jpeg', readFileSync(photo));
   await page.waitForFunction(() => document.getElementById('notice').textContent === 'Here I am',
     null, {timeout: 30000});
   await sleep(500);
@@ -166,7 +211,9 @@ try {
   await talks(page);
   await slides(page);
   await hears(page);
+  await outlivesSound(page);
   await records(page);
+  await refusesFiles(page);
   await changesFace(page);
   check(+await page.textContent('#fps') > 0, 'frames are counted', await page.textContent('.numbers'));
   await page.close();
@@ -176,6 +223,12 @@ try {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   check(wide <= 390, 'nothing is wider than a phone', wide);
   await page.screenshot({path: join(out, 'phone.png'), fullPage: true});
+  await page.setViewportSize({width: 320, height: 568});
+  const spills = await page.$$eval('button, .numbers div, .choice span', all => all
+    .filter(e => e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > 320)
+    .map(e => e.textContent.trim()));
+  check(spills.length === 0, 'no words spill on the smallest phone', spills.join(', '));
+  await page.screenshot({path: join(out, 'small.png')});
 } catch (e) {
   check(false, 'the steps go through', e.stack);
 }
