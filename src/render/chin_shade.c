@@ -62,19 +62,26 @@ static void find_jaw(jaw *j, const limner_rig *rig, float *const at[3])
     }
 }
 
-/* cm down per cm back of a point under the jaw's edge; 0: hidden by it. */
-static float steepness(const jaw *j, float x, float y, float z)
+/* The place of the jaw's edge over a point of the photo. */
+static void find_place(const jaw *j, float x, float z, limner_chin_vertex *v)
 {
     int i = 0;
-    float t, down, back;
+    float t;
 
     while (i + 2 < LIMNER_N_JAW && x > j->x[i + 1])
         i++;
     t = (x - j->x[i]) / fmaxf(j->x[i + 1] - j->x[i], 1e-3f);
-    t = t < 0 ? 0 : t > 1 ? 1 : t;
-    down = y - (j->y[i] + t * (j->y[i + 1] - j->y[i]));
-    back = j->z[i] + t * (j->z[i + 1] - j->z[i]) - z;
-    return fmaxf(0, down) / fmaxf(back, BACK_CM * j->cm);
+    v->jaw = (uint16_t)i;
+    v->share = t < 0 ? 0 : t > 1 ? 1 : t;
+    v->back = fmaxf(BACK_CM * j->cm, j->z[i] + v->share * (j->z[i + 1] - j->z[i]) - z);
+}
+
+/* cm down per cm back of a vertex at height y under its place of the jaw; 0: hidden by it. */
+static float steepness(const jaw *j, const limner_chin_vertex *v, float y)
+{
+    const float edge = j->y[v->jaw] + v->share * (j->y[v->jaw + 1] - j->y[v->jaw]);
+
+    return fmaxf(0, y - edge) / v->back;
 }
 
 static float shade_of(float steep, float open)
@@ -166,10 +173,8 @@ limner_status limner_chin_shade_open(limner_chin_shade *c, const limner_rig *rig
     jaw j;
 
     memset(c, 0, sizeof(*c));
-    c->vertex = limner_alloc(rig->n_head, sizeof(*c->vertex));
-    c->photo = limner_alloc(rig->n_head, sizeof(*c->photo));
-    c->weight = limner_alloc(rig->n_head, sizeof(*c->weight));
-    if (!s || !c->vertex || !c->photo || !c->weight) {
+    c->vertex = limner_calloc(rig->n_head, sizeof(*c->vertex));
+    if (!s || !c->vertex) {
         limner_mem_free(s);
         limner_chin_shade_close(c);
         return LIMNER_E_NOMEM;
@@ -177,21 +182,20 @@ limner_status limner_chin_shade_open(limner_chin_shade *c, const limner_rig *rig
     find_jaw(&j, rig, rig->rest);
     for (uint32_t i = 0; i < rig->n_head; i++) {
         const uint8_t region = face->vertex_region[i];
-        sight *at = &s[c->n];
+        limner_chin_vertex *v = &c->vertex[c->n];
 
+        v->weight = limner_smoothstep(face->neck_weight[i], NECK_FROM, NECK_TO);
         if ((region != LIMNER_REGION_NECK && region != LIMNER_REGION_SHOULDERS) ||
-            normal[2][i] <= 0 || rig->rest[1][i] < j.y[0])
+            normal[2][i] <= 0 || rig->rest[1][i] < j.y[0] || v->weight <= 0)
             continue;
-        c->weight[c->n] = limner_smoothstep(face->neck_weight[i], NECK_FROM, NECK_TO);
-        if (c->weight[c->n] <= 0)
-            continue;
-        at->steep = steepness(&j, rig->rest[0][i], rig->rest[1][i], rig->rest[2][i]);
-        at->luma = rig->is_seen[i] && normal[2][i] > FACING ? luma_of(rig, i, skin_rgb) : -1;
-        c->vertex[c->n++] = (uint16_t)i;
+        v->vertex = (uint16_t)i;
+        find_place(&j, rig->rest[0][i], rig->rest[2][i], v);
+        s[c->n].steep = steepness(&j, v, rig->rest[1][i]);
+        s[c->n++].luma = rig->is_seen[i] && normal[2][i] > FACING ? luma_of(rig, i, skin_rgb) : -1;
     }
     learn(c, s);
     for (uint32_t i = 0; i < c->n; i++)
-        c->photo[i] = 1 - c->dark * shade_of(s[i].steep, c->open);
+        c->vertex[i].photo = 1 - c->dark * shade_of(s[i].steep, c->open);
     limner_mem_free(s);
     return LIMNER_OK;
 }
@@ -206,19 +210,16 @@ void limner_chin_shade_apply(const limner_chin_shade *c, const limner_rig *rig, 
         return;
     find_jaw(&j, rig, rig->at);
     for (uint32_t i = 0; i < c->n; i++) {
-        const uint32_t v = c->vertex[i];
-        const float steep = steepness(&j, rig->at[0][v], rig->at[1][v], rig->at[2][v]);
+        const limner_chin_vertex *v = &c->vertex[i];
+        const float steep = steepness(&j, v, rig->at[1][v->vertex]);
+        const float now = (1 - c->dark * shade_of(steep, c->open)) / v->photo;
 
-        const float now = (1 - c->dark * shade_of(steep, c->open)) / c->photo[i];
-
-        light[v] *= 1 + c->weight[i] * (fminf(LIGHT_MOST, fmaxf(LIGHT_LEAST, now)) - 1);
+        light[v->vertex] *= 1 + v->weight * (fminf(LIGHT_MOST, fmaxf(LIGHT_LEAST, now)) - 1);
     }
 }
 
 void limner_chin_shade_close(limner_chin_shade *c)
 {
     limner_mem_free(c->vertex);
-    limner_mem_free(c->photo);
-    limner_mem_free(c->weight);
     memset(c, 0, sizeof(*c));
 }

@@ -2,7 +2,8 @@
 /* The shade under the chin. A place on the neck sees the less of the light from above, the steeper
  * the jaw's edge stands over it; how much of it is dark, and up to which steepness, is learned from
  * the photo's own neck. In a frame a vertex is as much darker or lighter than in the photo as the
- * jaw has come nearer or gone: 1 throughout at the photo's own motion, and everywhere when the
+ * place of the jaw over it has come nearer or gone up or down (a turn to the side takes the jaw's
+ * place over another part of the neck, which photos do not show to grow darker): 1 throughout at the photo's own motion, and everywhere when the
  * photo shows no such shade. */
 #ifndef LIMNER_RENDER_CHIN_SHADE_H
 #define LIMNER_RENDER_CHIN_SHADE_H
@@ -11,13 +12,19 @@
 
 enum { LIMNER_N_JAW = 13 };
 
+typedef struct limner_chin_vertex {
+    uint16_t vertex, jaw;               /* under the jaw's edge from point `jaw` to the next, ... */
+    float share;                        /* ... so far along, 0..1 */
+    float back;                         /* px behind it in the photo */
+    float photo;                        /* light that is left in the photo */
+    float weight;                       /* 0..1: falls towards the chest */
+} limner_chin_vertex;
+
 typedef struct limner_chin_shade {
     float dark;                         /* share of the light that is lost right under the jaw */
     float open;                         /* cm down per cm back from which nothing is */
     uint32_t n;
-    uint16_t *vertex;                   /* [n] of the neck */
-    float *photo;                       /* [n] light that is left in the photo */
-    float *weight;                      /* [n] 0..1: falls towards the chest */
+    limner_chin_vertex *vertex;         /* [n] of the neck */
 } limner_chin_shade;
 
 /* Uses the rig's `rest` and photo; normal [3][stride] of `rest`. E_NOMEM. */

@@ -92,7 +92,7 @@ static float light_with(fixture *x, float down_cm)
     }
     limner_chin_shade_apply(&x->chin, rig, x->light);
     for (uint32_t i = 0; i < x->chin.n; i++) {
-        const uint32_t v = x->chin.vertex[i];
+        const uint32_t v = x->chin.vertex[i].vertex;
         const float down = (rig->rest[1][v] - S / 2.0f) / CM;
 
         if (down < NECK_CM || down > LIT_CM + 1 || fabsf(rig->rest[0][v] - S / 2.0f) > 2 * CM)
