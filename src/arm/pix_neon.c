@@ -23,7 +23,7 @@ void limner_pix_sample_neon(const limner_texture *t, int32_t n, const float *u, 
                             const float *light, uint8_t *rgba)
 {
     const int32x4_t tint = vld1q_s32(t->tint);
-    const int32x4_t after = vshlq_n_s32(tint, LIMNER_LIGHT_BITS);
+    const int32x4_t one = vdupq_n_s32(1 << LIMNER_LIGHT_BITS);
 
     for (int32_t i = 0; i < n; i++) {
         int32_t phase[2];
@@ -36,9 +36,10 @@ void limner_pix_sample_neon(const limner_texture *t, int32_t n, const float *u, 
 
         for (int j = 0; j < 4; j++)
             sum = vmlaq_n_s32(sum, weigh_row(p + j * t->stride, wx), wy[j]);
-        sum = vaddq_s32(vrshrq_n_s32(sum, 14), tint);
-        sum = vmulq_s32(sum, vsetq_lane_s32(1 << LIMNER_LIGHT_BITS, vdupq_n_s32(gain), 3));
-        words = vqmovun_s32(vrshrq_n_s32(vsubq_s32(sum, after), 18));
+        sum = vrshrq_n_s32(sum, 14);
+        sum = vmulq_s32(sum, vaddq_s32(one, vshrq_n_s32(
+            vmulq_s32(tint, vdupq_n_s32(gain - (1 << LIMNER_LIGHT_BITS))), 8)));
+        words = vqmovun_s32(vrshrq_n_s32(sum, 18));
         vst1_lane_u32((uint32_t *)(void *)(rgba + 4 * (ptrdiff_t)i),
                       vreinterpret_u32_u8(vqmovn_u16(vcombine_u16(words, words))), 0);
     }

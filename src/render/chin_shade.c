@@ -20,6 +20,7 @@
 #define DARK_MOST 0.45f
 #define LIGHT_LEAST 0.7f                /* of a vertex' light in the photo that is left */
 #define LIGHT_MOST 1.05f                /* what the photo hides in the dark is not known well */
+#define SHARE 0.6f                      /* of what the fit says: what six clips of talk bear out */
 #define NECK_FROM 0.02f                 /* share of the head's turn from which on it is neck ... */
 #define NECK_TO 0.3f                    /* ... and not collar or chest */
 #define FIT_FROM 0.08f                  /* explained share of the luminance: trusted not at all ... */
@@ -184,7 +185,7 @@ limner_status limner_chin_shade_open(limner_chin_shade *c, const limner_rig *rig
         const uint8_t region = face->vertex_region[i];
         limner_chin_vertex *v = &c->vertex[c->n];
 
-        v->weight = limner_smoothstep(face->neck_weight[i], NECK_FROM, NECK_TO);
+        v->weight = SHARE * limner_smoothstep(face->neck_weight[i], NECK_FROM, NECK_TO);
         if ((region != LIMNER_REGION_NECK && region != LIMNER_REGION_SHOULDERS) ||
             normal[2][i] <= 0 || rig->rest[1][i] < j.y[0] || v->weight <= 0)
             continue;

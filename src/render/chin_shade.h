@@ -17,7 +17,7 @@ typedef struct limner_chin_vertex {
     float share;                        /* ... so far along, 0..1 */
     float back;                         /* px behind it in the photo */
     float photo;                        /* light that is left in the photo */
-    float weight;                       /* 0..1: falls towards the chest */
+    float weight;                       /* 0..1: of the shade's change that shows */
 } limner_chin_vertex;
 
 typedef struct limner_chin_shade {

@@ -18,17 +18,13 @@ static uint8_t clamp_u8(int32_t v)
     return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
 }
 
-/* What is added before the light and after it: halves for rounding, and the texture's tint. */
-typedef struct sums {
-    int32_t before[4], after[4];
-} sums;
-
 static void sample_one(const uint8_t *p, ptrdiff_t stride, const int32_t phase[2], float light,
-                       const sums *restrict add, uint8_t *restrict rgba)
+                       const int32_t *restrict tint, uint8_t *restrict rgba)
 {
     const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
     /* NaN where nothing is drawn, within a run: not shown. */
-    const int32_t gain = light > 0 ? (int32_t)(light * (1 << LIMNER_LIGHT_BITS) + 0.5f) : 0;
+    const int32_t one = 1 << LIMNER_LIGHT_BITS;
+    const int32_t change = (light > 0 ? (int32_t)(light * (float)one + 0.5f) : 0) - one;
 
     for (int c = 0; c < 4; c++) {
         int32_t sum = 0;
@@ -39,26 +35,19 @@ static void sample_one(const uint8_t *p, ptrdiff_t stride, const int32_t phase[2
 
             sum += wy[j] * ((row + 128) >> 8);          /* 6 fractional bits */
         }
-        sum = (sum + add->before[c]) >> 14;
-        sum *= c < 3 ? gain : 1 << LIMNER_LIGHT_BITS;
-        rgba[c] = clamp_u8((sum + add->after[c]) >> 18);
+        sum = ((sum + (1 << 13)) >> 14) * (one + ((change * tint[c]) >> 8));
+        rgba[c] = clamp_u8((sum + (1 << 17)) >> 18);
     }
 }
 
 static void sample_c(const limner_texture *t, int32_t n, const float *u, const float *v,
                      const float *light, uint8_t *rgba)
 {
-    sums add;
-
-    for (int c = 0; c < 4; c++) {
-        add.before[c] = t->tint[c] * (1 << 14) + (1 << 13);
-        add.after[c] = (1 << 17) - t->tint[c] * (1 << LIMNER_LIGHT_BITS);
-    }
     for (int32_t i = 0; i < n; i++) {
         int32_t phase[2];
         const uint8_t *p = limner_footprint(t, u[i], v[i], phase);
 
-        sample_one(p, t->stride, phase, light[i], &add, rgba + 4 * i);
+        sample_one(p, t->stride, phase, light[i], t->tint, rgba + 4 * i);
     }
 }
 

@@ -70,7 +70,7 @@ static void person_at(const limner_scene *s, const limner_place *a, float rgba[4
     for (int k = 0; k < 3; k++) {
         const float tint = (float)s->person->tint[k] * (1.0f / LIMNER_TINT_ONE);
 
-        rgba[k] = fminf(255, fmaxf(0, (rgba[k] + tint) * a->light - tint));
+        rgba[k] = fminf(255, fmaxf(0, rgba[k] * (1 + tint * (a->light - 1))));
     }
     if (s->lids->is_any)
         limner_lids_mix(s->lids, a->u, a->v, a->light, rgba);

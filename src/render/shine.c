@@ -21,13 +21,14 @@
 #define KNOWN 0.12f                     /* excess that outweighs what is expected of a vertex */
 #define EXPECTED 0.7f                   /* gloss of skin that the photo does not light up */
 #define GLOSS_MAX 1.4f
-#define FADE_MOST 0.25f                 /* share of its light that a vertex may lose */
+#define FADE_MOST 0.2f                  /* share of its light that a vertex may lose */
 #define WHITE 248.0f                    /* grey level that nothing is lit beyond */
-#define FIT_FROM 0.05f                  /* explained share of the excess: trusted not at all ... */
-#define FIT_TO 0.25f                    /* ... and wholly */
+#define FIT_FROM 0.03f                  /* explained share of the excess: trusted not at all ... */
+#define FIT_TO 0.18f                    /* ... and wholly */
 #define WHITE_FROM 0.05f                /* strength from which changes of light whiten, ... */
 #define WHITE_TO 0.5f                   /* ... and where they do by ... */
 #define WHITE_MOST 0.8f                 /* ... this share */
+#define TINT_MOST 1.8f                  /* of a channel that skin has little of */
 #define FAINT 0.02f                     /* strength below which there is no lobe */
 
 enum { N_RINGS = 6, N_AROUND = 16, N_ALPHA = 3, MAX_POINTS = 700, MIN_POINTS = 40, PATCH = 2,
@@ -293,26 +294,22 @@ static void spread(work *w, limner_shine_lobe *lobe, float strength, bool of_lip
     lobe->to = lobe->to > lobe->from ? lobe->to : lobe->from;
 }
 
-/* Light that skin throws back at once is white: changes of light take the more of it, the more the
- * skin shines. Exact for skin as bright as where the lobe is. */
-static void whiten(limner_shine *s, const work *w, const limner_shine_lobe *lobe, float strength,
-                   const float skin_rgb[3])
+/* Light that skin throws back at once is white, as many grey levels in each channel: the more the
+ * skin shines, the less a change of light is the skin's own colour. */
+static void whiten(limner_shine *s, float strength, const float skin_rgb[3])
 {
     const float luma = 0.299f * skin_rgb[0] + 0.587f * skin_rgb[1] + 0.114f * skin_rgb[2];
     const float share = WHITE_MOST * limner_smoothstep(strength, WHITE_FROM, WHITE_TO);
-    float sum = 0, lit = 0;
 
-    for (uint32_t i = 0; i < w->n_points; i++) {
-        sum += lobe->own[w->point[i]];
-        lit += lobe->own[w->point[i]] * w->at[w->point[i]].luma;
-    }
     for (int k = 0; k < 3; k++)
-        s->tint[k] = share * lit / fmaxf(sum, 1e-3f) * (1 - skin_rgb[k] / fmaxf(luma, 1));
+        s->tint[k] = fminf(TINT_MOST, 1 + share * (luma / fmaxf(skin_rgb[k], 1) - 1));
 }
 
 static void fit_all(limner_shine *s, work *w, const float *diffuse, const float skin_rgb[3])
 {
     look_at_all(w, diffuse);
+    for (int k = 0; k < 3; k++)
+        s->tint[k] = 1;
     for (int k = 0; k < LIMNER_N_SHINE; k++) {
         limner_shine_lobe *lobe = &s->lobe[k];
         const bool of_lips = k == LIMNER_SHINE_LIPS;
@@ -327,7 +324,7 @@ static void fit_all(limner_shine *s, work *w, const float *diffuse, const float 
             continue;
         spread(w, lobe, strength, of_lips);
         if (!of_lips)
-            whiten(s, w, lobe, strength, skin_rgb);
+            whiten(s, strength, skin_rgb);
     }
 }
 

@@ -22,7 +22,7 @@ typedef struct limner_shine_lobe {
 
 typedef struct limner_shine {
     limner_shine_lobe lobe[LIMNER_N_SHINE];
-    float tint[3];                      /* grey levels: what limner_texture's says of skin */
+    float tint[3];                      /* share of a change of light, as limner_texture's */
 } limner_shine;
 
 /* normal [3][stride] of the rig's `rest`, diffuse [stride] light on it; the rig knows what is seen;

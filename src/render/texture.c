@@ -18,6 +18,8 @@ limner_status limner_texture_open(limner_texture *t, int32_t w, int32_t h)
     t->origin = t->bytes + pad * t->stride + (ptrdiff_t)4 * pad;
     t->w = w;
     t->h = h;
+    for (int c = 0; c < 3; c++)
+        t->tint[c] = LIMNER_TINT_ONE;
     return LIMNER_OK;
 }
 

@@ -7,19 +7,19 @@
 #include "core/image.h"
 #include "render/pose.h"
 
-enum { LIMNER_TEXTURE_PAD = 4, LIMNER_TINT_ONE = 64 };
+enum { LIMNER_TEXTURE_PAD = 4, LIMNER_TINT_ONE = 256 };
 
 typedef struct limner_texture {
     uint8_t *bytes;
     uint8_t *origin;                    /* pixel (0, 0) */
     ptrdiff_t stride;                   /* bytes */
     int32_t w, h;
-    int32_t tint[4];                    /* 1/LIMNER_TINT_ONE grey levels: a channel c lit by l is
-                                         * (c + tint) l - tint: 0, or light whiter than the surface
-                                         * that it comes and goes on; alpha's is 0 */
+    int32_t tint[4];                    /* 1/LIMNER_TINT_ONE: how much of a change of light each
+                                         * channel takes; 1, or what makes it whiter than the
+                                         * surface; alpha's is 0 */
 } limner_texture;
 
-/* w x h, contents zero. E_NOMEM. */
+/* w x h, contents zero, tint 1. E_NOMEM. */
 limner_status limner_texture_open(limner_texture *t, int32_t w, int32_t h);
 void limner_texture_close(limner_texture *t);
 /* Repeats the outermost pixels into the border; after the last change. */

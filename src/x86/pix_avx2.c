@@ -79,7 +79,9 @@ static int32_t sample_one(const uint8_t *p, ptrdiff_t stride, int32_t px, int32_
 {
     const int16_t *wx = limner_cubic[px], *wy = limner_cubic[py];
     const __m256i w01 = _mm256_set1_epi32(load32(wx)), w23 = _mm256_set1_epi32(load32(wx + 2));
-    const __m128i gains = _mm_insert_epi32(_mm_set1_epi32(gain), 1 << LIMNER_LIGHT_BITS, 3);
+    const __m128i one = _mm_set1_epi32(1 << LIMNER_LIGHT_BITS);
+    const __m128i change = _mm_mullo_epi32(_mm_sub_epi32(_mm_set1_epi32(gain), one), tint);
+    const __m128i gains = _mm_add_epi32(one, _mm_srai_epi32(change, 8));
     /* Rows 0 and 2, rows 1 and 3: each lane then holds a pair of neighbours. */
     const __m256i even = two_rows(p, 2 * stride, w01, w23);
     const __m256i odd = two_rows(p + stride, 2 * stride, w01, w23);
@@ -89,11 +91,9 @@ static int32_t sample_one(const uint8_t *p, ptrdiff_t stride, int32_t px, int32_
     const __m256i both = _mm256_madd_epi16(pairs, down);
     __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
 
-    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_add_epi32(_mm_slli_epi32(tint, 14),
-                                                          _mm_set1_epi32(1 << 13))), 14);
+    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 13)), 14);
     sum = _mm_mullo_epi32(sum, gains);
-    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_sub_epi32(
-        _mm_set1_epi32(1 << 17), _mm_slli_epi32(tint, LIMNER_LIGHT_BITS))), 18);
+    sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << 17)), 18);
     return _mm_cvtsi128_si32(_mm_packus_epi16(_mm_packs_epi32(sum, sum), sum));
 }
 

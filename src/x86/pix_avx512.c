@@ -91,20 +91,20 @@ static __m512i add_lanes(__m512i a, __m512i b)
 static __m128i sample_four(const limner_texture *t, const footprints *f, int k, __m512i gain)
 {
     const __m512i spread = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-    const __m512i gains = _mm512_mask_mov_epi32(
-        _mm512_permutexvar_epi32(_mm512_add_epi32(spread, _mm512_set1_epi32(k)), gain), 0x8888,
-        _mm512_set1_epi32(1 << LIMNER_LIGHT_BITS));
     const __m512i tint = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)t->tint));
+    const __m512i one_light = _mm512_set1_epi32(1 << LIMNER_LIGHT_BITS);
+    const __m512i change = _mm512_mullo_epi32(
+        _mm512_permutexvar_epi32(_mm512_add_epi32(spread, _mm512_set1_epi32(k)),
+                                 _mm512_sub_epi32(gain, one_light)), tint);
+    const __m512i gains = _mm512_add_epi32(one_light, _mm512_srai_epi32(change, 8));
     __m512i one[4], sum;
 
     for (int i = 0; i < 4; i++)
         one[i] = weigh_rows(t->bytes + f->offset[k + i], t->stride, f->px[k + i], f->py[k + i]);
     sum = add_lanes(add_lanes(one[0], one[1]), add_lanes(one[2], one[3]));
-    sum = _mm512_srai_epi32(_mm512_add_epi32(sum, _mm512_add_epi32(
-        _mm512_slli_epi32(tint, 14), _mm512_set1_epi32(1 << 13))), 14);
+    sum = _mm512_srai_epi32(_mm512_add_epi32(sum, _mm512_set1_epi32(1 << 13)), 14);
     sum = _mm512_mullo_epi32(sum, gains);
-    sum = _mm512_srai_epi32(_mm512_add_epi32(sum, _mm512_sub_epi32(
-        _mm512_set1_epi32(1 << 17), _mm512_slli_epi32(tint, LIMNER_LIGHT_BITS))), 18);
+    sum = _mm512_srai_epi32(_mm512_add_epi32(sum, _mm512_set1_epi32(1 << 17)), 18);
     return _mm512_cvtusepi32_epi8(_mm512_max_epi32(sum, _mm512_setzero_si512()));
 }
 

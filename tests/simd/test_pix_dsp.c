@@ -30,7 +30,7 @@ static limner_texture random_texture(limner_rng *r)
     }
     limner_texture_seal(&t);
     for (int c = 0; c < 3; c++)
-        t.tint[c] = (int32_t)(limner_rng_u32(r) % (128 * LIMNER_TINT_ONE)) - 64 * LIMNER_TINT_ONE;
+        t.tint[c] = (int32_t)(limner_rng_u32(r) % (2 * LIMNER_TINT_ONE));
     return t;
 }
 
