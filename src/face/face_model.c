@@ -13,7 +13,7 @@
 #include "core/mem.h"
 #include "nn/weights.h"
 
-#define MAX_BLOCKS 128
+#define MAX_BLOCKS 256
 #define STRIDE_ALIGN 16u
 #define N_ID LIMNER_FACE_N_IDENTITY
 #define N_EX LIMNER_FACE_N_EXPRESSION
@@ -206,6 +206,29 @@ static void load_identity(face_loader *ld, limner_face *f)
     }
 }
 
+/* The deltas once more by blocks: most of the vertices are neighbours. */
+static void fill_blocks(face_loader *ld, limner_face_delta *d)
+{
+    enum { B = LIMNER_FACE_BLOCK };
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < d->n; i++)
+        n += !i || d->vertex[i] / B != d->vertex[i - 1] / B;
+    uint16_t *block = new_block(ld, n + 1, sizeof(*block));
+    float *dense = new_block(ld, n * 3 * B + 1, sizeof(*dense));
+    if (!block || !dense)
+        return;
+    for (uint32_t i = 0; i < d->n; i++) {
+        const uint32_t v = d->vertex[i];
+        if (!d->n_blocks || block[d->n_blocks - 1] != v / B)
+            block[d->n_blocks++] = (uint16_t)(v / B);
+        for (size_t c = 0; c < 3; c++)
+            dense[(3 * (size_t)(d->n_blocks - 1) + c) * B + v % B] = d->delta[c * d->n + i];
+    }
+    d->block = block;
+    d->dense = dense;
+}
+
 /* Checks the list of one expression and turns its deltas into floats. */
 static void load_delta(face_loader *ld, limner_face_delta *d, const uint16_t *index,
                        const int16_t *delta, size_t plane, size_t n, float scale)
@@ -215,12 +238,15 @@ static void load_delta(face_loader *ld, limner_face_delta *d, const uint16_t *in
     if (!out)
         return;
     for (size_t i = 1; i < n; i++)
-        if (index[i] <= index[i - 1])
+        if (index[i] <= index[i - 1]) {
             fail(ld, LIMNER_E_FORMAT);
+            return;
+        }
     for (size_t c = 0; c < 3; c++)
         for (size_t i = 0; i < n; i++)
             out[c * n + i] = scale * (float)delta[c * plane + i];
     *d = (limner_face_delta){.n = (uint32_t)n, .vertex = index, .delta = out};
+    fill_blocks(ld, d);
 }
 
 static void load_expressions(face_loader *ld, limner_face *f)
@@ -457,11 +483,19 @@ void limner_face_base(const limner_face *face, const float *identity, float *out
     }
 }
 
+/* out [8] += e * delta [8]: vectors. */
+static void add_block(float *restrict out, const float *restrict delta, float e)
+{
+    float sum[LIMNER_FACE_BLOCK];
+
+    for (int k = 0; k < LIMNER_FACE_BLOCK; k++)
+        sum[k] = out[k] + e * delta[k];
+    memcpy(out, sum, sizeof(sum));
+}
+
 void limner_face_express(const limner_face *face, const float *base_xyz, const float *expression,
                          float *out_xyz)
 {
-    float *x = out_xyz, *y = out_xyz + face->stride, *z = out_xyz + 2 * (size_t)face->stride;
-
     if (out_xyz != base_xyz)
         memcpy(out_xyz, base_xyz, limner_face_xyz_floats(face) * sizeof(float));
     for (int k = 0; expression && k < N_EX; k++) {
@@ -469,13 +503,11 @@ void limner_face_express(const limner_face *face, const float *base_xyz, const f
         const float e = expression[k];
         if (e == 0.0f)
             continue;
-        const float *dx = d->delta, *dy = dx + d->n, *dz = dy + d->n;
-        for (uint32_t i = 0; i < d->n; i++) {
-            const uint32_t v = d->vertex[i];
-            x[v] += e * dx[i];
-            y[v] += e * dy[i];
-            z[v] += e * dz[i];
-        }
+        const float *delta = d->dense;
+        for (uint32_t i = 0; i < d->n_blocks; i++)
+            for (size_t c = 0; c < 3; c++, delta += LIMNER_FACE_BLOCK)
+                add_block(out_xyz + c * face->stride + LIMNER_FACE_BLOCK * (size_t)d->block[i],
+                          delta, e);
     }
 }
 

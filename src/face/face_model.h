@@ -129,10 +129,15 @@ typedef struct limner_face_answer {
 } limner_face_answer;
 
 /* Deltas of one expression on the vertices it touches; planar: dx = delta[i], dy = delta[n + i]. */
+enum { LIMNER_FACE_BLOCK = 8 };        /* vertices that are moved at once */
+
 typedef struct limner_face_delta {
     uint32_t n;
     const uint16_t *vertex; /* [n] ascending */
     const float *delta;     /* [3][n] cm per unit of the coefficient */
+    uint32_t n_blocks;
+    const uint16_t *block;  /* [n_blocks] ascending: those of eight vertices that it touches, */
+    const float *dense;     /* [n_blocks][3][8] the same deltas, 0 between */
 } limner_face_delta;
 
 typedef struct limner_face {

@@ -59,6 +59,11 @@ void limner_drawlist_begin(limner_drawlist *l)
     l->clip[2] = l->clip[3] = INFINITY;
 }
 
+static float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
 static bool is_beyond(const limner_drawlist *l, const limner_corners *c)
 {
     const float *x = c->x, *y = c->y, *clip = l->clip;
@@ -82,7 +87,7 @@ void limner_plane_set(limner_plane *p, const limner_corners *c, int k, float v0,
     const float ax = c->x[1] - c->x[0], ay = c->y[1] - c->y[0];
     const float bx = c->x[2] - c->x[0], by = c->y[2] - c->y[0];
     const float area = ax * by - ay * bx;
-    const float longest = fmaxf(fmaxf(fabsf(ax), fabsf(ay)), fmaxf(fabsf(bx), fabsf(by)));
+    const float longest = larger(larger(fabsf(ax), fabsf(ay)), larger(fabsf(bx), fabsf(by)));
 
     p->x = c->x[0];
     p->y = c->y[0];
@@ -109,11 +114,6 @@ static void snap_vertices(limner_drawlist *l, const limner_mesh *mesh)
         if (!limner_raster_snap(v->x, v->y, v->value[3], v->at))
             v->at[0] = INT32_MIN;
     }
-}
-
-static float larger(float a, float b)
-{
-    return a > b ? a : b;
 }
 
 /* Depth and attributes of triangle n from its corners. */

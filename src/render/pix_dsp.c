@@ -51,6 +51,25 @@ static void sample_c(const limner_texture *t, int32_t n, const float *u, const f
     }
 }
 
+static void sample_exact_c(const limner_texture *t, float u, float v, float rgba[4])
+{
+    int32_t phase[2];
+    const uint8_t *p = limner_footprint(t, u, v, phase);
+    const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
+    float sum[4] = {0};
+
+    for (int j = 0; j < 4; j++, p += t->stride) {
+        for (int c = 0; c < 4; c++) {
+            const int32_t row = wx[0] * p[c] + wx[1] * p[4 + c] + wx[2] * p[8 + c] +
+                                wx[3] * p[12 + c];
+
+            sum[c] += (float)wy[j] * (float)row;
+        }
+    }
+    for (int c = 0; c < 4; c++)
+        rgba[c] = sum[c] * (1.0f / (1 << (2 * LIMNER_CUBIC_BITS)));
+}
+
 static void triangle_c(const limner_raster_band *b, const limner_tri *t, int32_t number)
 {
     limner_raster_box p;
@@ -135,14 +154,16 @@ static void chroma_c(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *
 #include "render/pix_rows_tmpl.h"
 
 static const limner_pix_dsp plain = {
-    .name = "c", .sample = sample_c, .triangle = triangle_c, .places = places_c,
-    .merge = merge_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .name = "c", .sample = sample_c, .sample_exact = sample_exact_c,
+    .triangle = triangle_c, .places = places_c, .merge = merge_c, .jumps = jumps_c,
+    .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 
 #if defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)
 static const limner_pix_dsp neon = {
-    .name = "neon", .sample = limner_pix_sample_neon, .triangle = triangle_c, .places = places_c,
-    .merge = merge_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .name = "neon", .sample = limner_pix_sample_neon, .sample_exact = sample_exact_c,
+    .triangle = triangle_c, .places = places_c, .merge = merge_c, .jumps = jumps_c,
+    .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 #endif
 

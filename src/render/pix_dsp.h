@@ -54,6 +54,8 @@ typedef struct limner_pix_dsp {
      * is. */
     void (*sample)(const limner_texture *t, int32_t n, const float *u, const float *v,
                    const float *light, uint8_t *rgba);
+    /* One sample, neither lit nor rounded: rgba 0..255, a little beyond at sharp edges. */
+    void (*sample_exact)(const limner_texture *t, float u, float v, float rgba[4]);
     /* Draws t as `number` where it is nearer than what is there (raster.h). */
     void (*triangle)(const limner_raster_band *b, const limner_tri *t, int32_t number);
     /* out[i] = the three attributes of plane[id[i]] (kinds ignored) at (x + i, y); NaN where id[i]

@@ -105,33 +105,45 @@ static void turn_at(const limner_pose *p, float w, float r[9])
         r[k] = p->turn[i][k] + f * (p->turn[i + 1][k] - p->turn[i][k]);
 }
 
-void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_x, float *out_y,
-                      float *out_z)
+/* Points from .. up to, all of one weight and so of one rotation. */
+static void move_alike(const limner_pose *p, const limner_points *in, const float r[9],
+                       uint32_t from, uint32_t to, float *restrict out_x, float *restrict out_y,
+                       float *restrict out_z)
 {
-    const float *c = p->at.pivot;
-    const float nearer = p->shift[2] / CAMERA_CM;
-    float r[9], last = 0;
+    const float *const c = p->at.pivot, *const centre = p->at.centre;
+    const float w = in->weight[from], moved = p->follow + (1 - p->follow) * w;
+    const float zoom = p->zoom * (p->follow_zoom + (1 - p->follow_zoom) * w) +
+                       w * (p->shift[2] / CAMERA_CM);
+    const float right = moved * p->shift[0], down = moved * p->shift[1];
+    const float sway = (1 - w) * p->sway, breath = (1 - w) * p->breath;
 
-    turn_at(p, 0, r);
-    for (uint32_t i = 0; i < in->n; i++) {
+    for (uint32_t i = from; i < to; i++) {
         const float free = in->freedom[i];
-        const float w = in->weight[i], moved = p->follow + (1 - p->follow) * w;
         const float x = in->x[i] - c[0], y = c[1] - in->y[i], z = in->z[i] - c[2];
-        float dx, dy, dz, zoom;
+        float dx = (r[0] - 1) * x + r[1] * y + r[2] * z + right + sway;
+        float dy = -(r[3] * x + (r[4] - 1) * y + r[5] * z) + down + breath;
+        float dz = r[6] * x + r[7] * y + (r[8] - 1) * z;
 
-        if (w != last) {
-            turn_at(p, w, r);
-            last = w;
-        }
-        dx = (r[0] - 1) * x + r[1] * y + r[2] * z + moved * p->shift[0] + (1 - w) * p->sway;
-        dy = -(r[3] * x + (r[4] - 1) * y + r[5] * z) + moved * p->shift[1] + (1 - w) * p->breath;
-        dz = r[6] * x + r[7] * y + (r[8] - 1) * z;
-        zoom = p->zoom * (p->follow_zoom + (1 - p->follow_zoom) * w) + w * nearer;
-        dx += zoom * (in->x[i] + dx - p->at.centre[0]);
-        dy += zoom * (in->y[i] + dy - p->at.centre[1]);
+        dx += zoom * (in->x[i] + dx - centre[0]);
+        dy += zoom * (in->y[i] + dy - centre[1]);
         dz += zoom * (in->z[i] + dz);
         out_x[i] = in->x[i] + free * dx;
         out_y[i] = in->y[i] + free * dy;
         out_z[i] = in->z[i] + free * dz;
+    }
+}
+
+void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_x, float *out_y,
+                      float *out_z)
+{
+    uint32_t from = 0, to;
+    float r[9];
+
+    for (; from < in->n; from = to) {
+        to = from + 1;
+        while (to < in->n && in->weight[to] == in->weight[from])
+            to++;
+        turn_at(p, in->weight[from], r);
+        move_alike(p, in, r, from, to, out_x, out_y, out_z);
     }
 }

@@ -48,7 +48,7 @@ typedef struct limner_points {
 void limner_motion_clean(limner_motion *out, const limner_motion *in, const limner_motion *photo);
 /* `m` is clean. */
 void limner_pose_make(limner_pose *p, const limner_pose_frame *at, const limner_motion *m);
-/* out_* [n] may be the inputs. At the photo's own pose points stay exactly where they are. */
+/* out_* [n] overlap no input. At the photo's own pose points stay exactly where they are. */
 void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_x, float *out_y,
                       float *out_z);
 /* r [9] = Ry(yaw) Rx(pitch) Rz(roll), degrees. */

@@ -92,14 +92,18 @@ limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,
 
 void limner_relight_update(limner_relight *l, const limner_rig *rig)
 {
+    const float *restrict photo = l->photo, *restrict strength = l->strength;
+    float *restrict out = l->ratio;
+
     find_normals(l, rig, rig->at);
     for (uint32_t i = 0; i < rig->n_head; i++) {
-        const float now = fmaxf(0, light_on(l->light, l->normal[0][i], l->normal[1][i],
-                                            l->normal[2][i]));
-        float ratio = (now + AMBIENT) / (l->photo[i] + AMBIENT);
+        const float lit = light_on(l->light, l->normal[0][i], l->normal[1][i], l->normal[2][i]);
+        const float now = lit > 0 ? lit : 0;
+        float ratio = (now + AMBIENT) / (photo[i] + AMBIENT);
 
-        ratio = ratio < RATIO_MIN ? RATIO_MIN : ratio > RATIO_MAX ? RATIO_MAX : ratio;
-        l->ratio[i] = 1 + l->strength[i] * (ratio - 1);
+        ratio = ratio < RATIO_MIN ? RATIO_MIN : ratio;
+        ratio = ratio > RATIO_MAX ? RATIO_MAX : ratio;
+        out[i] = 1 + strength[i] * (ratio - 1);
     }
     limner_shine_add(&l->shine, l->normal, l->ratio);
     limner_chin_shade_apply(&l->chin, rig, l->ratio);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/mem.h"
 
 limner_status limner_texture_open(limner_texture *t, int32_t w, int32_t h)
@@ -101,23 +102,7 @@ static float limit(float v, float lo, float hi)
 
 void limner_texture_sample(const limner_texture *t, float x, float y, float rgba[4])
 {
-    int32_t phase[2];
-    const uint8_t *p = limner_footprint(t, x, y, phase);
-    const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
-    const float one = 1.0f / (1 << (2 * LIMNER_CUBIC_BITS));
-    float sum[4] = {0};
-
-    /* Loops over channels inside: the compiler makes vectors of them. */
-    for (int j = 0; j < 4; j++, p += t->stride) {
-        for (int c = 0; c < 4; c++) {
-            const int32_t row = wx[0] * p[c] + wx[1] * p[4 + c] + wx[2] * p[8 + c] +
-                                wx[3] * p[12 + c];
-
-            sum[c] += (float)wy[j] * (float)row;
-        }
-    }
-    for (int c = 0; c < 4; c++)
-        rgba[c] = sum[c] * one;
+    limner_pix_dsp_get(limner_cpu_flags())->sample_exact(t, x, y, rgba);
 }
 
 float limner_map_sample(const uint8_t *map, int32_t w, int32_t h, float x, float y)

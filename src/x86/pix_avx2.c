@@ -125,6 +125,28 @@ static void sample_avx2(const limner_texture *t, int32_t n, const float *u, cons
     }
 }
 
+/* Sums of a row are exact in floats; rows are added in the C twin's order. */
+void limner_pix_sample_exact_avx2(const limner_texture *t, float u, float v, float rgba[4])
+{
+    const __m128i first = _mm_setr_epi8(0, -1, 4, -1, 1, -1, 5, -1, 2, -1, 6, -1, 3, -1, 7, -1);
+    const __m128i second = _mm_setr_epi8(8, -1, 12, -1, 9, -1, 13, -1, 10, -1, 14, -1, 11, -1, 15,
+                                         -1);
+    int32_t phase[2];
+    const uint8_t *p = limner_footprint(t, u, v, phase);
+    const int16_t *wx = limner_cubic[phase[0]], *wy = limner_cubic[phase[1]];
+    const __m128i w01 = _mm_set1_epi32(load32(wx)), w23 = _mm_set1_epi32(load32(wx + 2));
+    __m128 sum = _mm_setzero_ps();
+
+    for (int j = 0; j < 4; j++, p += t->stride) {
+        const __m128i px = _mm_loadu_si128((const __m128i *)p);
+        const __m128i row = _mm_add_epi32(_mm_madd_epi16(_mm_shuffle_epi8(px, first), w01),
+                                          _mm_madd_epi16(_mm_shuffle_epi8(px, second), w23));
+
+        sum = _mm_add_ps(sum, _mm_mul_ps(_mm_set1_ps((float)wy[j]), _mm_cvtepi32_ps(row)));
+    }
+    _mm_storeu_ps(rgba, _mm_mul_ps(sum, _mm_set1_ps(1.0f / (1 << (2 * LIMNER_CUBIC_BITS)))));
+}
+
 static void triangle_avx2(const limner_raster_band *b, const limner_tri *t, int32_t number)
 {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -334,7 +356,8 @@ void limner_pix_chroma_avx2(uint8_t *u, uint8_t *v, const uint8_t *top, const ui
 }
 
 const limner_pix_dsp limner_pix_dsp_avx2 = {
-    .name = "avx2", .sample = sample_avx2, .triangle = triangle_avx2, .places = places_avx2,
+    .name = "avx2", .sample = sample_avx2,
+    .sample_exact = limner_pix_sample_exact_avx2, .triangle = triangle_avx2, .places = places_avx2,
     .merge = merge_avx2, .jumps = jumps_avx2, .compose = limner_pix_compose_avx2,
     .luma = limner_pix_luma_avx2, .chroma = limner_pix_chroma_avx2
 };

@@ -76,6 +76,28 @@ static void samples_match_c(void **state)
     limner_texture_close(&t);
 }
 
+static void single_samples_match_c(void **state)
+{
+    limner_texture t;
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 5, 0);
+    t = random_texture(&r);
+    for (int i = 0; i < N; i++) {
+        const float u = i ? limner_rng_uniform(&r) * (W + 20) - 10 : NAN;
+        const float v = i != 1 ? limner_rng_uniform(&r) * (H + 20) - 10 : INFINITY;
+        float a[4], b[4];
+
+        limner_pix_dsp_get(0)->sample_exact(&t, u, v, a);
+        for (int k = 0; k < N_TABLES; k++) {
+            table(k)->sample_exact(&t, u, v, b);
+            assert_memory_equal(a, b, sizeof(a));
+        }
+    }
+    limner_texture_close(&t);
+}
+
 /* The kernel of cubic_table.c for a pixel at distance d. */
 static double cubic(double d)
 {
@@ -338,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_match_c),
+        cmocka_unit_test(single_samples_match_c),
         cmocka_unit_test(samples_are_the_kernel),
         cmocka_unit_test(fine_detail_keeps_its_contrast),
         cmocka_unit_test(triangles_match_c),
