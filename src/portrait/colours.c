@@ -3,7 +3,7 @@
  * landmarks. Teeth are measured where the photo shows bright, pale pixels between the inner lips;
  * otherwise they take the whites of the eyes as this picture's white. Gums and tongue lie between
  * lip and skin and are redder than both by as much as the lips are redder than the skin, so a
- * statue's mouth stays stone and a black-and-white one grey. 0..255 sRGB, crop pixels. */
+ * statue's mouth stays nearly stone and a black-and-white one grey. 0..255 sRGB, crop pixels. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +16,8 @@ enum { MAX_SAMPLES = 4096, N_INNER = 20, N_LIP_PAIRS = 7 };
 #define TOOTH_LUMA 0.60f        /* of the skin's luminance: darker is no tooth */
 #define TOOTH_OVER_SKIN 0.85f   /* of the skin's redness, ... */
 #define TOOTH_OVER_LIPS 0.60f   /* ... of the lips': redder is gum, tongue or lip */
+#define MOUTH_COLOUR 0.03f      /* redness of the skin: in a picture with colour the mouth is at */
+#define MOUTH_RED 0.6f          /* least this share as red as most, glossy lips may tell nothing */
 #define GREY_REDNESS 0.015f     /* of a picture without colour */
 #define TOOTH_LUMA_MAX 225.0f   /* of teeth that are guessed */
 #define TOOTH_OF_SKIN 1.06f     /* luminance of guessed teeth over the skin's */
@@ -248,7 +250,8 @@ static void inside_colour(const limner_appearance *app, float share, float red, 
                           float out[3])
 {
     const float lips_over_skin = redness(app->lip_rgb) - redness(app->skin_rgb);
-    const float tint = red * fminf(fmaxf(lips_over_skin / 0.05f, 0.0f), 1.0f);
+    const float colour = redness(app->skin_rgb) > MOUTH_COLOUR ? MOUTH_RED : 0.0f;
+    const float tint = red * fminf(fmaxf(lips_over_skin / 0.05f, colour), 1.0f);
 
     for (int c = 0; c < 3; c++)
         out[c] = (share * app->lip_rgb[c] + (1.0f - share) * app->skin_rgb[c]) *

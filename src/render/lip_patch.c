@@ -28,10 +28,10 @@
 #define CLOSE_FROM 0.15f                /* of the photo's opening: the mending begins and ends */
 #define CLOSE_TO 0.75f                  /* where this much of it has closed; */
 #define PART_CM 0.25f                   /* and where they have parted by this */
-#define LINE_GONE 0.6f                  /* share of the line of closed lips that goes with it */
+#define LINE_GONE 0.92f                 /* share of the line of closed lips that goes with it */
 #define LINE_CM 0.06f                   /* half width of the dark line of lips that meet */
 #define LINE_DARK 0.5f
-#define LINE_LEFT 0.25f                 /* share of it at the edges of parted lips */
+#define LINE_LEFT 0.05f                 /* share of it at the edges of parted lips */
 #define MEET_CM 0.12f                   /* lips closer than this get it */
 
 enum { N_REF = 9, N_LEVEL = 31, N_ROUNDS = 240 };

@@ -30,14 +30,18 @@
 #define WET_UP 0.35f                    /* the gloss faces up a little */
 #define INNER_LIP 0.85f                 /* brightness of the inner lip over the outer */
 #define INNER_LIP_OWN 0.4f              /* share of its colour that is the lips' beside it */
+#define INNER_LIP_LEAST 0.9f            /* of the lips' colour: darker is the line between them */
 #define CONTACT_DARK 0.5f               /* of the lips' colour: where they almost meet */
 #define CONTACT_PX 1.5f                 /* gaps below this cannot be drawn sample by sample */
 #define FULL_RED 0.35f                  /* red over green, of the brightness: as a tongue's is */
 #define LEAST_LIGHT 0.02f
-#define LEAST_DEEP 0.10f                /* light that flesh itself lets through: never black */
+#define LEAST_DEEP 0.10f                /* light that flesh itself lets through: never black, */
+#define LEAST_FLESH 0.15f               /* nor darker than this share of the tongue, but in shade */
 #define RIM_CM 0.17f                    /* the moist inner edge of the lower lip shows this wide, */
 #define RIM_SHADE_CM 0.09f              /* the upper lip's, in its own shade, this wide */
 #define RIM_LEAST_PX 1.2f
+#define RIM_SOFT 1.2f                   /* and this much wider in the softest photo, */
+#define ROUND_LIPS_CM 0.8f              /* judged so far around the lips */
 #define INNER_LIP_RED 0.5f              /* its share of the tongue's colour */
 #define RIM 0.75f                       /* brightness of the lower rim over the lip */
 
@@ -159,6 +163,26 @@ static float tongue_light(float x)
            (1 - TONGUE_GROOVE_DARK * expf(-groove * groove));
 }
 
+/* Inner lips continue the lips' own colours, but for the dark line where they meet in the photo. */
+static void colour_inner_lips(limner_mouth *m, const limner_rig *rig, const limner_core *core,
+                              const limner_appearance *app)
+{
+    for (uint32_t i = 0; i < 3 * core->n_lip_triangles; i++) {
+        const uint32_t v = core->lip_index[i];
+        float rgba[4], moist[3];
+
+        if (!core->is_inner[v])
+            continue;
+        limner_texture_sample(m->own.photo, core->u[v], core->v[v], rgba);
+        colour_of(rig->face->vertex_region[v], app, moist);
+        for (int k = 0; k < 3; k++) {
+            const float lip = INNER_LIP * fmaxf(rgba[k], INNER_LIP_LEAST * app->lip_rgb[k]);
+
+            m->tint[k][v] = moist[k] + INNER_LIP_OWN * (lip - moist[k]);
+        }
+    }
+}
+
 static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                     const limner_appearance *app)
 {
@@ -198,15 +222,7 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
         for (int k = 0; k < 3; k++)
             m->tint[k][m->index[i]] = rgb[k];
     }
-    /* Inner lips continue the lips' own colours. */
-    for (uint32_t i = 0; i < 3 * core->n_lip_triangles; i++) {
-        const uint32_t v = core->lip_index[i];
-        float rgba[4];
-
-        limner_texture_sample(m->own.photo, core->u[v], core->v[v], rgba);
-        for (int k = 0; core->is_inner[v] && k < 3; k++)
-            m->tint[k][v] += INNER_LIP_OWN * (INNER_LIP * rgba[k] - m->tint[k][v]);
-    }
+    colour_inner_lips(m, rig, core, app);
 }
 
 /* Lists the vertices that triangles have: they alone have a relief. */
@@ -258,6 +274,22 @@ static limner_plane *add(limner_drawlist *list, float *const at[3], const uint16
     return limner_drawlist_add(list, k, kind);
 }
 
+/* Widths of the rims: wider in a soft photo, whose own edges are. */
+static void find_rims(limner_mouth *m, const limner_rig *rig, const limner_texture *photo)
+{
+    const uint16_t *line = rig->lips.line->upper;
+    const uint32_t ends[2] = {line[0], line[rig->lips.n - 1]};
+    const float cm = rig->pose_frame.scale, *x = rig->rest[0], *y = rig->rest[1];
+    const float lo[2] = {fminf(x[ends[0]], x[ends[1]]) - ROUND_LIPS_CM * cm,
+                         fminf(y[ends[0]], y[ends[1]]) - ROUND_LIPS_CM * cm};
+    const float hi[2] = {fmaxf(x[ends[0]], x[ends[1]]) + ROUND_LIPS_CM * cm,
+                         fmaxf(y[ends[0]], y[ends[1]]) + ROUND_LIPS_CM * cm};
+    const float soft = 1 + RIM_SOFT * limner_mouth_softness(photo, lo, hi);
+
+    m->rim_px[0] = soft * fmaxf(RIM_SHADE_CM * cm, RIM_LEAST_PX);
+    m->rim_px[1] = soft * fmaxf(RIM_CM * cm, RIM_LEAST_PX);
+}
+
 static void open_grain(limner_mouth *m, const limner_rig *rig, const limner_appearance *app,
                        const limner_texture *photo)
 {
@@ -288,18 +320,18 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
     }
     list_used(m);
     find_facing(m, rig);
+    m->red = fminf(1, fmaxf(0, (app->tongue_rgb[0] - app->tongue_rgb[1]) /
+                               fmaxf(FULL_RED * mean_of(app->tongue_rgb), 1)));
     for (int k = 0; k < 3; k++) {
         m->dark[k] = 0.3f * app->gum_rgb[k];
         m->contact[k] = CONTACT_DARK * app->lip_rgb[k];
+        m->least[k] = LEAST_FLESH * app->tongue_rgb[k] * (k ? 1 - m->red * DEEP_RED : 1);
         m->rim[0][k] = m->contact[k];
         m->rim[1][k] = RIM * (app->lip_rgb[k] +
                               INNER_LIP_RED * (app->tongue_rgb[k] - app->lip_rgb[k]));
     }
     open_grain(m, rig, app, photo);
-    m->rim_px[0] = fmaxf(RIM_SHADE_CM * rig->pose_frame.scale, RIM_LEAST_PX);
-    m->rim_px[1] = fmaxf(RIM_CM * rig->pose_frame.scale, RIM_LEAST_PX);
-    m->red = fminf(1, fmaxf(0, (app->tongue_rgb[0] - app->tongue_rgb[1]) /
-                               fmaxf(FULL_RED * mean_of(app->tongue_rgb), 1)));
+    find_rims(m, rig, photo);
     return LIMNER_OK;
 }
 
@@ -361,9 +393,12 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
         wet *= wet;
         wet *= m->gloss[i] * deep * wet;
         /* Light that comes back from deep inside is red. */
-        m->rgb[0][i] = m->tint[0][i] * lit + wet;
-        for (int k = 1; k < 3; k++)
-            m->rgb[k][i] = m->tint[k][i] * lit * (1 - m->red * DEEP_RED * (1 - deep)) + wet;
+        for (int k = 0; k < 3; k++) {
+            const float red = k ? 1 - m->red * DEEP_RED * (1 - deep) : 1;
+            const float own = m->tint[k][i] * lit * red + wet;
+
+            m->rgb[k][i] = sqrtf(own * own + m->least[k] * m->least[k]);
+        }
     }
 }
 
@@ -460,7 +495,7 @@ static void add_own(const limner_mouth *m, const float now[2], float x, float y,
 static void add_rims(const limner_mouth *m, const float now[2], float rgb[3])
 {
     for (int side = 0; side < 2; side++) {
-        const float t = 1 - now[side] / m->rim_px[side];
+        const float t = fminf(1, 1 - now[side] / m->rim_px[side]);
 
         for (int k = 0; t > 0 && k < 3; k++)
             rgb[k] += t * t * (m->rim[side][k] - rgb[k]);
@@ -489,7 +524,7 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const
     for (int k = 0; k < 3; k++)
         rgb[k] = grain * lit * (k ? 1 - m->red * SLIT_RED * (1 - lit) : 1) *
                  (inside ? fmaxf(0, limner_plane_at(inside, k, x, y)) : m->dark[k]);
-    if (home && kind != LIMNER_MOUTH_LIP)
+    if (home)
         add_rims(m, now, rgb);
     if (home)
         add_own(m, now, x, y, rgb);

@@ -30,6 +30,7 @@ typedef struct limner_mouth {
     float *crown;                       /* [n_vertices] 0..1: light that a tooth gives back */
     float *facing;                      /* [n_vertices][3] unit normal in the photo's head frame */
     float dark[3];                      /* where nothing of the model lies */
+    float least[3];                     /* as dark as it gets in the depth */
     float contact[3];                   /* between lips that almost meet */
     float rim[2][3], rim_px[2];         /* of the opening: the upper lip's, the lower's */
     float red;                          /* 0: the picture has no colour, ... 1 */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The picture's own grain for what is drawn between the lips: film grain, canvas or brushwork of
  * the cheeks, as a share of their brightness, in a tile that repeats mirrored. Without it a painted
- * face's mouth looks pasted in. */
+ * face's mouth looks pasted in. And how soft the picture is there: so are edges that are drawn. */
 #ifndef LIMNER_RENDER_MOUTH_GRAIN_H
 #define LIMNER_RENDER_MOUTH_GRAIN_H
 
@@ -16,6 +16,9 @@ typedef struct limner_mouth_grain {
     float x, y;                         /* of the frame: canvas place of the tile's corner */
 } limner_mouth_grain;
 
+/* How soft the photo is between canvas points lo and hi: 0 as sharp as pixels get, 1 a blur of some
+ * pixels. */
+float limner_mouth_softness(const limner_texture *photo, const float lo[2], const float hi[2]);
 /* cheek: middles of two patches of skin, canvas px; the calmer one is taken. */
 void limner_mouth_grain_open(limner_mouth_grain *g, const limner_texture *photo,
                              const float cheek[2][2]);

@@ -13,7 +13,7 @@
 #define GROW_SIDE 1.06f
 #define GROW_HEIGHT 1.02f
 #define LOWER_UPPER_CM 0.12f            /* upper teeth and gum come down by this */
-#define LOWER_LOWER_CM 0.12f
+#define LOWER_LOWER_CM 0.22f            /* lower ones would peep out as a grey line; by this */
 #define ARCH_BACK_CM 3.6f               /* the arch's middle lies this far behind its front */
 #define SIDE_FROM 0.6f                  /* of a tooth's half width: further out it turns away ... */
 #define SIDE_DARK 0.28f                 /* ... and loses up to this much of its light */

@@ -121,7 +121,31 @@ static void the_mouth_has_the_picture_s_grain(void **state)
     (void)state;
     assert_true(grain_of(0) < 0.006f);          /* shading is no grain */
     assert_in_range((int)(1000 * grain_of(12)), 20, 60);
-    assert_in_range((int)(1000 * grain_of(100)), 100, 121);
+    assert_in_range((int)(1000 * grain_of(100)), 70, 81);
+}
+
+/* Softness of stripes whose brightness goes up and down once in `period` px. */
+static float softness_of(float period)
+{
+    const float lo[2] = {10, 30}, hi[2] = {118, 90};
+    limner_texture t;
+    float soft;
+
+    assert_int_equal(limner_texture_open(&t, 128, 128), LIMNER_OK);
+    for (int32_t i = 0; i < 128 * 128; i++)
+        memset(limner_texture_at(&t, i % 128, i / 128),
+               128 + (int)(60 * sinf(6.2831853f * (float)(i % 128) / period)), 3);
+    soft = limner_mouth_softness(&t, lo, hi);
+    limner_texture_close(&t);
+    return soft;
+}
+
+static void a_blurred_picture_is_soft(void **state)
+{
+    (void)state;
+    assert_float_equal(softness_of(3), 0, 0.01);
+    assert_true(softness_of(8) < softness_of(14));
+    assert_true(softness_of(40) > 0.9f);
 }
 
 /* What the mouth's inside does not touch stays: the photo's own skin. */
@@ -146,6 +170,7 @@ int main(void)
         cmocka_unit_test(an_open_mouth_shows_the_upper_teeth),
         cmocka_unit_test(a_photo_of_an_open_mouth_keeps_the_row),
         cmocka_unit_test(the_mouth_has_the_picture_s_grain),
+        cmocka_unit_test(a_blurred_picture_is_soft),
         cmocka_unit_test(the_skin_stays),
     };
 
