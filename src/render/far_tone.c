@@ -26,7 +26,9 @@
 #define CONTOUR_TO 0.45f                /* ... more is a clear one */
 #define OTHER_FROM 0.60f                /* a mirror image that is off the tone around by more ... */
 #define OTHER_TO 1.10f                  /* ... is hair */
-#define OTHER_SEEN 0.5f                 /* less well seen, it tells little */
+#define OTHER_SEEN 0.5f                 /* less well seen, it tells little, ... */
+#define NOSE_FROM_CM 2.0f               /* ... but on the nose there is nothing better */
+#define NOSE_TO_CM 3.0f
 #define BRIGHT_FROM 0.20f               /* a mirror image to be made so much brighter (log) ... */
 #define BRIGHT_TO 0.45f                 /* ... would not pass for skin */
 #define WORTH_FROM 0.30f                /* worth little, a shine of it would only disturb */
@@ -241,12 +243,15 @@ static void doubt_seen(const limner_far_work *w)
  * expect. */
 static void weigh_other(const limner_far_work *w)
 {
+    const float *x = w->rig->face->mean;
+
     for (uint32_t i = 0; i < w->rig->n_head; i++) {
         float *v = w->skin->value[i];
 
         v[PART] = 1;
         if (w->skin->is_in[i] && v[LIMNER_FAR_ALPHA] > 0)
-            v[PART] = limner_smoothstep(v[LIMNER_FAR_OTHER_SEEN], 0, OTHER_SEEN) *
+            v[PART] = fmaxf(limner_smoothstep(v[LIMNER_FAR_OTHER_SEEN], 0, OTHER_SEEN),
+                            1 - limner_smoothstep(fabsf(x[i]), NOSE_FROM_CM, NOSE_TO_CM)) *
                       (1 - limner_smoothstep(v[LIMNER_FAR_GAIN + 1], BRIGHT_FROM, BRIGHT_TO)) *
                       (1 - limner_smoothstep(off_other(w, i, v + LIMNER_FAR_TONE), OTHER_FROM,
                                              OTHER_TO));
