@@ -71,6 +71,28 @@ static bool open_timeline(cli_cast *c, const char *path)
     return true;
 }
 
+/* Width of the square around the head, in the photo. */
+static float width_of(const cli_role *r)
+{
+    limner_face_box box = {0};
+
+    if (r->portrait)
+        limner_portrait_geometry(r->portrait, NULL, &box, NULL, NULL);
+    return box.width_px;
+}
+
+/* Smaller heads first; of equal ones the first named. */
+static void order_roles(cli_cast *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        int at = i;
+
+        for (; at > 0 && width_of(&c->role[c->order[at - 1]]) > width_of(&c->role[i]); at--)
+            c->order[at] = c->order[at - 1];
+        c->order[at] = i;
+    }
+}
+
 bool cli_cast_open(cli_cast *c, const cli_args *args, const char *portrait)
 {
     limner_portrait *portraits[CLI_MAX_FACES] = {NULL};
@@ -90,6 +112,7 @@ bool cli_cast_open(cli_cast *c, const cli_args *args, const char *portrait)
         return false;
     for (int i = 0; i < c->n; i++)
         c->role[i].portrait = portraits[i];
+    order_roles(c);
     return c->is_driven || cli_models_check_speech(&c->models, args);
 }
 
@@ -276,7 +299,7 @@ int cli_cast_next(cli_cast *c, const cli_args *args, limner_frame *out)
     limner_frame under = {0};
 
     for (int i = 0; i < c->n; i++) {
-        const int more = draw_role(c, &c->role[i], args, i ? &under : NULL, out);
+        const int more = draw_role(c, &c->role[c->order[i]], args, i ? &under : NULL, out);
         limner_frame_unref(&under);
         if (more <= 0)
             return more;

@@ -37,6 +37,7 @@ typedef struct cli_role {
 typedef struct cli_cast {
     cli_role *role; /* [n] */
     int n;
+    int order[CLI_MAX_FACES]; /* roles as they are drawn: larger heads are nearer, over others */
     bool is_driven; /* by motion, not by sound */
     cli_timeline timeline;
     limner_io_models models;

@@ -460,7 +460,8 @@ LIMNER_API limner_status limner_session_control(limner_session *s, const limner_
 LIMNER_API limner_status limner_session_receive(limner_session *s, limner_frame *out);
 /* For several faces of one photo in one picture, a session each, all FULL, of one size and pixel
  * format: as receive, but what this face changes in the photo is added to `under`, a frame of
- * another session, which stays as it is. NULL: the photo. E_ARG: a frame that does not fit. */
+ * another session, which stays as it is. Its head covers what has moved there: the nearest person
+ * is drawn last. NULL: the photo. E_ARG: a frame that does not fit. */
 LIMNER_API limner_status limner_session_receive_over(limner_session *s, const limner_frame *under,
                                                      limner_frame *out);
 LIMNER_API void limner_frame_unref(limner_frame *f);            /* NULL-safe; clears *f */

@@ -137,6 +137,26 @@ static void paste_border(const limner_renderer *r, uint8_t *rgba, int32_t y0, in
     }
 }
 
+/* FULL: lays a band of the canvas, from row y0 on, over the frame before. */
+static void lay_over(const limner_renderer *r, const limner_band_work *work, int32_t y0,
+                     const limner_still_part *part)
+{
+    const size_t w = (size_t)r->view.w, band = w * LIMNER_BAND_ROWS, from = (size_t)y0 * w;
+    uint8_t *at = r->back + (size_t)(work - r->work) * LIMNER_OVERLAP_BYTES * band;
+    limner_overlap_part p = {
+        .still = &r->still, .under = r->under, .target = r->target, .part = *part,
+        .back = {.pixel = r->pixel}, .cover = work->cover, .matte = r->matte.px + from,
+        .head = r->overlap.head + from};
+
+    for (int plane = 0; plane < limner_still_planes(r->pixel); plane++) {
+        p.back.plane[plane] = at + (size_t)plane * band;
+        p.back.stride[plane] = (ptrdiff_t)limner_still_bytes(r->pixel, plane, part->width);
+    }
+    limner_colour_write(&p.back, 0, 0, limner_texture_at(&r->background, 0, y0),
+                        r->background.stride, part->width, part->height);
+    limner_overlap_lay(&p);
+}
+
 static uint32_t take_band(limner_renderer *r)
 {
     return atomic_fetch_add_explicit(&r->next_band, 1, memory_order_relaxed);
@@ -156,7 +176,7 @@ static void draw_band(limner_renderer *r, uint32_t band, limner_band_work *work)
     if (r->scene.is_part)
         limner_still_beside(&r->still, r->target, &part);
     if (r->under)
-        limner_still_add(&r->still, r->under, r->target, &part);
+        lay_over(r, work, (int32_t)(band * LIMNER_BAND_ROWS), &part);
 }
 
 /* A worker's share: rows around the canvas, then bands of it as long as there are any left: a
@@ -183,6 +203,7 @@ void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
     r->target = target;
     r->under = r->framing == LIMNER_FRAMING_FULL ? under : NULL;
     r->scene.is_part = r->framing == LIMNER_FRAMING_CROP && target->pixel == r->pixel;
+    r->scene.overlap = r->under ? &r->overlap : NULL;
     atomic_store_explicit(&r->next_band, 0, memory_order_relaxed);      /* the pool locks next */
     limner_pool_run(r->pool, draw_slice, r, r->n_workers);
     r->target = r->under = NULL;

@@ -41,11 +41,13 @@ struct limner_renderer {
     limner_texture background;
     limner_image matte;
     limner_still still;                 /* FULL: the whole frame at rest; crop: the background */
+    limner_overlap overlap;             /* FULL */
     limner_drawlist sheet_list, core_list, inside_list;
     limner_plane *planes;               /* of the sheet's triangles, the core's and the mouth's */
     limner_scene scene;
     limner_band_work *work;             /* [n_workers] */
     uint32_t n_workers;
+    uint8_t *back;                      /* FULL: [n_workers] bands of the background, as a frame */
     atomic_uint next_band;              /* to be drawn by whoever comes first */
     const limner_render_target *target; /* of the frame being drawn, ... */
     const limner_render_target *under;  /* ... and what it is drawn over; NULL: the photo */

@@ -81,6 +81,15 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     return limner_eyes_open(&r->eyes, &r->rig, r->app, &r->eye_layer, &r->photo);
 }
 
+/* What it takes to draw over another face. */
+static limner_status open_overlap(limner_renderer *r)
+{
+    const size_t band = (size_t)r->view.w * LIMNER_BAND_ROWS;
+
+    r->back = limner_alloc(r->n_workers * band, LIMNER_OVERLAP_BYTES);
+    return r->back ? limner_overlap_open(&r->overlap, &r->sheet, &r->view) : LIMNER_E_NOMEM;
+}
+
 static limner_status open_lists(limner_renderer *r)
 {
     const uint32_t n_sheet = limner_sheet_triangles(&r->sheet) + r->far.n_under;
@@ -109,7 +118,7 @@ static limner_status open_lists(limner_renderer *r)
         return LIMNER_E_NOMEM;
     for (uint32_t i = 0; st == LIMNER_OK && i < r->n_workers; i++)
         st = limner_band_work_open(&r->work[i], r->view.w);
-    return st;
+    return st == LIMNER_OK && r->framing == LIMNER_FRAMING_FULL ? open_overlap(r) : st;
 }
 
 limner_status limner_renderer_open(limner_renderer **out, const limner_face *face,
@@ -181,6 +190,8 @@ void limner_renderer_close(limner_renderer **r)
     limner_image_close(&p->matte);
     limner_texture_close(&p->background);
     limner_still_close(&p->still);
+    limner_overlap_close(&p->overlap);
+    limner_mem_free(p->back);
     limner_mem_free(p);
     *r = NULL;
 }

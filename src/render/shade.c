@@ -49,7 +49,8 @@ limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
     w->jump = limner_calloc(width, 1);
     w->hidden = limner_calloc(width, sizeof(*w->hidden));
     w->rgba = limner_alloc((size_t)width_px * LIMNER_BAND_ROWS + PAD, 4);
-    if (!is_ok || !w->block || !w->marks || !w->number || !w->hidden || !w->jump || !w->rgba) {
+    w->cover = limner_alloc((size_t)width_px * LIMNER_BAND_ROWS, 1);
+    if (!is_ok || !w->cover || !w->block || !w->marks || !w->number || !w->hidden || !w->jump || !w->rgba) {
         limner_band_work_close(w);
         return LIMNER_E_NOMEM;
     }
@@ -77,6 +78,7 @@ void limner_band_work_close(limner_band_work *w)
     limner_mem_free(w->hidden);
     limner_mem_free(w->jump);
     limner_mem_free(w->rgba);
+    limner_mem_free(w->cover);
     memset(w, 0, sizeof(*w));
 }
 
@@ -405,6 +407,9 @@ static void shade_row(const limner_scene *s, const limner_band_work *w, int32_t 
         else
             memset(rgba + 4 * x, 0, 4);
     }
+    if (s->overlap)
+        limner_overlap_cover(s->overlap, &w->row[i], rgba, y, w->left, w->right,
+                             w->cover + (size_t)(y - w->y0) * (size_t)s->view.w);
     compose_row(s, w, y, rgba);
 }
 

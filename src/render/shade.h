@@ -10,6 +10,7 @@
 #include "render/lids.h"
 #include "render/mouth.h"
 #include "render/opening.h"
+#include "render/overlap.h"
 #include "render/sheet.h"
 
 /* All that shading reads. */
@@ -27,6 +28,7 @@ typedef struct limner_scene {
     const limner_openings *openings;
     bool is_mouth_open;
     bool is_tongue_out;                 /* it may lie before the lips */
+    const limner_overlap *overlap;      /* NULL: nobody asks for `cover` */
     bool has_alpha;                     /* no background: straight alpha */
     bool is_part;                       /* what lies aside of the person need not be filled */
     const limner_pix_dsp *dsp;
@@ -44,6 +46,7 @@ typedef struct limner_band_work {
     float *block;                       /* memory of row, */
     uint8_t *marks;                     /* and of mark */
     uint8_t *rgba;                      /* [LIMNER_BAND_ROWS][w][4] */
+    uint8_t *cover;                     /* [LIMNER_BAND_ROWS][w] of the head (overlap.h) */
     bool has_inside;                    /* the band shows the inside of the mouth */
     int32_t y0, n_rows;
     int32_t left, right;                /* columns of the band in which anything is drawn, ... */

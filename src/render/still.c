@@ -10,44 +10,20 @@
 
 enum { STRIP_ROWS = 16 };               /* converted at a time */
 
-/* Bytes a plane's row takes for n pixels, from 0 or, even, from anywhere; rows it has for n. */
-static size_t row_bytes(limner_pixel pixel, int plane, uint32_t n)
-{
-    if (pixel == LIMNER_PIXEL_RGBA)
-        return 4 * (size_t)n;
-    return plane && pixel == LIMNER_PIXEL_I420 ? n / 2 : n;
-}
-
-static uint32_t plane_rows(int plane, uint32_t n)
-{
-    return plane ? n / 2 : n;
-}
-
-static int plane_count(limner_pixel pixel)
-{
-    return pixel == LIMNER_PIXEL_RGBA ? 1 : pixel == LIMNER_PIXEL_NV12 ? 2 : 3;
-}
-
-static uint8_t *plane_at(const limner_render_target *t, int plane, uint32_t x, uint32_t y)
-{
-    return t->plane[plane] + (ptrdiff_t)plane_rows(plane, y) * t->stride[plane] +
-           row_bytes(t->pixel, plane, x);
-}
-
 static limner_status open_planes(limner_still *s, limner_pixel pixel)
 {
     size_t at[3], len = 0;
 
     s->at.pixel = pixel;
-    for (int p = 0; p < plane_count(pixel); p++) {
+    for (int p = 0; p < limner_still_planes(pixel); p++) {
         at[p] = len;
-        s->at.stride[p] = (ptrdiff_t)row_bytes(pixel, p, s->w);
-        len += row_bytes(pixel, p, s->w) * plane_rows(p, s->h);
+        s->at.stride[p] = (ptrdiff_t)limner_still_bytes(pixel, p, s->w);
+        len += limner_still_bytes(pixel, p, s->w) * limner_still_rows(p, s->h);
     }
     s->bytes = limner_alloc(len, 1);
     if (!s->bytes)
         return LIMNER_E_NOMEM;
-    for (int p = 0; p < plane_count(pixel); p++)
+    for (int p = 0; p < limner_still_planes(pixel); p++)
         s->at.plane[p] = s->bytes + at[p];
     return LIMNER_OK;
 }
@@ -109,14 +85,14 @@ limner_status limner_still_of(limner_still *s, const limner_texture *t, limner_p
 static void copy_row(const limner_render_target *from, const limner_render_target *to, int plane,
                      uint32_t y, uint32_t x0, uint32_t x1)
 {
-    memcpy(plane_at(to, plane, x0, y), plane_at(from, plane, x0, y),
-           row_bytes(to->pixel, plane, x1 - x0));
+    memcpy(limner_still_at(to, plane, x0, y), limner_still_at(from, plane, x0, y),
+           limner_still_bytes(to->pixel, plane, x1 - x0));
 }
 
 void limner_still_beside(const limner_still *s, const limner_render_target *target,
                          const limner_still_part *part)
 {
-    for (int p = 0; p < plane_count(s->at.pixel); p++) {
+    for (int p = 0; p < limner_still_planes(s->at.pixel); p++) {
         for (uint32_t y = part->top; y < part->top + part->height; y += p ? 2 : 1) {
             copy_row(&s->at, target, p, y, 0, part->left);
             copy_row(&s->at, target, p, y, part->left + part->width, s->w);
@@ -135,7 +111,7 @@ void limner_still_copy(const limner_still *s, const limner_render_target *from,
         for (uint32_t j = y; j < y + 2; j++) {
             const bool is_beside = j >= canvas->top && j < low;
 
-            for (int p = 0; p < plane_count(s->at.pixel); p++) {
+            for (int p = 0; p < limner_still_planes(s->at.pixel); p++) {
                 if (p && j != y)
                     break;
                 copy_row(from, target, p, j, 0, is_beside ? canvas->left : s->w);
@@ -143,28 +119,6 @@ void limner_still_copy(const limner_still *s, const limner_render_target *from,
                     copy_row(from, target, p, j, right, s->w);
             }
         }
-    }
-}
-
-static void add_row(uint8_t *restrict out, const uint8_t *restrict still,
-                    const uint8_t *restrict under, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const int v = out[i] - still[i] + under[i];
-
-        out[i] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
-    }
-}
-
-void limner_still_add(const limner_still *s, const limner_render_target *under,
-                      const limner_render_target *target, const limner_still_part *part)
-{
-    for (int p = 0; p < plane_count(s->at.pixel); p++) {
-        for (uint32_t j = 0; j < part->height; j += p ? 2 : 1)
-            add_row(plane_at(target, p, part->left, part->top + j),
-                    plane_at(&s->at, p, part->left, part->top + j),
-                    plane_at(under, p, part->left, part->top + j),
-                    row_bytes(s->at.pixel, p, part->width));
     }
 }
 

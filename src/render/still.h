@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The part of a picture that never moves: the whole photo in the frame's own pixel format, copied
- * around the canvas of each frame, and taken off again where several faces share one picture. */
+ * around the canvas of each frame. */
 #ifndef LIMNER_RENDER_STILL_H
 #define LIMNER_RENDER_STILL_H
 
@@ -12,6 +12,31 @@
 typedef struct limner_still_part {
     uint32_t left, top, width, height;
 } limner_still_part;
+
+/* Bytes a plane's row takes for n pixels, from 0 or, even, from anywhere; rows it has for n. */
+static inline size_t limner_still_bytes(limner_pixel pixel, int plane, uint32_t n)
+{
+    if (pixel == LIMNER_PIXEL_RGBA)
+        return 4 * (size_t)n;
+    return plane && pixel == LIMNER_PIXEL_I420 ? n / 2 : n;
+}
+
+static inline uint32_t limner_still_rows(int plane, uint32_t n)
+{
+    return plane ? n / 2 : n;
+}
+
+static inline int limner_still_planes(limner_pixel pixel)
+{
+    return pixel == LIMNER_PIXEL_RGBA ? 1 : pixel == LIMNER_PIXEL_NV12 ? 2 : 3;
+}
+
+static inline uint8_t *limner_still_at(const limner_render_target *t, int plane, uint32_t x,
+                                       uint32_t y)
+{
+    return t->plane[plane] + (ptrdiff_t)limner_still_rows(plane, y) * t->stride[plane] +
+           limner_still_bytes(t->pixel, plane, x);
+}
 
 typedef struct limner_still {
     limner_render_target at;            /* planes of `bytes` */
@@ -34,10 +59,6 @@ void limner_still_beside(const limner_still *s, const limner_render_target *targ
 void limner_still_copy(const limner_still *s, const limner_render_target *from,
                        const limner_render_target *target, const limner_still_part *canvas,
                        uint32_t slice, uint32_t n_slices);
-/* In this part of the target: what it shows becomes what it changes in the still picture, added to
- * `under`. */
-void limner_still_add(const limner_still *s, const limner_render_target *under,
-                      const limner_render_target *target, const limner_still_part *part);
 void limner_still_close(limner_still *s);
 
 #endif

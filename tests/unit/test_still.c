@@ -105,27 +105,6 @@ static void slices_cover_all_but_the_canvas(void **state)
     }
 }
 
-static void a_face_at_rest_adds_nothing(void **state)
-{
-    const limner_still_part all = {0, 0, W, H}, nothing = {0, 0, 0, 0};
-    static frame under, target;
-    limner_texture photo;
-    limner_still s = open_still(&photo, LIMNER_PIXEL_NV12);
-
-    (void)state;
-    lay_out(&under, LIMNER_PIXEL_NV12, 90);
-    lay_out(&target, LIMNER_PIXEL_NV12, 90);
-    limner_still_copy(&s, NULL, &target.at, &nothing, 0, 1);
-    limner_still_add(&s, &under.at, &target.at, &all);
-    assert_memory_equal(under.bytes, target.bytes, W * H * 3 / 2);
-    memset(target.bytes, 255, W * H);           /* brighter than it can be shown */
-    limner_still_add(&s, &under.at, &target.at, &all);
-    for (int k = 0; k < W * H; k++)
-        assert_true(target.bytes[k] >= 90 + (255 - 235));
-    limner_still_close(&s);
-    limner_texture_close(&photo);
-}
-
 static void paint(limner_texture *t, uint8_t value)
 {
     assert_int_equal(limner_texture_open(t, 4, 1), LIMNER_OK);
@@ -165,7 +144,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(canvas_takes_its_part_of_the_picture),
         cmocka_unit_test(slices_cover_all_but_the_canvas),
-        cmocka_unit_test(a_face_at_rest_adds_nothing),
         cmocka_unit_test(detail_goes_where_the_layer_is_the_photo)
     };
 
