@@ -202,12 +202,15 @@ void limner_person_eyes_search(double best[2], const limner_person *p, int from,
     }
 }
 
-/* Share of the iris, as large as when it was met, that is seen with this gaze. */
-static double iris_seen(const eye *e, const reading *r, const float gaze[3])
+double limner_person_eyes_iris(const limner_person *p, int side, const double gaze_deg[2])
 {
+    const eye *e = &p->eyes.eye[side];
+    const reading *r = &p->eyes.reading[side];
     const float half = half_of(e);
     double sum = 0.0;
+    float gaze[3];
 
+    to_float(gaze, gaze_deg);
     for (int k = 0; k < POINTS; k++)
         if (squared_radii(e, r->at[k], gaze) < 1.0f)
             sum += (double)(r->weight[k] *
@@ -301,16 +304,19 @@ double limner_person_eyes_rows(const limner_person *p, int side, const double ga
 
 /* Whether an eye may be shut that the net has open by net[side]: it must see that eye closing, or
  * the other one, which is shut then. Rolled eyes and glasses that shine look shut as well. */
-static bool may_be_shut(const double net[2], const double seen[2], int side)
+static bool may_be_shut(const limner_person_eyes *x, const double net[2], const double seen[2],
+                        int side)
 {
     const int other = 1 - side;
 
     return net[side] < NET_CLOSING ||
-           (net[other] < NET_CLOSING && seen[other] < (double)BELIEVE_NET);
+           (net[other] < NET_CLOSING &&
+            (!x->eye[other].is_known || seen[other] < (double)BELIEVE_NET));
 }
 
-/* An eye whose look is not known is as shut as the other one, unless the net has it open: a wink. */
-static void follow_other(limner_person_eyes *x, const double net[2], const double seen[2], int side)
+/* An eye whose look is not known is as shut as the other one, unless the net sees it open. */
+static void follow_other(limner_person_eyes *x, const double net[2], const double seen[2],
+                         int side)
 {
     const int other = 1 - side;
     const double trust = (double)limner_smoothstep((float)seen[other], BELIEVE_PICTURE,
@@ -345,7 +351,7 @@ static void set_apertures(limner_person *p)
                                                        BELIEVE_NET);
 
         x->open[side] = net[side];
-        if (may_be_shut(net, seen, side))
+        if (may_be_shut(x, net, seen, side))
             x->open[side] -= (1.0 - trust) * fmax(net[side] - seen[side], 0.0);
         x->aperture[side] = x->open[side] * x->eye[side].aperture;
     }
@@ -356,13 +362,11 @@ static void find_gaze(limner_person *p)
 {
     limner_person_eyes *x = &p->eyes;
     double found[2] = {x->gaze_deg[0], x->gaze_deg[1]};
-    float gaze[3];
 
     limner_person_eyes_search(found, p, 0, 2);
-    to_float(gaze, found);
     for (int side = 0; side < 2; side++)
         if (x->eye[side].is_known)
-            x->seen = fmax(x->seen, iris_seen(&x->eye[side], &x->reading[side], gaze));
+            x->seen = fmax(x->seen, limner_person_eyes_iris(p, side, found));
     const double trust = (double)limner_smoothstep((float)x->seen, SEEN_FROM, SEEN_TO);
 
     for (size_t i = 0; i < 2; i++)

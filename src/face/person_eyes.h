@@ -29,7 +29,7 @@ typedef struct limner_person_eye {
     double centre[3], radius_cm;        /* of the eyeball, head axes */
     float iris_cos;                     /* of the angle from its middle to its edge */
     float contrast;                     /* of white and iris */
-    double iris_area;                   /* seen of it */
+    double iris_area;                   /* seen of it that looks as its rings */
     double aperture;                    /* as the net had it */
     double rows;                        /* the eyeball seen, read back */
     float ring[LIMNER_PERSON_EYE_RINGS + 1];    /* of the iris, from its middle outwards */
@@ -72,6 +72,8 @@ bool limner_person_eyes_tone(float *tone, const limner_person *p, const limner_f
                              const double at[2]);
 /* Distance of a point from the iris' middle in its radii. */
 float limner_person_eyes_radii(const limner_person_eye *e, const float at[3], const float gaze[3]);
+/* Share of an iris, as it was seen when it was met, that is seen with this gaze. */
+double limner_person_eyes_iris(const limner_person *p, int side, const double gaze_deg[2]);
 /* Reads an eye's points. */
 void limner_person_eyes_points(limner_person *p, const limner_face_view *view, int side);
 /* The gaze near best[2] that explains eyes from..to-1 best. */

@@ -20,9 +20,8 @@ enum {
 };
 
 #define RINGS_END LIMNER_PERSON_EYE_RINGS_END
-#define LEAST_CONTRAST 15.0f            /* of an iris; in the dark this share of the white, ... */
-#define LEAST_SHARE 0.18f
-#define LEAST_IN_DARK 8.0f              /* ... and so much */
+#define LEAST_CONTRAST 15.0f
+#define LEAST_LIKE 0.3                  /* an iris is its rings at least so far */
 #define LEAST_ROWS (ROWS / 2)           /* of eyeball that an open eye shows when read back */
 #define MOST_LARGER 1.8                 /* of an iris, as in the renderer */
 /* Skin: how far above the opening, cm. */
@@ -220,23 +219,18 @@ static bool learn_white(eye *e, const float *tone, const float *radii)
     return true;
 }
 
-/* How the iris stands out against the white behind it; whether it does. */
-static bool set_contrast(eye *e, const float *tone, const float *radii)
+/* How the iris stands out against the white behind it. */
+static void set_contrast(eye *e, const float *tone, const float *radii)
 {
-    double off = 0.0, white = 0.0;
+    double off = 0.0;
 
     e->iris_area = 0.0;
     for (int k = 0; k < POINTS; k++)
         if (radii[k] < 1.0f) {
             off += (double)(e->weight[k] * (e->white[k] - tone[k]));
-            white += (double)(e->weight[k] * e->white[k]);
             e->iris_area += (double)e->weight[k];
         }
-    if (!(e->iris_area > 0.0))
-        return false;
-    e->contrast = (float)(off / e->iris_area);
-    return e->contrast > fminf(LEAST_CONTRAST, fmaxf(LEAST_IN_DARK, LEAST_SHARE *
-                                                     (float)(white / e->iris_area)));
+    e->contrast = e->iris_area > 0.0 ? (float)(off / e->iris_area) : 0.0f;
 }
 
 static bool learn_look(eye *e, const limner_person *p, const limner_face_view *view,
@@ -256,7 +250,8 @@ static bool learn_look(eye *e, const limner_person *p, const limner_face_view *v
         radii[k] = limner_person_eyes_radii(e, e->point[k], to);
     if (!learn_rings(e, tone, radii) || !learn_white(e, tone, radii))
         return false;
-    return set_contrast(e, tone, radii);
+    set_contrast(e, tone, radii);
+    return e->contrast > LEAST_CONTRAST;
 }
 
 static void learn_eye(limner_person *p, const limner_face_view *view,
@@ -290,6 +285,7 @@ static void learn_eye(limner_person *p, const limner_face_view *view,
     if (!e->is_known)
         return;
     limner_person_eyes_points(p, view, side);
+    e->iris_area *= fmax(limner_person_eyes_iris(p, side, p->frame.gaze_deg), LEAST_LIKE);
     e->rows = limner_person_eyes_rows(p, side, p->frame.gaze_deg, e->aperture);
     e->is_known = e->rows >= LEAST_ROWS;
 }

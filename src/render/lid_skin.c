@@ -38,7 +38,7 @@
 #define LIFT 0.6f                       /* share of the way to the light around */
 #define LIFT_MAX 1.8f
 #define TINT 0.65f                      /* share of its tint */
-#define USUAL 0.6f                      /* brightness that this share of the open lid does not reach */
+#define USUAL 0.6f                      /* of the open lid, less bright than what it usually is */
 #define LIGHTER_LEAST 0.1f              /* share of the lighter side in the light around, ... */
 #define LIGHTER_MOST 0.5f               /* ... up to what is this much lighter than the open lid: */
 #define LIGHTER_THAN 1.1f

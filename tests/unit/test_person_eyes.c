@@ -39,6 +39,7 @@ typedef struct scene {
     limner_person *person;
     limner_face_view *view;
     bool is_one_eyed;           /* the right eye has no iris to be seen */
+    int spread;                 /* of an iris: so much lighter and darker by turns around it */
     uint8_t rgb[SIZE * SIZE * 3];
 } scene;
 
@@ -67,7 +68,9 @@ static int colour_at(const scene *s, const drawing *d, int side, double x, doubl
         return LASH;
     if (lash > 0)
         return SKIN;
-    return hypot(dx, dy) < (double)s->face->iris_radius_cm ? iris : WHITE;
+    return hypot(dx, dy) < (double)s->face->iris_radius_cm
+               ? iris + (sin(5 * atan2(dy, dx)) > 0 ? s->spread : -s->spread)
+               : WHITE;
 }
 
 static void draw(scene *s, const drawing *d)
@@ -195,6 +198,22 @@ static void gaze_is_found_where_landmarks_see_half_of_it(void **state)
     }
 }
 
+/* Painted irises, and those with highlights. */
+static void an_iris_unlike_its_rings_is_followed(void **state)
+{
+    const drawing ahead = {{0, 0}, 1, 110}, d = {{14, 0}, 1, 110};
+    scene *s = *state;
+
+    s->spread = 90;
+    meet(s, &ahead);
+    show(s, &d, 1, 7, 0);
+    limner_person_eyes_read(s->person, s->view);
+    print_message("14 0 read as %.1f %.1f, seen %.2f\n", s->person->eyes.gaze_deg[0],
+                  s->person->eyes.gaze_deg[1], s->person->eyes.seen);
+    assert_true(hypot(s->person->eyes.gaze_deg[0] - 14, s->person->eyes.gaze_deg[1]) < 2.5);
+    s->spread = 0;
+}
+
 static void shut_eyes_are_shut_where_landmarks_have_them_half_open(void **state)
 {
     const drawing shut = {{0, 0}, 0, IRIS};
@@ -293,6 +312,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gaze_is_found_where_landmarks_see_half_of_it),
+        cmocka_unit_test(an_iris_unlike_its_rings_is_followed),
         cmocka_unit_test(shut_eyes_are_shut_where_landmarks_have_them_half_open),
         cmocka_unit_test(eyes_wide_open_to_the_landmarks_are_left_open),
         cmocka_unit_test(half_open_eyes_stay_half_open),
