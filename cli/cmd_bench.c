@@ -15,7 +15,7 @@
 #include "machine.h"
 #include "talk.h"
 
-enum { N_FRAMES = 250, MAX_RUNS = 99, SOUND_S = 10, SOUND_HZ = 16000 };
+enum { N_FRAMES = 250, MAX_RUNS = 99, SOUND_S = 60, SOUND_HZ = 16000 };
 #define TAU 6.283185307179586
 
 typedef struct cli_measured {

@@ -227,7 +227,7 @@ static const cli_option serve[] = {
 
 static const cli_option bench[] = {
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE", "a photo (the demo portrait)", 0, 0, NULL },
-    { "audio", 0, CLI_TEXT, AT(audio), "FILE", "a sound of some seconds (a made-up one of 10 s)",
+    { "audio", 0, CLI_TEXT, AT(audio), "FILE", "a sound of some seconds (a made-up one of 60 s)",
       0, 0, NULL },
     { "runs", 0, CLI_COUNT, AT(runs), "N", "runs of each measurement; the median counts (3)", 1, 99,
       NULL },
