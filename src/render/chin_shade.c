@@ -20,10 +20,10 @@
 #define DARK_MOST 0.45f
 #define LIGHT_LEAST 0.7f                /* of a vertex' light in the photo that is left */
 #define LIGHT_MOST 1.05f                /* what the photo hides in the dark is not known well */
-#define SHARE 0.6f                      /* of what the fit says: what six clips of talk bear out */
+#define SHARE 0.6f                      /* of what the fit says: real footage shows no more */
 #define NECK_FROM 0.02f                 /* share of the head's turn from which on it is neck ... */
 #define NECK_TO 0.3f                    /* ... and not collar or chest */
-#define FIT_FROM 0.08f                  /* explained share of the luminance: trusted not at all ... */
+#define FIT_FROM 0.08f                  /* explained share of the luminance: not trusted ... */
 #define FIT_TO 0.3f                     /* ... and wholly */
 #define LEAST_LIT 12                    /* vertices in the shade, and out of it, to learn from */
 

@@ -2,9 +2,9 @@
 /* The shade under the chin. A place on the neck sees the less of the light from above, the steeper
  * the jaw's edge stands over it; how much of it is dark, and up to which steepness, is learned from
  * the photo's own neck. In a frame a vertex is as much darker or lighter than in the photo as the
- * place of the jaw over it has come nearer or gone up or down (a turn to the side takes the jaw's
- * place over another part of the neck, which photos do not show to grow darker): 1 throughout at the photo's own motion, and everywhere when the
- * photo shows no such shade. */
+ * place of the jaw over it has come down or gone up (a turn to the side takes that place over
+ * another part of the neck, which does not grow darker in real footage): 1 throughout at the
+ * photo's own motion, and everywhere when the photo shows no such shade. */
 #ifndef LIMNER_RENDER_CHIN_SHADE_H
 #define LIMNER_RENDER_CHIN_SHADE_H
 
