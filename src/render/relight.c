@@ -9,9 +9,9 @@
 
 #include "core/mem.h"
 
-#define AMBIENT 0.35f                   /* added to both sides of the ratio: calms dark places */
-#define RATIO_MIN 0.72f
-#define RATIO_MAX 1.16f                 /* bright skin must not burn out */
+#define AMBIENT 0.25f                   /* added to both sides of the ratio: calms dark places */
+#define RATIO_MIN 0.65f
+#define RATIO_MAX 1.2f                  /* bright skin must not burn out */
 
 static float light_on(const float l[9], float x, float y, float z)
 {
@@ -56,7 +56,7 @@ static float strength_of(uint8_t region)
         return 0.25f;
     if (region >= LIMNER_REGION_LIP_UPPER && region <= LIMNER_REGION_LIP_INNER)
         return 0.5f;
-    return 0.75f;
+    return 0.95f;
 }
 
 limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,
