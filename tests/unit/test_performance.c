@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statistics of blinks, head and gaze over many minutes, against those measured on real people. */
+/* Statistics of blinks, head and gaze over many minutes, against those measured on real people;
+ * emotions beside speech. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 
 #include "motion/blink.h"
 #include "motion/brow.h"
+#include "motion/emotion.h"
 #include "motion/gaze.h"
 #include "motion/head.h"
 #include "motion/smile.h"
@@ -373,6 +375,35 @@ static void smiles_pass_and_give_way(void **state)
     assert_float_equal(m.expression[LIMNER_CHEEK_SQUINT_RIGHT], 0.045f, 1e-6f);
 }
 
+/* What an emotion adds to coefficient `index` of a mouth whose jaw is open by `jaw`. */
+static float added(limner_emotion e, int index, float jaw, float closure)
+{
+    float emotion[LIMNER_N_EMOTION] = {0};
+    limner_motion m = {.yaw = 0.0f};
+    float before;
+
+    emotion[e] = 0.7f;
+    m.expression[LIMNER_JAW_OPEN] = jaw;
+    before = m.expression[index];
+    limner_emotion_apply(emotion, 1.0f, closure, &m);
+    return m.expression[index] - before;
+}
+
+static void emotions_leave_the_mouth_to_speech(void **state)
+{
+    const float frown = added(LIMNER_SAD, LIMNER_MOUTH_FROWN_LEFT, 0.0f, 0.0f);
+    const float wide = added(LIMNER_SURPRISED, LIMNER_JAW_OPEN, 0.0f, 0.0f);
+
+    (void)state;
+    assert_true(added(LIMNER_SAD, LIMNER_MOUTH_SHRUG_LOWER, 0.0f, 0.0f) > 0.25f);
+    assert_true(added(LIMNER_SAD, LIMNER_MOUTH_SHRUG_LOWER, 0.1f, 0.0f) < 0.05f);
+    assert_true(frown > 0.5f);
+    assert_true(added(LIMNER_SAD, LIMNER_MOUTH_FROWN_LEFT, 0.3f, 0.0f) < 0.7f * frown);
+    assert_true(added(LIMNER_SAD, LIMNER_MOUTH_FROWN_LEFT, 0.3f, 0.0f) > 0.5f * frown);
+    assert_true(wide > 0.1f && added(LIMNER_SURPRISED, LIMNER_JAW_OPEN, 0.3f, 0.0f) < 0.4f * wide);
+    assert_true(added(LIMNER_SURPRISED, LIMNER_JAW_OPEN, 0.0f, 1.0f) == 0.0f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +418,7 @@ int main(void)
         cmocka_unit_test(gaze_stays_near_its_target),
         cmocka_unit_test(brows_rise_now_and_then),
         cmocka_unit_test(smiles_pass_and_give_way),
+        cmocka_unit_test(emotions_leave_the_mouth_to_speech),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
