@@ -10,8 +10,9 @@
 
 /* Speech on one breath after which none is due, and after which one surely is: later for those who
  * have only begun to talk, after a silence, than for those who go on. */
-static const float FRESH_S = 0.7f, SPENT_S = 3.6f, SPENT_ON_S = 1.7f;
-static const float BEGUN_S = 2.0f, GOES_ON_S = 5.0f;
+static const float FRESH_S = 0.7f, SPENT_S = 3.6f, SPENT_ON_S = 1.2f;
+static const float BEGUN_S = 2.0f, GOES_ON_S = 4.0f;
+static const float HUSH = 0.5f;         /* silence of the mouth that counts as a pause */
 static const float STAYS = 0.7f;        /* share of breaths; the others come late */
 static const float GAP_S = 0.05f;       /* as the one before a t has: no pause */
 static const float DEPTH = 0.11f, DEPTH_SPREAD = 0.035f, LEAST = 0.05f, MOST = 0.16f;
@@ -86,7 +87,9 @@ static void press(limner_pause *p, float pause_s)
 void limner_pause_step(limner_pause *p, const limner_articulation *mouth,
                        const limner_prosody *voice)
 {
-    const bool is_in = mouth->pause_s > 0.0f;
+    const bool is_in = mouth->now.silence > HUSH;
+
+    p->pause_s = is_in ? fminf(p->pause_s + LIMNER_STEP_S, 10.0f) : 0.0f;
 
     if (is_in && !p->is_in)
         choose(p);
@@ -98,10 +101,10 @@ void limner_pause_step(limner_pause *p, const limner_articulation *mouth,
             p->talked_s = fminf(p->talked_s + LIMNER_STEP_S, 10.0f);
         }
     }
-    if (mouth->pause_s > IDLE_S)
+    if (p->pause_s > IDLE_S)
         p->talked_s = 0.0f;
-    breathe(p, mouth->pause_s);
-    press(p, mouth->pause_s);
+    breathe(p, p->pause_s);
+    press(p, p->pause_s);
 }
 
 void limner_pause_part(const limner_pause *p, limner_articulation *mouth)

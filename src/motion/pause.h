@@ -20,6 +20,7 @@ typedef struct limner_pause {
     limner_rng rng;
     limner_follower parted, pressed, swallowed;
     float spoken_s, talked_s;   /* since the last breath; since a long silence; at most 10 */
+    float pause_s;              /* since the voice, at most 10 */
     float from_s, until_s;      /* of the pause: where lips are parted in it */
     float depth, drift;         /* how far, eye distances, and more a second */
     float until_press_s, press_left_s, press_size;

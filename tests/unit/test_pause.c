@@ -28,7 +28,7 @@ static void run(int n, int speech, int silence)
         const int t = k % (speech + silence) - speech;
 
         voice.is_speech = t < 0;
-        mouth.pause_s = t < 0 ? 0.0f : fminf((float)(t + 1) / STEPS_PER_S, 10.0f);
+        mouth.now.silence = t < 0 ? 0.1f : 0.9f;
         limner_pause_step(&p, &mouth, &voice);
         track[k] = p.open;
         pressed[k] = p.press;
