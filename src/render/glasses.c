@@ -32,6 +32,15 @@
 #define SOFT_CM 0.30f                   /* ... it is held in full over this way */
 #define RIM_CM 0.35f                    /* a rim's skin is held so far out, ... */
 #define RIM_END_CM 1.6f                 /* ... and free from here */
+#define LIFT 0.75f                      /* of the way to their plane, or heads with glasses as wide
+                                         * as the face would be drawn in beside them */
+#define SKIN_CM 3.5f                    /* skin beside the eyes lies at most so far behind it; ... */
+#define SKIN_END_CM 5.0f                /* ... this is the back of the head */
+#define BRIDGE_NEAR_CM 0.5f
+#define LIFT_CM 0.15f                   /* outside of the rim skin is brought along so far, ... */
+#define LIFT_END_CM 1.0f                /* ... and not from here */
+#define WRAP 0.012f                     /* a frame's bend: cm back per square of cm aside */
+#define LEAST_FACING 0.5f               /* heads turned farther are taken for turned so far */
 #define BRIDGE_CM 0.25f                 /* the same around the bridge */
 #define BRIDGE_END_CM 0.70f
 
@@ -211,7 +220,7 @@ static limner_status list_held(limner_glasses *g, const float *x, const float *y
         const float share = limner_glasses_hold(g, x[i], y[i]);
 
         if (share > 0)
-            g->held[g->n_held++] = (limner_glasses_point){(uint16_t)i, share};
+            g->held[g->n_held++] = (limner_glasses_point){(uint16_t)i, share, 0};
     }
     return LIMNER_OK;
 }
@@ -314,11 +323,63 @@ float limner_glasses_hold(const limner_glasses *g, float x, float y)
     return fmaxf(hold, hold_of_bridge(g, x, y) * limner_smoothstep(off, 0, 1));
 }
 
+/* Depth of the foremost skin where the bridge lies; false: there is none. */
+static bool bridge_depth(const limner_glasses *g, float *const rest[3], const float at[2], float *z)
+{
+    *z = -1e9f;
+    for (uint32_t i = 0; i < g->n_held; i++) {
+        const uint32_t v = g->held[i].vertex;
+
+        if (hypotf(rest[0][v] - at[0], rest[1][v] - at[1]) < BRIDGE_NEAR_CM * g->cm)
+            *z = fmaxf(*z, rest[2][v]);
+    }
+    return *z > -1e9f;
+}
+
+/* How far outside of the nearer eye's rim a point lies, cm; inside negative. */
+static float beyond_rim(const limner_glasses *g, float x, float y)
+{
+    const float *a = g->centre[0], *b = g->centre[1];
+    const int side = hypotf(x - a[0], y - a[1]) < hypotf(x - b[0], y - b[1]) ? 0 : 1;
+    const float dx = x - g->centre[side][0], dy = y - g->centre[side][1];
+    const float right = dx * -g->up[1] + dy * g->up[0], up = dx * g->up[0] + dy * g->up[1];
+    const float turn = atan2f(up, right) / 6.2831853f;
+    const float at = (turn < 0 ? turn + 1 : turn) * LIMNER_GLASSES_RAYS, t = at - floorf(at);
+
+    return (hypotf(dx, dy) - on_ray(g->rim[side], (int)at, t)) / g->cm;
+}
+
+void limner_glasses_flatten(limner_glasses *g, float *const rest[3], const float forward[3])
+{
+    const float at[2] = {(g->bridge[0][0] + g->bridge[1][0]) / 2,
+                         (g->bridge[0][1] + g->bridge[1][1]) / 2};
+    const float facing = fmaxf(forward[2], LEAST_FACING);
+    float depth;
+
+    if (!bridge_depth(g, rest, at, &depth))
+        return;
+    for (uint32_t i = 0; i < g->n_held; i++) {
+        limner_glasses_point *p = &g->held[i];
+        const float dx = rest[0][p->vertex] - at[0], dy = rest[1][p->vertex] - at[1];
+        const float aside = (dx * -g->up[1] + dy * g->up[0]) / g->cm;
+        const float plane = depth - (dx * forward[0] + dy * forward[1]) / facing -
+                            WRAP * aside * aside * g->cm;
+        const float behind = (plane - rest[2][p->vertex]) / g->cm;      /* cm */
+
+        p->lift = LIFT * p->share * fmaxf(0, behind) * g->cm *
+                  (1 - limner_smoothstep(behind, SKIN_CM, SKIN_END_CM)) *
+                  (1 - limner_smoothstep(beyond_rim(g, rest[0][p->vertex], rest[1][p->vertex]),
+                                         LIFT_CM, LIFT_END_CM));
+        rest[2][p->vertex] += p->lift;
+    }
+}
+
 void limner_glasses_keep(const limner_glasses *g, float *const rest[3], float *const still[3])
 {
     for (uint32_t i = 0; i < g->n_held; i++) {
         const uint32_t v = g->held[i].vertex;
 
+        still[2][v] += g->held[i].lift;
         for (int k = 0; k < 3; k++)
             still[k][v] += g->held[i].share * (rest[k][v] - still[k][v]);
     }

@@ -15,6 +15,7 @@ enum { LIMNER_GLASSES_RAYS = 48 };
 typedef struct limner_glasses_point {
     uint16_t vertex;
     float share;                        /* of its motion that is taken back */
+    float lift;                         /* px, depth of the rim before the skin */
 } limner_glasses_point;
 
 typedef struct limner_glasses {
@@ -40,7 +41,10 @@ limner_status limner_glasses_open(limner_glasses *g, const limner_contact lids[2
 void limner_glasses_close(limner_glasses *g);
 /* How firmly (x, y) of the photo is held, 0..1. */
 float limner_glasses_hold(const limner_glasses *g, float x, float y);
-/* Takes what is held of `still` [3] back to `rest` [3], vertex arrays. */
+/* Glasses are flat where the face is round: brings what is held forward to their plane, which goes
+ * through the bridge and faces where the head does, in rest [3]. forward [3]: unit, canvas. */
+void limner_glasses_flatten(limner_glasses *g, float *const rest[3], const float forward[3]);
+/* Takes what is held of `still` [3], not yet brought forward, back to `rest` [3], vertex arrays. */
 void limner_glasses_keep(const limner_glasses *g, float *const rest[3], float *const still[3]);
 
 #endif

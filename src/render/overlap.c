@@ -15,7 +15,7 @@
 
 #define HEAD_FROM 0.15f                 /* of the head's motion: less is shoulders, ... */
 #define HEAD_TO 0.60f                   /* ... more is head */
-#define MOVED_FROM 0.01f                /* of the canvas: a body that has moved so far covers, too */
+#define MOVED_FROM 0.01f                /* of the canvas: a body moved so far covers, too */
 #define MOVED_TO 0.03f
 
 enum { CHANGE_LEAST = 3, CHANGE_GAIN = 64 };    /* levels of difference: rounding; to a's 255 */

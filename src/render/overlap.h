@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several faces in one picture, drawn one over the other: what a face changes in the photo is added
  * to the frame before it, but its head covers what has moved under it, and where its head has left
- * a place that another has moved into, that other shows. Bodies that hardly move only add up: people
- * who stand close share a matte there. Canvas and frame pixels. */
+ * a place that another has moved into, that other shows. Bodies that hardly move only add up:
+ * people who stand close share a matte there. Canvas and frame pixels. */
 #ifndef LIMNER_RENDER_OVERLAP_H
 #define LIMNER_RENDER_OVERLAP_H
 
@@ -14,8 +14,8 @@ enum { LIMNER_OVERLAP_BYTES = 4 };      /* of a frame a pixel, at most */
 
 typedef struct limner_overlap {
     int32_t w, h;                       /* of the canvas */
-    uint8_t *head;                      /* [h][w] of a place in the photo: 255 on head and hair, 0 on
-                                         * what stays with the shoulders */
+    uint8_t *head;                      /* [h][w] of a place in the photo: 255 on head and hair,
+                                         * 0 on what stays with the shoulders */
 } limner_overlap;
 
 /* A band of the canvas that is drawn, and what it is laid over. */
@@ -34,8 +34,8 @@ typedef struct limner_overlap_part {
 limner_status limner_overlap_open(limner_overlap *o, const limner_sheet *sheet,
                                   const limner_view *view);
 void limner_overlap_close(limner_overlap *o);
-/* cover [w] of row y: what columns from .. up to, straight rgba, have of the head, or of a body that
- * has moved far. places: where in the photo (beyond the canvas: inside of the face's openings). */
+/* cover [w] of row y: what columns from .. up to, straight rgba, have of the head, or of a body
+ * that has moved far. places: where in the photo (beyond the canvas: inside of openings). */
 void limner_overlap_cover(const limner_overlap *o, const limner_places *places, const uint8_t *rgba,
                           int32_t y, int32_t from, int32_t to, uint8_t *cover);
 /* target of the part becomes what lies over `under`. */

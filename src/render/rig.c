@@ -240,9 +240,14 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
     refine_lids(rig, photo);
     st = limner_glasses_open(&rig->glasses, rig->lids, photo, rig->rest[0], rig->rest[1],
                              rig->n_head, rig->pose_frame.scale);
-    if (st < 0)
+    if (st < 0) {
         limner_rig_close(rig);
-    return st;
+        return st;
+    }
+    limner_glasses_flatten(&rig->glasses, rig->rest,
+                           (const float[3]){app->fit.rotation[2], -app->fit.rotation[5],
+                                            app->fit.rotation[8]});
+    return LIMNER_OK;
 }
 
 /* eyeLook* of one eye from its turn in the head relative to the photo. */

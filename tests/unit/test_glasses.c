@@ -165,10 +165,52 @@ static void running_out_of_memory_is_clean(void **state)
     assert_true(x->flat.rig.glasses.n_held > 0);
 }
 
+/* How far skin on the rims lies behind that on the bridge, at most, px. */
+static float deepest(const fixture *x)
+{
+    const limner_rig *r = &x->flat.rig;
+    float at_bridge = 0, most = 0;
+
+    for (uint32_t v = 0; v < r->n_head; v++) {
+        if (hypotf(r->rest[0][v] - S / 2.0f, r->rest[1][v] - x->bridge) < 0.5f * SCALE)
+            at_bridge = fmaxf(at_bridge, r->rest[2][v]);
+    }
+    for (uint32_t v = 0; v < r->n_head; v++) {
+        for (int side = 0; side < 2 && r->rest[2][v] > at_bridge - 6 * SCALE; side++) {
+            const float dx = r->rest[0][v] - x->eye[side][0], dy = r->rest[1][v] - x->eye[side][1];
+
+            if (fabsf(hypotf(dx, dy) / SCALE - RIM_CM) < LINE_CM && fabsf(dy) < SCALE)
+                most = fmaxf(most, at_bridge - r->rest[2][v]);
+        }
+    }
+    return most;
+}
+
+/* A bare face falls away beside the eyes; glasses do not, and still the photo is the photo. */
+static void rims_are_flat(void **state)
+{
+    fixture *x = *state;
+    limner_rig *r = &x->flat.rig;
+    float bare;
+
+    limner_rig_close(r);
+    open_rig(x, SKIN);
+    bare = deepest(x);
+    assert_true(bare > 1.5f * SCALE);
+    limner_rig_close(r);
+    open_rig(x, 30);
+    assert_true(deepest(x) < 0.6f * bare);
+    limner_rig_express(r, &r->photo, false);
+    for (uint32_t v = 0; v < r->n_head; v++)
+        for (int k = 0; k < 3; k++)
+            assert_float_equal(r->still[k][v], r->rest[k][v], 2e-3f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(glasses_are_found),
+        cmocka_unit_test(rims_are_flat),
         cmocka_unit_test(rims_stay_while_the_face_moves),
         cmocka_unit_test(running_out_of_memory_is_clean),
     };
