@@ -39,7 +39,7 @@
 #define LIFT_MAX 1.8f
 #define TINT 0.65f                      /* share of its tint */
 #define USUAL 0.6f                      /* of the open lid, less bright than what it usually is */
-#define LIGHTER_LEAST 0.1f              /* share of the lighter side in the light around, ... */
+#define LIGHTER_LEAST 0.25f             /* share of the lighter side in the light around, ... */
 #define LIGHTER_MOST 0.5f               /* ... up to what is this much lighter than the open lid: */
 #define LIGHTER_THAN 1.1f
 #define GRAIN_CM 0.75f                  /* so far below the lower lid grain is taken, ... */
