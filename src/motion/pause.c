@@ -16,6 +16,7 @@ static const float HUSH = 0.5f;         /* silence of the mouth that counts as a
 static const float STAYS = 0.7f;        /* share of breaths; the others come late */
 static const float GAP_S = 0.05f;       /* as the one before a t has: no pause */
 static const float DEPTH = 0.11f, DEPTH_SPREAD = 0.035f, LEAST = 0.05f, MOST = 0.16f;
+static const float JAW_DROPS = 0.2f;    /* chin's part of a breath: air goes past slack lips */
 static const float RISE_S = 0.04f, FALL_S = 0.13f, TO_SPEECH_S = 0.05f;
 static const float DRIFT = 0.12f;       /* spread of how much more it is a second later */
 static const float IDLE_S = 1.5f;       /* of silence, before lips are pressed */
@@ -110,9 +111,12 @@ void limner_pause_step(limner_pause *p, const limner_articulation *mouth,
 void limner_pause_part(const limner_pause *p, limner_articulation *mouth)
 {
     const float x = fmaxf(mouth->now.open, 0.0f), y = p->open;
+    const float x4 = x * x * x * x, y4 = y * y * y * y;
 
-    if (y > 1e-4f)                      /* the larger one, without an edge */
-        mouth->now.open = sqrtf(sqrtf(x * x * x * x + y * y * y * y));
+    if (y <= 1e-3f)
+        return;
+    mouth->now.open = sqrtf(sqrtf(x4 + y4));        /* the larger one, without an edge */
+    mouth->now.chin += y4 / (x4 + y4) * (JAW_DROPS * y - mouth->now.chin);
 }
 
 void limner_pause_apply(const limner_pause *p, float gain, limner_motion *m)
