@@ -216,6 +216,30 @@ static void a_tightly_cut_face_is_not_padded(void **state)
     limner_portrait_close(&p);
 }
 
+/* What runs side by side writes what it would one after the other. */
+static void threads_do_not_change_a_portrait(void **state)
+{
+    const fixture *fix = *state;
+    limner_portrait_options opt;
+    void *bytes[2];
+    size_t len[2];
+
+    limner_portrait_options_init(&opt, sizeof(opt));
+    for (uint32_t i = 0; i < 2; i++) {
+        limner_portrait *p;
+
+        opt.n_threads = 1 + 2 * i;
+        assert_int_equal(limner_portrait_encode(&p, fix->model, &fix->photo, &opt, NULL),
+                         LIMNER_OK);
+        assert_int_equal(limner_portrait_save(p, &bytes[i], &len[i]), LIMNER_OK);
+        limner_portrait_close(&p);
+    }
+    assert_true(len[0] == len[1]);
+    assert_memory_equal(bytes[0], bytes[1], len[0]);
+    limner_free(bytes[0]);
+    limner_free(bytes[1]);
+}
+
 static void a_face_number_that_is_not_there_is_refused(void **state)
 {
     fixture *fix = *state;
@@ -267,6 +291,7 @@ int main(void)
         cmocka_unit_test(a_face_on_its_head_is_refused),
         cmocka_unit_test(a_face_in_a_panorama_is_found),
         cmocka_unit_test(a_tightly_cut_face_is_not_padded),
+        cmocka_unit_test(threads_do_not_change_a_portrait),
         cmocka_unit_test(a_face_number_that_is_not_there_is_refused),
         cmocka_unit_test(no_allocation_failure_leaks_or_crashes)
     };
