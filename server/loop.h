@@ -44,6 +44,8 @@ struct server_loop {
     char made_token[65];
     bool is_loopback, is_stopping;
     lws_usec_t stops_at;
+    bool has_waste; /* sessions have ended since trimmed_at */
+    lws_usec_t trimmed_at;
     uint32_t n_ids;
 };
 
