@@ -39,6 +39,7 @@
 #define CUT_AT 0.95f                    /* ... here, go on behind the lower lip */
 #define TOOTH_CM 0.2f                   /* their edge is looked for so far to both sides */
 #define DIM_LIGHT 0.5f                  /* of the lower lip's brightness, ... */
+#define DARK_LIGHT 0.3f                 /* of the lips': a whole mouth so dark shows no teeth */
 #define DIM_LIP_AT 1.25f                /* ... this far down the opening too: darker is shade; */
 #define DIM_FROM 1.1f                   /* it leaves between these openings over the photo's */
 #define DIM_TO 1.6f
@@ -212,6 +213,19 @@ static void find_teeth(limner_photo_mouth *m, const limner_rig *rig)
     }
 }
 
+/* Does the photo show nothing but shade between the lips? */
+static bool is_all_dark(const limner_photo_mouth *m, const limner_rig *rig)
+{
+    const uint32_t n = rig->lips.n;
+    float inside = 0, lip = 0;
+
+    for (uint32_t i = n / 4; i < n - n / 4; i++) {
+        inside += (light_at(m, rig, i, 0.35f) + light_at(m, rig, i, 0.65f)) / 2;
+        lip += (light_at(m, rig, i, 1 - DIM_LIP_AT) + light_at(m, rig, i, DIM_LIP_AT)) / 2;
+    }
+    return inside < DARK_LIGHT * lip;
+}
+
 limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *rig,
                                       const limner_texture *photo, float teeth_seen)
 {
@@ -231,7 +245,9 @@ limner_status limner_photo_mouth_open(limner_photo_mouth *m, const limner_rig *r
     m->across[1] = -m->down[0];
     for (uint32_t i = 0; i < c->n; i++)
         m->open_px = fmaxf(m->open_px, c->photo_gap[i]);
-    m->is_own = m->open_px > (teeth_seen > OWN_TEETH ? OWN_TEETH_CM : OWN_CM) * cm;
+    m->is_dark = teeth_seen <= 0 && is_all_dark(m, rig);
+    m->is_own = !m->is_dark &&
+                m->open_px > (teeth_seen > OWN_TEETH ? OWN_TEETH_CM : OWN_CM) * cm;
     if (st == LIMNER_OK) {
         find_split(m, rig, sum, split);
         find_columns(m, rig, split, line);
@@ -319,12 +335,13 @@ void limner_photo_mouth_update(limner_photo_mouth *m, const limner_rig *rig, flo
 {
     const float least = LEAVE_CM * rig->pose_frame.scale, open = limner_rig_mouth_gap(rig);
     const float out = tongue_out - rig->photo.expression[LIMNER_TONGUE_OUT];
+    const float from = m->is_dark ? DIM_FROM : LEAVE_FROM, to = m->is_dark ? DIM_TO : LEAVE_TO;
 
     m->keep = 1 - limner_smoothstep(out, TONGUE_FROM, TONGUE_TO);
     if (!m->is_own)
         m->keep *= 1 - limner_smoothstep(open,
-                                         fmaxf(LEAVE_FROM * m->open_px, m->open_px + least),
-                                         fmaxf(LEAVE_TO * m->open_px, m->open_px + 2 * least));
+                                         fmaxf(from * m->open_px, m->open_px + least),
+                                         fmaxf(to * m->open_px, m->open_px + 2 * least));
     if (m->keep <= 0)
         return;
     limner_teeth_map_update(&m->upper, rig);

@@ -21,6 +21,7 @@ typedef struct limner_mouth_column {
 typedef struct limner_photo_mouth {
     const limner_texture *photo;
     bool is_own;                        /* it shows enough to do without the model's teeth */
+    bool is_dark;                       /* it shows nothing but shade */
     bool has_lower;                     /* below the split it shows enough for a layer */
     bool is_dim;                        /* ... that has nothing brighter than shade in it */
     bool is_cut;                        /* upper teeth go on behind the lower lip */

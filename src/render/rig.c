@@ -233,7 +233,7 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
         limner_rig_close(rig);
         return st;
     }
-    limner_teeth_place(rig);
+    limner_teeth_place(rig, app->teeth_seen);
     limner_face_express(face, rig->base, app->fit.shape, rig->model);
     for (int i = 0; i < N_MOUTH_PARTS; i++)
         project(rig, &face->part[mouth_parts[i]], rig->rest);

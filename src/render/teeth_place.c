@@ -14,7 +14,8 @@
 #define GROWN 0.5f                      /* share of it by which the crowns grow instead */
 #define CROWN_CM 1.0f
 #define FRONT_CM 0.9f                   /* teeth this near the middle are the front ones */
-#define OWN_CM 0.3f                     /* photos open this far show teeth of their own, or none */
+#define OWN_CM 0.3f                     /* photos open this far ... */
+#define OWN_TEETH 0.08f                 /* ... with so much of teeth in it show their own */
 
 /* The residual's part along the head's up, cm. */
 static float residual_cm(const limner_rig *r, uint32_t v)
@@ -68,13 +69,13 @@ static void lower_row(limner_rig *rig, float down)
     }
 }
 
-void limner_teeth_place(limner_rig *rig)
+void limner_teeth_place(limner_rig *rig, float teeth_seen)
 {
     float open[LIMNER_FACE_N_EXPRESSION] = {0}, photo_gap = 0, down;
 
     for (uint32_t i = 0; i < rig->lips.n; i++)
         photo_gap = fmaxf(photo_gap, rig->lips.photo_gap[i]);
-    if (photo_gap > OWN_CM * rig->pose_frame.scale)
+    if (teeth_seen > OWN_TEETH && photo_gap > OWN_CM * rig->pose_frame.scale)
         return;
     open[LIMNER_JAW_OPEN] = OPEN_JAW;
     limner_face_express(rig->face, rig->base, open, rig->model);

@@ -27,6 +27,7 @@ static flat_face *open_lips(float by_cm, float jaw)
     assert_non_null(x);
     open_flat_face(x, S, SCALE);
     x->app.fit.shape[LIMNER_JAW_OPEN] = jaw;
+    x->app.teeth_seen = jaw > 0 ? 0.3f : 0;
     for (uint32_t i = 0; i < x->face->lips.n; i++)
         x->app.residual[2 * x->face->lips.upper[i] + 1] = SCALE * by_cm;
     open_flat_rig(x);
