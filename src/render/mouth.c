@@ -37,13 +37,13 @@
 #define LEAST_LIGHT 0.02f
 #define LEAST_DEEP 0.10f                /* light that flesh itself lets through: never black, */
 #define LEAST_FLESH 0.15f               /* nor darker than this share of the tongue, but in shade */
-#define RIM_CM 0.17f                    /* the moist inner edge of the lower lip shows this wide, */
+#define RIM_CM 0.10f                    /* the moist inner edge of the lower lip shows this wide, */
 #define RIM_SHADE_CM 0.09f              /* the upper lip's, in its own shade, this wide */
 #define RIM_LEAST_PX 1.2f
-#define RIM_SOFT 1.2f                   /* and this much wider in the softest photo, */
+#define RIM_SOFT 0.5f                   /* and this much wider in the softest photo, */
 #define ROUND_LIPS_CM 0.8f              /* judged so far around the lips */
 #define INNER_LIP_RED 0.5f              /* its share of the tongue's colour */
-#define RIM 0.75f                       /* brightness of the lower rim over the lip */
+#define RIM 0.65f                       /* brightness of the lower rim over the lip */
 
 static const limner_face_part parts[] = {
     LIMNER_PART_MOUTH, LIMNER_PART_GUMS, LIMNER_PART_TONGUE, LIMNER_PART_TEETH_UPPER,
