@@ -10,16 +10,12 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
-#include "core/smoothstep.h"
+#include "render/mouth_tissue.h"
 #include "render/teeth.h"
 
 #define DEPTH_FRONT_CM 0.1f             /* as light as the very front of the teeth, down to this */
 #define DEPTH_REACH_CM 1.7f             /* light halves within this depth behind it, */
 #define TONGUE_REACH_CM 3.2f            /* on the tongue, which lies in the middle, in this */
-#define TONGUE_SIDE_CM 1.7f             /* half its width: towards its sides it turns away into */
-#define TONGUE_SIDE_DARK 0.75f          /* the dark and loses this much of its light; */
-#define TONGUE_GROOVE_CM 0.25f          /* along its middle there is a groove this wide */
-#define TONGUE_GROOVE_DARK 0.08f
 #define FRONT_LEAST_CM 0.22f            /* the front teeth are taken to lie this far in at least */
 #define LIP_DEEP_CM 0.10f               /* the inner lips' own depth */
 #define FROM_ABOVE 0.72f                /* share of the light that comes past the upper lip */
@@ -28,7 +24,6 @@
 #define SLIT_RED 0.30f                  /* of green and blue lost where no sky is seen */
 #define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
-#define INNER_LIP 0.85f                 /* brightness of the inner lip over the outer */
 #define INNER_LIP_OWN 0.4f              /* share of its colour that is the lips' beside it */
 #define INNER_LIP_LEAST 0.9f            /* of the lips' colour: darker is the line between them */
 #define CONTACT_DARK 0.5f               /* of the lips' colour: where they almost meet */
@@ -87,82 +82,6 @@ static bool alloc_arrays(limner_mouth *m, const limner_face *face, uint32_t n_li
     return is_ok;
 }
 
-static float mean_of(const float rgb[3])
-{
-    return (rgb[0] + rgb[1] + rgb[2]) / 3;
-}
-
-static void colour_of(uint8_t region, const limner_appearance *app, float out[3])
-{
-    const float *from = app->gum_rgb;
-    float gain = 0.55f;                 /* the socket: moist, dark red */
-
-    switch (region) {
-    case LIMNER_REGION_TEETH_UPPER:
-        from = app->tooth_rgb;
-        gain = 1;
-        break;
-    case LIMNER_REGION_TEETH_LOWER:
-        from = app->tooth_rgb;
-        gain = 0.86f;
-        break;
-    case LIMNER_REGION_TONGUE:
-        from = app->tongue_rgb;
-        gain = 1.25f;
-        break;
-    case LIMNER_REGION_GUM_UPPER:
-        gain = 0.92f;
-        break;
-    case LIMNER_REGION_GUM_LOWER:
-        gain = 0.85f;
-        break;
-    case LIMNER_REGION_LIP_INNER:
-    case LIMNER_REGION_LIP_UPPER:
-    case LIMNER_REGION_LIP_LOWER:
-        from = app->tongue_rgb;         /* as bright as the lips, but as moist and red as that */
-        gain = INNER_LIP * mean_of(app->lip_rgb) / fmaxf(mean_of(app->tongue_rgb), 1);
-        break;
-    default:
-        break;
-    }
-    for (int k = 0; k < 3; k++)
-        out[k] = from[k] * gain;
-}
-
-/* How much turning away from the viewer darkens; soft tissue is lit from all around. */
-static float relief_of(uint8_t region)
-{
-    const bool is_tooth = region == LIMNER_REGION_TEETH_UPPER ||
-                          region == LIMNER_REGION_TEETH_LOWER;
-
-    return is_tooth || region == LIMNER_REGION_TONGUE ? 0.35f : 0.25f;
-}
-
-/* Brightness of the wet gloss, 0..255: it cannot outshine the portrait's teeth. */
-static float gloss_of(uint8_t region, const limner_appearance *app)
-{
-    const float white = mean_of(app->tooth_rgb);
-
-    switch (region) {
-    case LIMNER_REGION_TONGUE:
-        return 0.28f * white;
-    case LIMNER_REGION_TEETH_UPPER:
-    case LIMNER_REGION_TEETH_LOWER:
-        return 0.10f * white;
-    default:
-        return 0.12f * white;
-    }
-}
-
-/* Share of the light that the tongue gives back x cm beside its middle. */
-static float tongue_light(float x)
-{
-    const float side = fabsf(x) / TONGUE_SIDE_CM, groove = x / TONGUE_GROOVE_CM;
-
-    return (1 - TONGUE_SIDE_DARK * limner_smoothstep(side, 0.15f, 1)) *
-           (1 - TONGUE_GROOVE_DARK * expf(-groove * groove));
-}
-
 /* Inner lips continue the lips' own colours, but for the dark line where they meet in the photo. */
 static void colour_inner_lips(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                               const limner_appearance *app)
@@ -174,9 +93,9 @@ static void colour_inner_lips(limner_mouth *m, const limner_rig *rig, const limn
         if (!core->is_inner[v])
             continue;
         limner_texture_sample(m->own.photo, core->u[v], core->v[v], rgba);
-        colour_of(rig->face->vertex_region[v], app, moist);
+        limner_tissue_colour(rig->face->vertex_region[v], app, moist);
         for (int k = 0; k < 3; k++) {
-            const float lip = INNER_LIP * fmaxf(rgba[k], INNER_LIP_LEAST * app->lip_rgb[k]);
+            const float lip = LIMNER_INNER_LIP * fmaxf(rgba[k], INNER_LIP_LEAST * app->lip_rgb[k]);
 
             m->tint[k][v] = moist[k] + INNER_LIP_OWN * (lip - moist[k]);
         }
@@ -208,17 +127,17 @@ static void collect(limner_mouth *m, const limner_rig *rig, const limner_core *c
     memcpy(m->index + 3 * (size_t)n, core->lip_index,
            3 * sizeof(*m->index) * core->n_lip_triangles);
     for (uint32_t i = 0; i < m->n_vertices; i++) {
-        m->crown[i] = face->vertex_region[i] == LIMNER_REGION_TONGUE ? tongue_light(face->mean[i])
-                                                                     : 1;
-        m->reach[i] = face->vertex_region[i] == LIMNER_REGION_TONGUE ? TONGUE_REACH_CM
-                                                                     : DEPTH_REACH_CM;
+        const bool is_tongue = face->vertex_region[i] == LIMNER_REGION_TONGUE;
+
+        m->crown[i] = is_tongue ? limner_tissue_tongue(face->mean[i]) : 1;
+        m->reach[i] = is_tongue ? TONGUE_REACH_CM : DEPTH_REACH_CM;
     }
     for (uint32_t i = 0; i < 3 * m->n_triangles; i++) {
         float rgb[3];
 
-        colour_of(face->vertex_region[m->index[i]], app, rgb);
-        m->relief[m->index[i]] = relief_of(face->vertex_region[m->index[i]]);
-        m->gloss[m->index[i]] = gloss_of(face->vertex_region[m->index[i]], app);
+        limner_tissue_colour(face->vertex_region[m->index[i]], app, rgb);
+        m->relief[m->index[i]] = limner_tissue_relief(face->vertex_region[m->index[i]]);
+        m->gloss[m->index[i]] = limner_tissue_gloss(face->vertex_region[m->index[i]], app);
         for (int k = 0; k < 3; k++)
             m->tint[k][m->index[i]] = rgb[k];
     }
@@ -321,7 +240,7 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
     list_used(m);
     find_facing(m, rig);
     m->red = fminf(1, fmaxf(0, (app->tongue_rgb[0] - app->tongue_rgb[1]) /
-                               fmaxf(FULL_RED * mean_of(app->tongue_rgb), 1)));
+                               fmaxf(FULL_RED * limner_tissue_mean(app->tongue_rgb), 1)));
     for (int k = 0; k < 3; k++) {
         m->dark[k] = 0.3f * app->gum_rgb[k];
         m->contact[k] = CONTACT_DARK * app->lip_rgb[k];
