@@ -174,7 +174,9 @@ static void settle(const limner_scene *s, const limner_places *row, uint8_t *mar
     }
     if (sheet >= 0)
         under = limner_place_at(s->plane, sheet, (float)x + 0.5f, (float)y + 0.5f);
-    mark[x] = limner_shade_join(s, &a, sheet >= 0 ? &under : NULL) < 1 ? EDGE : 0;
+    mark[x] = a.v > (float)s->view.h ? EYE : EDGE;      /* the far side fades over all its pixels */
+    if (limner_shade_join(s, &a, sheet >= 0 ? &under : NULL) >= 1)
+        mark[x] = 0;
     row->u[x] = a.u;
     row->v[x] = a.v;
     row->light[x] = a.light;
@@ -392,7 +394,8 @@ static void shade_row(const limner_scene *s, const limner_band_work *w, int32_t 
 {
     const int32_t i = y - w->y0 + 1;
     const uint8_t *mark = w->mark[i];
-    const int32_t *core = w->core.id + (ptrdiff_t)(y - w->core.y0) * w->core.n_columns;
+    const ptrdiff_t at = (ptrdiff_t)(y - w->core.y0) * w->core.n_columns;
+    const int32_t *core = w->core.id + at, *sheet = w->sheet.id + at;
     uint8_t *rgba = w->rgba + 4 * (size_t)(y - w->y0) * (size_t)s->view.w;
 
     sample_row(s, &w->row[i], mark, w->left, w->right, rgba);
@@ -402,6 +405,8 @@ static void shade_row(const limner_scene *s, const limner_band_work *w, int32_t 
          x = next_mark(mark, x + 1, w->right)) {
         if (mark[x] & EDGE)
             limner_shade_pixel(s, w, x, y, rgba + 4 * x);
+        else if (mark[x] & EYE && limner_kind_of(core[x]) == LIMNER_CORE_EDGE)
+            limner_shade_fading(s, core[x], sheet[x], x, y, rgba + 4 * x);
         else if (mark[x] & EYE)
             limner_shade_eye(s, core[x], x, y, rgba + 4 * x);
         else

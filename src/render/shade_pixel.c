@@ -255,6 +255,20 @@ void limner_shade_eye(const limner_scene *s, int32_t number, int32_t x, int32_t 
     write_pixel(rgba, out);
 }
 
+void limner_shade_fading(const limner_scene *s, int32_t core, int32_t sheet, int32_t x, int32_t y,
+                         uint8_t out[4])
+{
+    const float px = (float)x + 0.5f, py = (float)y + 0.5f;
+    const limner_place a = limner_place_at(s->plane, core, px, py);
+    limner_place under;
+    float rgba[4] = {0, 0, 0, 255};
+
+    if (sheet >= 0)
+        under = limner_place_at(s->plane, sheet, px, py);
+    skin_at(s, LIMNER_CORE_EDGE, a, sheet >= 0 ? &under : NULL, rgba);
+    write_pixel(rgba, out);
+}
+
 static void gather(const limner_band_work *w, pixel *p)
 {
     for (int n = 0; n < N_SAMPLES; n++) {

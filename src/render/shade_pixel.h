@@ -32,6 +32,10 @@ static inline limner_place limner_place_at(const limner_plane *planes, int32_t n
 float limner_shade_join(const limner_scene *s, limner_place *a, const limner_place *under);
 /* The eye's pixel (x, y), of which `number` is the opening's triangle. */
 void limner_shade_eye(const limner_scene *s, int32_t number, int32_t x, int32_t y, uint8_t out[4]);
+/* A pixel of the far side, from its one sample: core's and sheet's triangles at its centre (sheet <
+ * 0: none). It fades over all its pixels as the head turns: four samples would cost too much. */
+void limner_shade_fading(const limner_scene *s, int32_t core, int32_t sheet, int32_t x, int32_t y,
+                         uint8_t out[4]);
 /* Pixel (x, y) of the canvas from its fine samples, straight alpha. */
 void limner_shade_pixel(const limner_scene *s, const limner_band_work *w, int32_t x, int32_t y,
                         uint8_t out[4]);
