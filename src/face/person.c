@@ -31,6 +31,9 @@ enum { MAX_MET = 8, N_ACTIVE = LIMNER_FIT_N_ACTIVE };
 #define SHUT_GAP 0.10
 #define USUAL_GAP 0.33
 
+/* Lids and jaw by which a frame is so much calmer than those before it that it serves better. */
+#define CALMER 0.05f
+
 /* Lips at rest are taken for pressed and rolled a little: the photo does not tell, and a face that
  * relaxes them shows less. */
 #define LIPS_AT_REST 0.04
@@ -321,8 +324,10 @@ static limner_status meet_pixels(limner_person *p, const meeting *m,
         const float moved = fit.shape[LIMNER_EYE_BLINK_LEFT] + fit.shape[LIMNER_EYE_BLINK_RIGHT] +
                             fit.shape[LIMNER_JAW_OPEN];
 
-        calmest = moved < least ? i : calmest;
-        least = fminf(moved, least);
+        if (calmest >= 0 && moved > least - CALMER)
+            continue;
+        calmest = i;
+        least = moved;
     }
     if (calmest < 0 || limner_person_fit(&fit, p, m->landmarks[calmest], NULL) != LIMNER_OK)
         return LIMNER_OK;

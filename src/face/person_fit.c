@@ -35,8 +35,8 @@ enum {
 /* Weight of the landmarks beside points of the skin; those of lips and lids see an opening, which
  * skin does not show. */
 #define TRUST_BESIDE_PIXELS 0.03
-#define TRUST_LIPS_BESIDE_PIXELS 0.4
-#define TRUST_LIDS_BESIDE_PIXELS 0.25
+#define TRUST_LIPS_BESIDE_PIXELS 2.0
+#define TRUST_LIDS_BESIDE_PIXELS 0.7
 /* Shares of its opening in which an eye is taken to be shut as far as the picture shows. */
 #define SHUT_SURE 0.1f
 #define SHUT_MAYBE 0.4f

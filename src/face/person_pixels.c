@@ -39,8 +39,8 @@ enum { N_MESH = LIMNER_PERSON_N_MESH, N_ACTIVE = LIMNER_FIT_N_ACTIVE, N_BINS = 2
 #define SCALE_SD 3.0f
 /* Against light that has changed without need, over the points' own brightness. */
 #define CALM_LIGHT 1e-4
-/* Neighbours err together: a point counts for a tenth. */
-#define INDEPENDENT 0.1f
+/* Neighbours err together: a point counts for a quarter. */
+#define INDEPENDENT 0.25f
 #define LEAST_SEEN 100
 #define MOST_GAIN 3.0
 

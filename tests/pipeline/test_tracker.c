@@ -239,7 +239,7 @@ static void rendered_expressions_are_recovered(void **state)
     }
     mean /= n_moved;
     print_message("mean %.3f, foreign %.2f\n", mean, (double)foreign);
-    assert_true(worst > 0.87 && mean > 0.95);
+    assert_true(worst > 0.93 && mean > 0.97);
     assert_true(foreign < 0.08f);
     limner_tracker_close(&t);
     limner_session_close(&s);
