@@ -27,7 +27,7 @@
 #define FIT_TO 0.18f                    /* ... and wholly */
 #define WHITE_FROM 0.05f                /* strength from which changes of light whiten, ... */
 #define WHITE_TO 0.5f                   /* ... and where they do by ... */
-#define WHITE_MOST 0.8f                 /* ... this share */
+#define WHITE_MOST 0.3f                 /* ... this share */
 #define TINT_MOST 1.8f                  /* of a channel that skin has little of */
 #define FAINT 0.02f                     /* strength below which there is no lobe */
 
