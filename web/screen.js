@@ -69,7 +69,16 @@ export class Screen {
   take(pts, image) {
     const at = this.waiting.findIndex(w => w.pts > pts);
     this.waiting.splice(at < 0 ? this.waiting.length : at, 0, {pts, image});
-    if (this.waiting.length > MOST_WAITING) { this.waiting.shift().image.close(); this.nDropped++; }
+    if (this.waiting.length > MOST_WAITING) this.catchUp();
+  }
+
+  // Pictures pile up: the time they are held for is that of a stall which is over.
+  catchUp() {
+    this.waiting.shift().image.close();
+    this.nDropped++;
+    this.arrived = this.arrived.slice(-MOST_WAITING);
+    this.base = null;
+    this.lockedUntil = 0;
   }
 
   // When pictures come: as the latest of the last ones.

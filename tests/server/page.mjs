@@ -69,6 +69,17 @@ async function outlivesSound(page) {
   await page.click('#stop', {timeout: 1000}).catch(() => {});    // unless it has said all
 }
 
+// Pictures that came late once must not be waited for afterwards.
+async function outlivesStall(page) {
+  await page.evaluate(() => {
+    const {screen} = window.limner;
+    screen.arrived.push(screen.latest + 1500);
+  });
+  await sleep(2000);
+  const fps = await page.evaluate(() => window.limner.screen.fps);
+  check(fps > 1, 'pictures go on after a stall', fps);
+}
+
 const slide = (page, id, value) => page.$eval(`#${id}`, (input, v) => {
   input.value = v;
   input.dispatchEvent(new Event('input'));
@@ -212,6 +223,7 @@ try {
   await slides(page);
   await hears(page);
   await outlivesSound(page);
+  await outlivesStall(page);
   await records(page);
   await refusesFiles(page);
   await changesFace(page);
