@@ -3,7 +3,8 @@
 // which the session's 0 is shown: as early as the pictures of the last seconds have come, plus a
 // little; while sound plays it is the sound's.
 
-const MARGIN_MS = 6, WINDOW = 75, MOST_WAITING = 16, MOST_APART_MS = 300, MOST_LOCKED_MS = 2000;
+const MARGIN_MS = 6, WINDOW = 75, STRAGGLERS = 3, MOST_WAITING = 16;
+const MOST_APART_MS = 300, MOST_LOCKED_MS = 2000;
 
 export async function canDecode(codec) {
   if (!('VideoDecoder' in window)) return false;
@@ -81,8 +82,11 @@ export class Screen {
     this.lockedUntil = 0;
   }
 
-  // When pictures come: as the latest of the last ones.
-  get latest() { return Math.max(...this.arrived) + MARGIN_MS; }
+  // When pictures come: as the latest of the last ones, but for a few that a stall held up.
+  get latest() {
+    const late = Float64Array.from(this.arrived).sort();
+    return late[late.length - 1 - Math.min(STRAGGLERS, late.length >> 3)] + MARGIN_MS;
+  }
 
   // Sound tells the time, unless its device lags so far behind that pictures would pile up.
   lock(base, until) {

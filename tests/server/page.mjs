@@ -73,7 +73,7 @@ async function outlivesSound(page) {
 async function outlivesStall(page) {
   await page.evaluate(() => {
     const {screen} = window.limner;
-    screen.arrived.push(screen.latest + 1500);
+    for (let i = 0; i < 10; i++) screen.arrived.push(screen.latest + 1500);
   });
   await sleep(2000);
   const fps = await page.evaluate(() => window.limner.screen.fps);
