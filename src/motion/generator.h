@@ -17,8 +17,8 @@ typedef struct limner_generator limner_generator;
 
 enum { LIMNER_GENERATOR_RATE_HZ = 16000 };
 
-/* `net` is what the mouth listens with, `lips` what it has learned (NULL: gestures alone); both must
- * outlive it; fps 1..120. E_ARG, E_NOMEM. */
+/* `net` is what the mouth listens with, `lips` what it has learned (NULL: gestures alone); both
+ * must outlive it; fps 1..120. E_ARG, E_NOMEM. */
 limner_status limner_generator_open(limner_generator **out, const limner_speech_net *net,
                                     const limner_lips_net *lips, uint32_t fps_num,
                                     uint32_t fps_den, uint64_t seed);

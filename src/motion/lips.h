@@ -11,7 +11,8 @@
 typedef struct limner_lips_net limner_lips_net;
 typedef struct limner_lips limner_lips;
 
-/* What the sound asks of the mouth; the first three in shares of the eyes' distance, the rest 0..1. */
+/* What the sound asks of the mouth; the first three in shares of the eyes' distance, the rest
+ * 0..1. */
 typedef struct limner_gesture {
     float open;                 /* of the inner lips */
     float width;                /* of the mouth, beyond that at rest; signed */

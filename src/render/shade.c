@@ -50,7 +50,8 @@ limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
     w->hidden = limner_calloc(width, sizeof(*w->hidden));
     w->rgba = limner_alloc((size_t)width_px * LIMNER_BAND_ROWS + PAD, 4);
     w->cover = limner_alloc((size_t)width_px * LIMNER_BAND_ROWS, 1);
-    if (!is_ok || !w->cover || !w->block || !w->marks || !w->number || !w->hidden || !w->jump || !w->rgba) {
+    if (!is_ok || !w->cover || !w->block || !w->marks || !w->number || !w->hidden || !w->jump ||
+        !w->rgba) {
         limner_band_work_close(w);
         return LIMNER_E_NOMEM;
     }

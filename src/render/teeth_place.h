@@ -8,7 +8,8 @@
 #include "render/rig.h"
 
 /* Changes the rig's base; scratch: its model. teeth_seen: share of teeth in the photo's opening,
- * 0..1: a photo that shows its own keeps the row where the model has it. The rig is in the photo's place, its contacts are open. */
+ * 0..1: a photo that shows its own keeps the row where the model has it. The rig is in the photo's
+ * place, its contacts are open. */
 void limner_teeth_place(limner_rig *rig, float teeth_seen);
 
 #endif
