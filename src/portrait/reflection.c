@@ -39,9 +39,11 @@ static void mirror(const limner_reflection *r, const float *distance)
                 continue;
             r->x[i] -= go * gx;
             r->y[i] -= go * gy;
-            sx = (int)floorf(r->x[i] + 0.5f);
-            sy = (int)floorf(r->y[i] + 0.5f);
-            r->share[i] = sx >= 0 && sx < w && sy >= 0 && sy < h && r->source[sy * w + sx];
+            r->x[i] = fminf(fmaxf(r->x[i], 0.0f), (float)(w - 1));
+            r->y[i] = fminf(fmaxf(r->y[i], 0.0f), (float)(h - 1));
+            sx = (int)lrintf(r->x[i]);
+            sy = (int)lrintf(r->y[i]);
+            r->share[i] = r->source[sy * w + sx] && sx > 0 && sx < w - 1 && sy > 0 && sy < h - 1;
         }
 }
 

@@ -15,7 +15,7 @@ typedef struct limner_reflection {
     const uint8_t *hole;        /* [h][w] 1: behind the outline */
     const uint8_t *source;      /* [h][w] 1: may be shown; never where hole is 1 */
     float near_px, far_px;      /* behind the outline it is shown fully up to, and fades until */
-    float *x, *y;               /* [h][w] out: where a pixel of the hole is mirrored to, pixels */
+    float *x, *y;               /* [h][w] out: where a pixel of the hole is mirrored to, inside */
     float *share;               /* [h][w] out: how much of it to show, 0..1; 0 outside the hole */
     float *scratch;             /* [2][h][w] */
 } limner_reflection;

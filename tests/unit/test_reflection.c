@@ -68,11 +68,31 @@ static void nothing_is_shown_of_what_is_no_picture(void **state)
     assert_true(share[CY * W + CX + 37] > 0.95f);
 }
 
+/* Behind a hole that begins three rows below the picture's border. */
+static void mirror_images_stay_in_the_picture(void **state)
+{
+    const limner_reflection r = { .w = W, .h = H, .hole = hole, .source = source, .near_px = 8,
+                                  .far_px = 16, .x = mirror_x, .y = mirror_y, .share = share,
+                                  .scratch = scratch };
+
+    (void)state;
+    for (int i = 0; i < W * H; i++) {
+        hole[i] = i >= 3 * W;
+        source[i] = !hole[i];
+    }
+    assert_int_equal(limner_reflection_run(&r), LIMNER_OK);
+    for (int i = 0; i < W * H; i++) {
+        assert_true(mirror_x[i] >= 0.0f && mirror_x[i] <= W - 1);
+        assert_true(mirror_y[i] >= 0.0f && mirror_y[i] <= H - 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(points_are_mirrored_at_the_rim),
         cmocka_unit_test(nothing_is_shown_of_what_is_no_picture),
+        cmocka_unit_test(mirror_images_stay_in_the_picture),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
