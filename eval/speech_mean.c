@@ -104,7 +104,7 @@ void eval_speech_clip_mean(eval_talk *made, eval_sync *sync, const eval_speech_c
 typedef struct clip_means {
     eval_talk made, real;
     eval_sync sync, baseline[EVAL_N_BASELINES];
-    double score, score_own, same_opening_r, same_yaw_r;
+    double score_takes, same_opening_r, same_yaw_r;
 } clip_means;
 
 static void mean_clip(clip_means *out, const eval_speech_clip *clip)
@@ -112,12 +112,10 @@ static void mean_clip(clip_means *out, const eval_speech_clip *clip)
     eval_speech_clip_mean(&out->made, &out->sync, clip);
     out->real = clip->real;
     memcpy(out->baseline, clip->baseline, sizeof(out->baseline));
-    out->score = out->score_own = 0;
-    for (size_t i = 0; i < clip->n_seeds; i++) {
-        const double n = (double)clip->n_seeds;
-        out->score += eval_talk_score(&clip->made[i], &eval_speech_people) / n;
-        out->score_own += eval_talk_score(&clip->made[i], &clip->real) / n;
-    }
+    out->score_takes = 0;
+    for (size_t i = 0; i < clip->n_seeds; i++)
+        out->score_takes +=
+            eval_talk_score(&clip->made[i], &eval_speech_people) / (double)clip->n_seeds;
     out->same_opening_r = clip->same_opening_r;
     out->same_yaw_r = clip->same_yaw_r;
 }
@@ -150,8 +148,8 @@ static void mean_long(eval_speech_means *out, const clip_means *all, size_t n, c
     mean_talk(&out->real, &all->real, sizeof(*all), n, is_long);
     out->made.blinks_per_min = blinks_per_min(&all->made, n, is_long);
     out->real.blinks_per_min = blinks_per_min(&all->real, n, is_long);
-    out->score = mean_of(all, n, is_long, offsetof(clip_means, score));
-    out->score_own = mean_of(all, n, is_long, offsetof(clip_means, score_own));
+    out->score = eval_talk_score(&out->made, &out->real);
+    out->score_takes = mean_of(all, n, is_long, offsetof(clip_means, score_takes));
 }
 
 int eval_speech_mean(eval_speech_means *out, const eval_speech_clip *clips, size_t n)

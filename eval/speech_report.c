@@ -311,6 +311,12 @@ int eval_speech_report(const eval_job *job, const eval_speech_clip *clips)
     tell_bands(job->report, "generated", &means->made);
     tell_bands(job->report, "in these clips", &means->real);
     tell_bands(job->report, "medians over real people, the goal", &eval_speech_people);
+    eval_report_text(job->report,
+                     "THEval-style score: of the means of the generated set beside those of the "
+                     "real one, the goal, %.3f; of the generated means beside medians over real "
+                     "people %.3f, of each take by itself beside these %.3f.",
+                     means->score, eval_talk_score(&means->made, &eval_speech_people),
+                     means->score_takes);
     add_lip_goals(job->report, means);
     add_head_goals(job->report, means);
     add_baselines(job, means);

@@ -16,7 +16,8 @@ typedef struct eval_speech_means {
     double seconds;
     eval_sync sync, baseline[EVAL_N_BASELINES];
     eval_talk made, real;
-    double score, score_own; /* against the medians of real people; against each clip's own */
+    double score;            /* as THEval has it: `made` beside `real`, means of the whole set */
+    double score_takes;      /* mean of each take's own against the medians of real people */
     double same_opening_r, same_yaw_r;
 } eval_speech_means;
 
@@ -24,8 +25,8 @@ int eval_speech_mean(eval_speech_means *out, const eval_speech_clip *clips, size
 /* One clip's mean over its seeds. */
 void eval_speech_clip_mean(eval_talk *made, eval_sync *sync, const eval_speech_clip *clip);
 
-/* Medians over real people speaking to a camera (doc/real-motion.md): what the score needs, and the
- * bands. */
+/* Medians over real people speaking to a camera, as today's tracker reads them (doc/real-motion.md,
+ * all): what the score needs, and the bands. */
 extern const eval_talk eval_speech_people;
 
 #endif

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/speech_report.h"
 #include "eval/talk.h"
 
 #define PI 3.14159265358979323846
@@ -322,6 +323,35 @@ static void score_is_the_mean_closeness(void **state)
     assert_near(eval_talk_score(&other, &real), 2.5 / 4, 1e-12);
 }
 
+/* Two takes that miss in opposite directions are right as a set. */
+static void a_set_is_scored_by_its_means(void **state)
+{
+    static eval_speech_clip clips[2];
+    eval_speech_means means;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        eval_talk *real = &clips[i].real;
+        real->seconds = 10;
+        real->silent_lip = 0.02;
+        real->lip_dynamics = 2;
+        real->head_motion = 1.4;
+        real->brow_motion = 0.005;
+        real->loudness_sync = 0.25;
+        real->n_blinks = 3;
+        clips[i].n_seeds = 1;
+        clips[i].made[0] = *real;
+        clips[i].made[0].lip_dynamics = i ? 3 : 1;
+        clips[i].made[0].n_blinks = i ? 6 : 0;
+    }
+    assert_int_equal(eval_speech_mean(&means, clips, 2), 0);
+    assert_near(means.score, 1, 1e-12);
+    assert_true(means.score_takes < 0.9);
+    clips[0].made[0].lip_dynamics = 3; /* 0.5 of one of six */
+    assert_int_equal(eval_speech_mean(&means, clips, 2), 0);
+    assert_near(means.score, 5.5 / 6, 1e-12);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_take, close_take)
@@ -340,6 +370,7 @@ int main(void)
         TEST(short_takes_say_less),
         TEST(takes_without_a_face_say_nothing),
         TEST(score_is_the_mean_closeness),
+        TEST(a_set_is_scored_by_its_means),
     };
 
     return cmocka_run_group_tests_name("eval talk", tests, NULL, NULL);
