@@ -149,15 +149,16 @@ static int write_report(const cli_args *args, const eval_report *report)
 
 static int run(const cli_args *args, const cli_inputs *inputs)
 {
-    const char *const *paths = (const char *const *)inputs->path;
+    const char *const others[] = {args->operand[1], args->portrait, args->transcripts};
+    const char *const outputs[] = {args->output, args->report, args->is_json ? "-" : NULL};
+    int status = cli_outputs_check(outputs, 3, others, 3);
 
-    if (!cli_output_is_apart(args->output, paths, inputs->n) ||
-        !cli_output_is_apart(args->report, paths, inputs->n) ||
-        (args->output && !cli_output_is_possible(args->output)) ||
-        (args->report && !cli_output_is_possible(args->report)))
-        return CLI_FAILED;
+    if (status == CLI_OK)
+        status = cli_outputs_check(outputs, 3, (const char *const *)inputs->path, inputs->n);
+    if (status != CLI_OK)
+        return status;
     eval_report *report = open_report(args);
-    int status = report ? judge(args, report, inputs) : CLI_FAILED;
+    status = report ? judge(args, report, inputs) : CLI_FAILED;
     if (status == CLI_OK)
         status = write_report(args, report);
     eval_report_close(&report);

@@ -86,8 +86,7 @@ static int check_output(const cli_args *args)
         cli_fail("%s: the picture is written as PNG; end it in .png", args->output);
         return CLI_USAGE;
     }
-    return cli_output_is_apart(args->output, args->operand, 1) ? CLI_OK
-                                                                                    : CLI_FAILED;
+    return cli_output_is_apart(args->output, args->operand, 1) ? CLI_OK : CLI_FAILED;
 }
 
 int cli_pose(const cli_args *args)

@@ -131,9 +131,10 @@ static int run(cli_preview *p)
 
 int cli_run_preview(const cli_args *args)
 {
+    const char *const inputs[] = {args->operand[0], args->timeline};
     cli_preview p = {.args = args};
 
-    if (!cli_output_is_apart(args->output, args->operand, 1) ||
+    if (!cli_output_is_apart(args->output, inputs, 2) ||
         (is_plot(args->output) && !cli_output_is_possible(args->output)))
         return CLI_FAILED;
     const int status = run(&p);

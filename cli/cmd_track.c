@@ -118,9 +118,14 @@ int cli_run_track(const cli_args *args)
         cli_fail("--json wants standard output, which the motion takes");
         return CLI_USAGE;
     }
+    const char *outputs[] = {args->output, args->landmarks, args->report,
+                             args->is_json ? "-" : NULL};
     const int32_t face = args->face > 0 ? args->face : 0;
-    int status = cli_output_is_pipe(args->output) ? track_live(&track, args, face)
-                                                  : track_take(&track, args, face);
+    int status = cli_outputs_check(outputs, 4, args->operand, 1);
+    if (status != CLI_OK)
+        return status;
+    status = cli_output_is_pipe(args->output) ? track_live(&track, args, face)
+                                              : track_take(&track, args, face);
     if (status != CLI_OK)
         return status;
     status = write_landmarks(args, &track);

@@ -114,10 +114,10 @@ static int check_pipes(const cli_job *j)
 /* Before the work: no input is overwritten, and the motion, written last, can be. */
 static int check_outputs(const cli_job *j)
 {
-    const char *inputs[1 + 2 * CLI_MAX_FACES] = {j->task->portrait};
+    const char *inputs[2 + 2 * CLI_MAX_FACES] = {j->task->portrait, j->args->timeline};
     const char *motion_out = j->args->motion_out;
     const bool is_single = j->format != LIMNER_IO_PNG_SEQUENCE;
-    size_t n = 1;
+    size_t n = 2;
 
     for (int i = 0; i < j->task->n; i++) {
         inputs[n++] = j->task->voice[i];

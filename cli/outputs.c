@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands.h"
+#include "io/error.h"
 #include "io/media.h"
 #include "io/temporary.h"
 #include "talk.h"
@@ -45,6 +47,35 @@ bool cli_output_is_possible(const char *path)
     }
     limner_io_temporary_discard(&t);
     return true;
+}
+
+/* Devices take the results of several, as /dev/null does. */
+static bool is_same(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    if (strcmp(a, b) == 0)
+        return strcmp(a, "-") == 0 || stat(a, &x) < 0 || S_ISREG(x.st_mode);
+    return find_regular(a, &x) && find_regular(b, &y) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+int cli_outputs_check(const char *const *outputs, size_t n_outputs, const char *const *inputs,
+                      size_t n_inputs)
+{
+    for (size_t i = 0; i < n_outputs; i++) {
+        for (size_t k = 0; k < i && outputs[i]; k++) {
+            if (outputs[k] && is_same(outputs[i], outputs[k])) {
+                cli_fail("%s: two results would be written there; name two files",
+                         limner_io_output_name(outputs[i]));
+                return CLI_USAGE;
+            }
+        }
+        if (outputs[i] && (!cli_output_is_apart(outputs[i], inputs, n_inputs) ||
+                           !cli_output_is_possible(outputs[i])))
+            return CLI_FAILED;
+    }
+    return CLI_OK;
 }
 
 bool cli_output_is_pipe(const char *path)

@@ -9,6 +9,10 @@
 
 /* False when `output` is the same regular file as one of the n inputs (NULL: none, "-": a pipe). */
 bool cli_output_is_apart(const char *output, const char *const *inputs, size_t n);
+/* All of that for several results (NULL: none); nor may two of them want the same file or pipe.
+ * CLI_OK, or a status to end with. */
+int cli_outputs_check(const char *const *outputs, size_t n_outputs, const char *const *inputs,
+                      size_t n_inputs);
 /* False when a file at `path` cannot be made. Pipes and devices are not opened. */
 bool cli_output_is_possible(const char *path);
 /* Whether what is written to `path` is read as it comes: a pipe or device, no file. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JPEG marker segments (ITU-T T.81, annex B) and PNG chunks. Every read is bounded by the file. */
+/* JPEG marker segments (ITU-T T.81, annex B), PNG chunks, the brands of HEIC. Every read is bounded
+ * by the file. */
 #include "io/image_header.h"
 
 #include <string.h>
 
-enum { MAX_STEPS = 100000, SCAN_BYTES = 4096 };
+enum { MAX_STEPS = 100000, SCAN_BYTES = 4096, MAX_BRANDS = 32 };
 
 static uint32_t be16(const uint8_t *b)
 {
@@ -92,6 +93,20 @@ static void read_jpeg(limner_io_image_header *out, const limner_io_source *s)
     }
 }
 
+/* The brands of an ISO base media file (ISO/IEC 14496-12, 4.3; HEIF: 23008-12, annex B.4). */
+static void read_brands(limner_io_image_header *out, const limner_io_source *s)
+{
+    uint8_t box[MAX_BRANDS * 4];
+
+    if (!read_at(s, box, 8, 0))
+        return;
+    const uint32_t n_bytes = be32(box) < sizeof(box) ? be32(box) : (uint32_t)sizeof(box);
+    if (n_bytes < 12 || !read_at(s, box, n_bytes, 0))
+        return;
+    for (uint32_t i = 8; i + 4 <= n_bytes; i += 4)
+        out->is_heic |= memcmp(box + i, "heic", 4) == 0 || memcmp(box + i, "heix", 4) == 0;
+}
+
 void limner_io_image_header_read(limner_io_image_header *out, const limner_io_source *source)
 {
     uint8_t magic[8];
@@ -103,4 +118,6 @@ void limner_io_image_header_read(limner_io_image_header *out, const limner_io_so
         read_png(out, source);
     else if (memcmp(magic, "\xff\xd8\xff", 3) == 0)
         read_jpeg(out, source);
+    else if (memcmp(magic + 4, "ftyp", 4) == 0)
+        read_brands(out, source);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a JPEG or PNG file says of itself before it is decoded: its size, and whether its end is
- * there (FFmpeg fills the missing rest with grey without a word). Other formats: all 0. */
+ * there (FFmpeg fills the missing rest with grey without a word); and whether a file is HEIC, which
+ * FFmpeg does not read or reads a tile of. Other formats: all 0. */
 #ifndef LIMNER_IO_IMAGE_HEADER_H
 #define LIMNER_IO_IMAGE_HEADER_H
 
@@ -10,7 +11,7 @@
 
 typedef struct limner_io_image_header {
     uint32_t width_px, height_px; /* 0: not known */
-    bool is_cut_short;
+    bool is_cut_short, is_heic;
 } limner_io_image_header;
 
 void limner_io_image_header_read(limner_io_image_header *out, const limner_io_source *source);

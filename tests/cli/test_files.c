@@ -49,6 +49,7 @@ static void copy_cut(const char *from, const char *to, size_t n_missing)
 static void bad_pictures_are_refused(void **state)
 {
     static const uint8_t huge[33] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x2e\xe0\0\0\x2e\xe0\x08\2";
+    static const uint8_t heic[24] = "\0\0\0\x18" "ftypmif1" "\0\0\0\0" "miafheic";
     static const struct {
         const char *name, *says;
     } cases[] = {
@@ -61,6 +62,8 @@ static void bad_pictures_are_refused(void **state)
                      "give a common format such as JPEG, PNG, WAV, MP3 or MP4\n"},
         {"sound.wav", "limner: sound.wav: holds no picture that can be read; give a JPEG, PNG or "
                       "WebP\n"},
+        {"phone.jpg", "limner: phone.jpg: is a HEIC picture, which is not read; save it as "
+                      "JPEG\n"},
         {".", "limner: .: is a folder; give a file\n"},
         {"dot.png", "limner: dot.png: 1 x 1 pixels; at least 32 on a side are needed; give a "
                     "larger picture\n"},
@@ -80,6 +83,7 @@ static void bad_pictures_are_refused(void **state)
     test_write(test_path("empty.jpg"), "", 0);
     test_write(test_path("text.jpg"), "no picture", 10);
     test_write(test_path("huge.png"), huge, sizeof(huge));
+    test_write(test_path("phone.jpg"), heic, sizeof(heic));
     assert_int_equal(
         limner_io_png_write(test_path("dot.png"), huge, 3, 1, 1, 3, NULL, err), 0);
     test_write(test_path("damaged.portrait"), "no portrait", 11);
@@ -237,12 +241,38 @@ static void inputs_are_not_overwritten(void **state)
                "limner: mine.mp4: is an input and would be overwritten; choose another output\n");
     run_expect("speak demo.portrait sound.wav --motion-out sound.wav" QUICK, 1, "",
                "limner: sound.wav: is an input and would be overwritten; choose another output\n");
+    test_write(test_path("mine.json"), "{\"keys\": [{\"at\": 0}]}", 22);
+    run_expect("speak demo.portrait sound.wav --controls mine.json --motion-out mine.json" QUICK, 1,
+               "",
+               "limner: mine.json: is an input and would be overwritten; choose another output\n");
+    run_expect("track mine.mp4 -o mine.mp4", 1, "",
+               "limner: mine.mp4: is an input and would be overwritten; choose another output\n");
+    run_expect("track mine.mp4 -o a.csv --landmarks mine.mp4", 1, "",
+               "limner: mine.mp4: is an input and would be overwritten; choose another output\n");
+    run_expect("track mine.mp4 -o a.csv --report ./mine.mp4", 1, "",
+               "limner: ./mine.mp4: is an input and would be overwritten; choose another output\n");
     assert_int_equal(limner_io_file_read(&before, test_path("sound.wav"), 1 << 26, err), 0);
     assert_int_equal(limner_io_file_read(&after, test_path("mine.mp4"), 1 << 26, err), 0);
     assert_int_equal(before.len_bytes, after.len_bytes);
     assert_memory_equal(before.bytes, after.bytes, before.len_bytes);
     limner_io_file_close(&before);
     limner_io_file_close(&after);
+}
+
+static void results_want_a_file_each(void **state)
+{
+    (void)state;
+    run_expect("track sound.wav -o a.csv --report a.csv", 2, "",
+               "limner: a.csv: two results would be written there; name two files\n");
+    run_expect("track sound.wav -o - --landmarks -", 2, "",
+               "limner: standard output: two results would be written there; name two files\n");
+    run_expect("eval control mine.png --json --report -", 2, "",
+               "limner: standard output: two results would be written there; name two files\n");
+    run_expect("track sound.wav -o absent/a.csv", 1, "",
+               "limner: absent/a.csv: its folder does not exist; make it first\n");
+    run_expect("track sound.wav -o /dev/null --report /dev/null", 1, "",
+               "limner: sound.wav: has no pictures; give a video or a photo\n");
+    assert_int_equal(test_count("a.csv"), 0);
 }
 
 /* An hour's rendering would be lost if this were found at the end. */
@@ -569,8 +599,8 @@ static void photo_is_a_video_of_one_frame(void **state)
     limner_io_motion_close(&take);
     copy_cut(test_data("cmyk.jpg"), "cmyk.jpg", 0);
     run_expect("track cmyk.jpg -o none.csv -q", 1, "",
-               "limner: cmyk.jpg: no face found in any of its 1 frames; give a video of a face "
-               "seen from the front\n");
+               "limner: cmyk.jpg: no face found in its picture; give one of a face seen from the "
+               "front\n");
     assert_int_equal(test_count("none.csv"), 0);
 }
 
@@ -628,6 +658,7 @@ int main(void)
         cmocka_unit_test(odd_sounds_are_taken),
         cmocka_unit_test(outputs_that_cannot_be_written_leave_nothing),
         cmocka_unit_test(inputs_are_not_overwritten),
+        cmocka_unit_test(results_want_a_file_each),
         cmocka_unit_test(motion_that_cannot_be_kept_is_refused_at_once),
         cmocka_unit_test(stopped_program_removes_its_file),
         cmocka_unit_test(killed_program_leaves_no_half_video),
