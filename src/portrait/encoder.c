@@ -90,6 +90,26 @@ static bool is_cut_off(const encoder *e, const limner_detection *d)
     return seen_x < SEEN_SHARE * d->width_px || seen_y < SEEN_SHARE * d->height_px;
 }
 
+/* Whether an eye or the mouth lies beyond the photo's border, where the nets imagine it. */
+static bool lacks_features(const encoder *e, const limner_found_face *f)
+{
+    /* The mesh's outer eye corners, mouth corners and the lower edge of the lower lip. */
+    static const int needed[] = {33, 263, 61, 291, 17};
+    bool is_lacking = false;
+
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+        const float *p = f->landmarks[needed[i]];
+        is_lacking |= p[0] < 0 || p[1] < 0 || p[0] > (float)e->photo->width_px ||
+                      p[1] > (float)e->photo->height_px;
+    }
+    return is_lacking;
+}
+
+static bool is_good(const encoder *e, const limner_found_face *f)
+{
+    return limner_face_check(&f->quality) == LIMNER_FACE_GOOD && !lacks_features(e, f);
+}
+
 static limner_status check_face(const encoder *e, const limner_found_face *f)
 {
     const float side = fmaxf(f->detection.width_px, f->detection.height_px);
@@ -98,7 +118,9 @@ static limner_status check_face(const encoder *e, const limner_found_face *f)
         return LIMNER_OK;
     switch (limner_face_check(&f->quality)) {
     case LIMNER_FACE_GOOD:
-        return LIMNER_OK;
+        if (!lacks_features(e, f))
+            return LIMNER_OK;
+        return fail(e, LIMNER_E_POOR_FACE, "the face is cut off by the border of the photo");
     case LIMNER_FACE_TINY:
         return fail(e, LIMNER_E_POOR_FACE, "the face is only %.0f pixels wide, too small for a "
                     "portrait", (double)side);
@@ -135,7 +157,7 @@ static limner_status choose_face(const encoder *e, size_t n, size_t *which)
         return check_face(e, &e->found[*which]);
     }
     for (size_t i = n; i-- > 0;) {
-        if (limner_face_check(&e->found[i].quality) == LIMNER_FACE_GOOD) {
+        if (is_good(e, &e->found[i])) {
             n_good++;
             good = i;
         }

@@ -177,6 +177,18 @@ static void a_face_on_its_head_is_refused(void **state)
     free(turned);
 }
 
+/* The nets imagine a mouth below the photo; it could not be shown. */
+static void a_face_without_its_mouth_is_refused(void **state)
+{
+    fixture *fix = *state;
+    const uint32_t w = fix->photo.width_px, h = fix->photo.height_px;
+    char why[LIMNER_DETAIL_SIZE];
+
+    assert_int_equal(encode_pixels(fix, fix->photo.rgb, w, h * 51 / 100, why),
+                     LIMNER_E_POOR_FACE);
+    assert_non_null(strstr(why, "cut off"));
+}
+
 static void a_face_in_a_panorama_is_found(void **state)
 {
     enum { W = 4000, H = 400, AT = 3100 };
@@ -289,6 +301,7 @@ int main(void)
         cmocka_unit_test(a_damaged_portrait_file_is_refused),
         cmocka_unit_test(pictures_without_a_face_are_refused),
         cmocka_unit_test(a_face_on_its_head_is_refused),
+        cmocka_unit_test(a_face_without_its_mouth_is_refused),
         cmocka_unit_test(a_face_in_a_panorama_is_found),
         cmocka_unit_test(a_tightly_cut_face_is_not_padded),
         cmocka_unit_test(threads_do_not_change_a_portrait),
