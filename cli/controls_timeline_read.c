@@ -36,10 +36,10 @@ typedef struct row {
 } row;
 
 static const row rows[] = {
-    {"gaze", "yaw and pitch", CLI_TRACK_GAZE, AT(gaze_yaw), 2, -30, 30},
-    {"look_at", "x and y", CLI_TRACK_GAZE, AT(gaze_x), 2, -1, 2},
+    {"gaze", "yaw, pitch", CLI_TRACK_GAZE, AT(gaze_yaw), 2, -30, 30},
+    {"look_at", "x, y", CLI_TRACK_GAZE, AT(gaze_x), 2, -1, 2},
     {"distance", NULL, CLI_TRACK_DISTANCE, AT(distance), 1, 0.5, 2},
-    {"pose", "yaw, pitch and roll", CLI_TRACK_POSE, AT(yaw), 3, -45, 45},
+    {"pose", "yaw, pitch, roll", CLI_TRACK_POSE, AT(yaw), 3, -45, 45},
     {"head_gain", NULL, CLI_TRACK_HEAD_GAIN, AT(head_gain), 1, 0, 3},
     {"expression_gain", NULL, CLI_TRACK_EXPRESSION_GAIN, AT(expression_gain), 1, 0, 3},
     {"mouth_gain", NULL, CLI_TRACK_MOUTH_GAIN, AT(mouth_gain), 1, 0, 3},
@@ -144,7 +144,7 @@ static int read_gaze_word(const reader *r, cli_key *k, const char *word)
     if (strcmp(word, "photo") == 0)
         k->controls.gaze_mode = LIMNER_GAZE_PHOTO;
     else if (strcmp(word, "camera") != 0)
-        return fail_at(r, false, "gaze must be [yaw and pitch], \"camera\" or \"photo\"");
+        return fail_at(r, false, "gaze must be [yaw, pitch], \"camera\" or \"photo\"");
     return 0;
 }
 
@@ -293,6 +293,10 @@ static int read_root(reader *r, cli_timeline *out, const json_t *root)
 int cli_timeline_parse(cli_timeline *out, const char *name, const char *text, size_t n_bytes,
                        char *err)
 {
+    const size_t n_mark = n_bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+    text += n_mark; /* a byte order mark, as Windows' editors write one */
+    n_bytes -= n_mark;
     reader r = {.name = name, .text = text, .n_bytes = n_bytes, .err = err};
     const size_t deep = cli_json_too_deep(text, n_bytes, CLI_TIMELINE_MAX_DEPTH);
     json_error_t error;

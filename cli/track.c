@@ -181,9 +181,12 @@ static bool sum_up(cli_tracking *t)
     limner_io_motion_take *take = &out->take;
 
     if (out->n_found == 0) {
-        cli_fail("%s: no face found in any of its %ld frames; give a video of a face seen from the "
-                 "front",
-                 t->name, out->n_frames);
+        if (out->n_frames == 1)
+            cli_fail("%s: no face found in its picture; give one of a face seen from the front",
+                     t->name);
+        else
+            cli_fail("%s: no face found in any of its %ld frames; give a video of a face seen "
+                     "from the front", t->name, out->n_frames);
         return false;
     }
     if (!t->row && take->time_s[take->n_frames - 1] < t->last_s)

@@ -239,8 +239,8 @@ static void what_is_no_motion_is_refused(void **state)
     } cases[] = {
         {"header.csv", "limner: header.csv: line 1: the file holds no frames\n"},
         {"nan.csv", "limner: nan.csv: line 4, column 20: JawOpen is 'nan', not a number\n"},
-        {"faceless.y4m", "limner: faceless.y4m: no face found in any of its 1 frames; give a video "
-                         "of a face seen from the front\n"},
+        {"faceless.y4m", "limner: faceless.y4m: no face found in its picture; give one of a face "
+                         "seen from the front\n"},
         {"frameless.y4m", "limner: frameless.y4m: holds no pictures; give another video\n"},
         {"sound.wav", "limner: sound.wav: has no pictures; give a video or a photo\n"},
     };

@@ -44,7 +44,7 @@ static void errors_name_line_and_column(void **state)
         {"{\"keys\": [{\"at\": 1, \"pose\": [0, 50, 0]}]}",
          "line 1, column 33: pose is 50, allowed is -45 to 45"},
         {"{\"keys\": [{\"at\": 1, \"pose\": [0, 5]}]}",
-         "line 1, column 29: pose must be [yaw, pitch and roll]"},
+         "line 1, column 29: pose must be [yaw, pitch, roll]"},
         {"{\"keys\": [{\"at\": 1, \"energy\": \"high\"}]}",
          "line 1, column 31: energy must be a number"},
         {"{\"keys\": [{\"at\": 1,\n\"zoom\": 1}]}",
@@ -57,7 +57,7 @@ static void errors_name_line_and_column(void **state)
         {"{\"keys\": [{\"at\": 1, \"emotion\": \"sad\"}]}",
          "line 1, column 32: emotion must be an object, as {\"happy\": 0.5}"},
         {"{\"keys\": [{\"at\": 1, \"gaze\": \"away\"}]}",
-         "line 1, column 29: gaze must be [yaw and pitch], \"camera\" or \"photo\""},
+         "line 1, column 29: gaze must be [yaw, pitch], \"camera\" or \"photo\""},
         {"{\"keys\": [{\"at\": 1, \"look_at\": [0, 1], \"gaze\": [0, 0]}]}",
          "line 1, column 40: one of gaze and look_at is enough"},
         {"{\"keys\": [{\"at\": 1, \"still\": 1}]}",
@@ -141,6 +141,20 @@ static void values_ease_from_key_to_key(void **state)
     cli_timeline_close(&timeline);
 }
 
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+    static const char wrong[] = "\xef\xbb\xbf{\"keys\": 1}";
+    char err[CLI_TIMELINE_ERROR_SIZE];
+
+    (void)state;
+    parse("\xef\xbb\xbf{\"keys\": [{\"at\": 0, \"energy\": 0.5}]}");
+    assert_near(at(0)->energy, 0.5);
+    cli_timeline_close(&timeline);
+    assert_int_equal(cli_timeline_parse(&timeline, "t.json", wrong, strlen(wrong), err), -1);
+    assert_string_equal(err, "t.json: line 1, column 10: \"keys\" must be a list of at least one "
+                             "key frame");
+}
+
 static void gaze_blends_within_a_kind_only(void **state)
 {
     (void)state;
@@ -194,6 +208,7 @@ int main(void)
         cmocka_unit_test(errors_name_line_and_column),
         cmocka_unit_test(too_many_key_frames_are_refused),
         cmocka_unit_test(values_ease_from_key_to_key),
+        cmocka_unit_test(a_byte_order_mark_is_passed_over),
         cmocka_unit_test(gaze_blends_within_a_kind_only),
         cmocka_unit_test(faces_have_their_own_key_frames),
         cmocka_unit_test(switches_wait_for_their_time),
