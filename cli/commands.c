@@ -6,7 +6,7 @@
 #define AT(member) offsetof(cli_args, member)
 /* clang-format off */
 #define SIZE_HELP                                                                                  \
-    "longer side in pixels, at most 2048 for crop and alpha, 3840 for full (512; full: as the "    \
+    "longer side in pixels, 64 to 2048 for crop and alpha, to 3840 for full (512; full: as the "   \
     "photo)"
 #define FRAME_HELP                                                                                 \
     "crop: head and shoulders; full: the whole photo; alpha: crop on a transparent background, "   \
@@ -28,14 +28,14 @@ static const cli_option output_video[] = {
       "mp4, mov, webm, png, y4m or raw, whatever the file is called (by its ending; mp4 on a pipe)",
       0, 0, formats },
     { "fps", 0, CLI_RATE, AT(fps_num), "N",
-      "frames per second, as 25 or 30000/1001 (25)", 1, 120, NULL },
+      "frames per second, 1 to 120, as 25 or 30000/1001 (25)", 1, 120, NULL },
     { "size", 0, CLI_COUNT, AT(size), "N", SIZE_HELP, 64, LIMNER_MAX_FULL_PX, NULL },
     { "frame", 0, CLI_CHOICE, AT(framing), "KIND",
       FRAME_HELP,
       0, 0, framings },
     { "preset", 0, CLI_WORD, AT(preset), "NAME", "libx264's preset (superfast)", 0, 0, presets },
     { "crf", 0, CLI_COUNT, AT(crf), "N",
-      "quality of the video, lower is better (18)", 0, 51, NULL },
+      "quality of the video, 0 to 51, lower is better (18)", 0, 51, NULL },
     { "motion-out", 0, CLI_TEXT, AT(motion_out), "FILE",
       "write the motion, fit for any portrait, as a CSV file with Live Link Face's columns",
       0, 0, NULL },
@@ -49,19 +49,20 @@ static const cli_option control[] = {
       "looks)",
       -30, 30, NULL },
     { "distance", 0, CLI_REAL, AT(controls.distance), "R",
-      "camera distance, times that of the photo (1)", 0.5, 2, NULL },
+      "camera distance, 0.5 to 2 times that of the photo (1)", 0.5, 2, NULL },
     { "emotion", 0, CLI_EMOTION, 0, "NAME:W,...",
       "mix of happy, sad, surprised, angry, afraid, disgusted and contempt, 0 to 1 each",
       0, 1, NULL },
     { "pose", 0, CLI_REALS_3, AT(controls.yaw), "YAW,PITCH,ROLL",
-      "degrees added to the head's pose (0,0,0)", -45, 45, NULL },
+      "degrees added to the head's pose, -45 to 45 (0,0,0)", -45, 45, NULL },
     { "blink-rate", 0, CLI_REAL, AT(controls.blink_rate), "N",
-      "blinks per minute (natural)", 0, 60, NULL },
+      "blinks per minute, 0 to 60 (natural)", 0, 60, NULL },
     { "still", 0, CLI_FLAG, AT(is_still), NULL, "head and shoulders at rest", 0, 0, NULL },
     { "energy", 0, CLI_REAL, AT(controls.energy), "E",
-      "how lively: head, brows, gaze, blinks, lips a little (1)", 0, 2, NULL },
+      "how lively, 0 to 2: head, brows, gaze, blinks, lips a little (1)", 0, 2, NULL },
     { "controls", 0, CLI_TEXT, AT(timeline), "FILE",
-      "these and the gains over time: a JSON file with key frames, see doc/controls.md", 0, 0, NULL },
+      "these and the gains over time: a JSON file with key frames, see doc/controls.md",
+      0, 0, NULL },
     { "seed", 0, CLI_SEED, AT(seed), "N",
       "of head motion, blinks and gaze; a seed repeats a take (0)",
       0, 0, NULL },
@@ -70,11 +71,11 @@ static const cli_option control[] = {
 
 static const cli_option gains[] = {
     { "head-gain", 0, CLI_REAL, AT(controls.head_gain), "G",
-      "strength of head motion (1)", 0, 3, NULL },
+      "strength of head motion, 0 to 3 (1)", 0, 3, NULL },
     { "expression-gain", 0, CLI_REAL, AT(controls.expression_gain), "G",
-      "strength of brows, cheeks and smile (1)", 0, 3, NULL },
+      "strength of brows, cheeks and smile, 0 to 3 (1)", 0, 3, NULL },
     { "mouth-gain", 0, CLI_REAL, AT(controls.mouth_gain), "G",
-      "strength of articulation (1)", 0, 3, NULL },
+      "strength of articulation, 0 to 3 (1)", 0, 3, NULL },
     END
 };
 
@@ -87,8 +88,8 @@ static const cli_option drive[] = {
       "the portrait",
       0, 0, NULL },
     { "neutral", 0, CLI_REAL, AT(neutral_s), "S",
-      "take the recorded neutral face from the first S seconds, 0: the first frame (the whole "
-      "take; live 1)",
+      "take the recorded neutral face from the first S seconds, 0 to 60, 0: the first frame (the "
+      "whole take; live 1)",
       0, 60, NULL },
     END
 };
@@ -124,7 +125,8 @@ static const cli_option checks[] = {
 };
 
 static const cli_option machine[] = {
-    { "threads", 0, CLI_COUNT, AT(threads), "N", "threads, 0 is one per core (0)", 0, 256, NULL },
+    { "threads", 0, CLI_COUNT, AT(threads), "N", "threads, 0 to 256, 0 is one per core (0)",
+      0, 256, NULL },
     { "cpumask", 0, CLI_MASK, AT(cpumask), "MASK",
       "CPU features that may be used: 1 SSE4.1, 2 AVX2, 4 AVX-512, 0x100 NEON (all)", 0, 0, NULL },
     { "models", 0, CLI_TEXT, AT(models), "DIR", "where the model files are", 0, 0, NULL },
@@ -137,7 +139,7 @@ static const cli_option voice[] = {
     { "voice", 0, CLI_TEXT, AT(voice), "NAME",
       "espeak-ng's voice or language, as en-gb or de; espeak-ng --voices lists them (en)",
       0, 0, NULL },
-    { "speed", 0, CLI_COUNT, AT(speed), "N", "words per minute (160)", 80, 450, NULL },
+    { "speed", 0, CLI_COUNT, AT(speed), "N", "words per minute, 80 to 450 (160)", 80, 450, NULL },
     END
 };
 
@@ -148,16 +150,20 @@ static const cli_option pose[] = {
       FRAME_HELP,
       0, 0, framings },
     { "yaw", 0, CLI_REAL, AT(pose.yaw), "D",
-      "head, degrees to the picture's right", -90, 90, NULL },
-    { "pitch", 0, CLI_REAL, AT(pose.pitch), "D", "head, degrees down", -90, 90, NULL },
-    { "roll", 0, CLI_REAL, AT(pose.roll), "D", "head, degrees of its top to the picture's left",
+      "head, degrees to the picture's right, -90 to 90", -90, 90, NULL },
+    { "pitch", 0, CLI_REAL, AT(pose.pitch), "D", "head, degrees down, -90 to 90", -90, 90, NULL },
+    { "roll", 0, CLI_REAL, AT(pose.roll), "D",
+      "head, degrees of its top to the picture's left, -180 to 180",
       -180, 180, NULL },
-    { "x", 0, CLI_REAL, AT(pose.x), "CM", "head's shift to the picture's right", -50, 50, NULL },
-    { "y", 0, CLI_REAL, AT(pose.y), "CM", "head's shift up", -50, 50, NULL },
-    { "z", 0, CLI_REAL, AT(pose.z), "CM", "head's shift to the camera", -50, 50, NULL },
-    { "distance", 0, CLI_REAL, AT(pose.distance), "R", "camera distance, times that of the photo",
+    { "x", 0, CLI_REAL, AT(pose.x), "CM", "head's shift to the picture's right, -50 to 50",
+      -50, 50, NULL },
+    { "y", 0, CLI_REAL, AT(pose.y), "CM", "head's shift up, -50 to 50", -50, 50, NULL },
+    { "z", 0, CLI_REAL, AT(pose.z), "CM", "head's shift to the camera, -50 to 50", -50, 50, NULL },
+    { "distance", 0, CLI_REAL, AT(pose.distance), "R",
+      "camera distance, 0.5 to 2 times that of the photo",
       0.5, 2, NULL },
-    { "gaze", 0, CLI_REALS_2, AT(pose.gaze_yaw), "YAW,PITCH", "gaze, degrees from the camera",
+    { "gaze", 0, CLI_REALS_2, AT(pose.gaze_yaw), "YAW,PITCH",
+      "gaze, degrees from the camera, -45 to 45",
       -45, 45, NULL },
     { "set", 0, CLI_SETTING, 0, "NAME=VALUE",
       "one of ARKit's 52 expressions, or tongueUp, 0 to 1; may be repeated", 0, 1, NULL },
@@ -168,8 +174,9 @@ static const cli_option preview[] = {
     { "output", 'o', CLI_TEXT, AT(output), "FILE",
       "curves: .svg; the face model speaking: .mp4, .y4m or .yuv; - is standard output", 0, 0,
       NULL },
-    { "fps", 0, CLI_RATE, AT(fps_num), "N", "frames per second (25)", 1, 120, NULL },
-    { "size", 0, CLI_COUNT, AT(size), "N", "side of the video in pixels (480)", 64, 2048, NULL },
+    { "fps", 0, CLI_RATE, AT(fps_num), "N", "frames per second, 1 to 120 (25)", 1, 120, NULL },
+    { "size", 0, CLI_COUNT, AT(size), "N", "side of the video in pixels, 64 to 2048 (480)",
+      64, 2048, NULL },
     END
 };
 
@@ -209,7 +216,8 @@ static const cli_option listen[] = {
 static const cli_option serve[] = {
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE", "whom visitors see first (the demo portrait)",
       0, 0, NULL },
-    { "port", 0, CLI_COUNT, AT(port), "N", "port, 0: any that is free (8080)", 0, 65535, NULL },
+    { "port", 0, CLI_COUNT, AT(port), "N", "port, 0 to 65535, 0: any that is free (8080)",
+      0, 65535, NULL },
     { "listen", 0, CLI_TEXT, AT(listen), "ADDR",
       "address to listen at, 0.0.0.0: all of this machine (127.0.0.1, this machine only)",
       0, 0, NULL },
@@ -218,10 +226,12 @@ static const cli_option serve[] = {
       0, 0, NULL },
     { "origin", 0, CLI_TEXT, AT(origin), "URL",
       "another page's origin that may connect, as https://example.org", 0, 0, NULL },
-    { "cert", 0, CLI_TEXT, AT(cert), "FILE", "TLS: the certificate and its chain, PEM", 0, 0, NULL },
+    { "cert", 0, CLI_TEXT, AT(cert), "FILE", "TLS: the certificate and its chain, PEM",
+      0, 0, NULL },
     { "key", 0, CLI_TEXT, AT(key), "FILE", "TLS: the certificate's key, PEM", 0, 0, NULL },
-    { "sessions", 0, CLI_COUNT, AT(sessions), "N", "clients at a time (4)", 1, 64, NULL },
-    { "seconds", 0, CLI_COUNT, AT(session_s), "N", "longest session (3600)", 1, 86400, NULL },
+    { "sessions", 0, CLI_COUNT, AT(sessions), "N", "clients at a time, 1 to 64 (4)", 1, 64, NULL },
+    { "seconds", 0, CLI_COUNT, AT(session_s), "N", "longest session, 1 to 86400 (3600)",
+      1, 86400, NULL },
     END
 };
 
@@ -229,14 +239,19 @@ static const cli_option bench[] = {
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE", "a photo (the demo portrait)", 0, 0, NULL },
     { "audio", 0, CLI_TEXT, AT(audio), "FILE", "a sound of some seconds (a made-up one of 60 s)",
       0, 0, NULL },
-    { "runs", 0, CLI_COUNT, AT(runs), "N", "runs of each measurement; the median counts (3)", 1, 99,
+    { "runs", 0, CLI_COUNT, AT(runs), "N",
+      "runs of each measurement, 1 to 99; the median counts (3)",
+      1, 99,
       NULL },
     { "live", 0, CLI_FLAG, AT(is_live), NULL, "measure faces that talk in real time instead", 0, 0,
       NULL },
-    { "streams", 0, CLI_COUNT, AT(streams), "N", "live: so many side by side (1)", 1, 256, NULL },
-    { "seconds", 0, CLI_REAL, AT(max_s), "S", "live: how long (20)", 2, 36000, NULL },
-    { "fps", 0, CLI_RATE, AT(fps_num), "N", "live: frames per second (25)", 1, 120, NULL },
-    { "size", 0, CLI_COUNT, AT(size), "N", "live: side of the frame, pixels (512)", 64, 2048, NULL },
+    { "streams", 0, CLI_COUNT, AT(streams), "N", "live: so many side by side, 1 to 256 (1)",
+      1, 256, NULL },
+    { "seconds", 0, CLI_REAL, AT(max_s), "S", "live: how long, 2 to 36000 (20)", 2, 36000, NULL },
+    { "fps", 0, CLI_RATE, AT(fps_num), "N", "live: frames per second, 1 to 120 (25)",
+      1, 120, NULL },
+    { "size", 0, CLI_COUNT, AT(size), "N", "live: side of the frame, pixels, 64 to 2048 (512)",
+      64, 2048, NULL },
     { "fast", 0, CLI_FLAG, AT(is_fast), NULL, "live: do not wait for the clock", 0, 0, NULL },
     END
 };
@@ -245,12 +260,15 @@ static const cli_option eval[] = {
     { "output", 'o', CLI_TEXT, AT(output), "FILE",
       "tables, plots and pictures as one HTML page; - is standard output", 0, 0, NULL },
     { "report", 0, CLI_TEXT, AT(report), "FILE", "write what --json prints", 0, 0, NULL },
-    { "size", 0, CLI_COUNT, AT(size), "N", "side of what is rendered, in pixels (512)", 64, 2048,
+    { "size", 0, CLI_COUNT, AT(size), "N", "side of what is rendered, in pixels, 64 to 2048 (512)",
+      64, 2048,
       NULL },
-    { "seconds", 0, CLI_REAL, AT(max_s), "S", "at most so much of each video (all)", 0.5, 36000,
+    { "seconds", 0, CLI_REAL, AT(max_s), "S", "at most so much of each video, 0.5 to 36000 (all)",
+      0.5, 36000,
       NULL },
     { "seed", 0, CLI_SEED, AT(seed), "N", "speech: of the first take (0)", 0, 0, NULL },
-    { "seeds", 0, CLI_COUNT, AT(seeds), "N", "speech: takes of each video (3)", 1, 99, NULL },
+    { "seeds", 0, CLI_COUNT, AT(seeds), "N", "speech: takes of each video, 1 to 99 (3)",
+      1, 99, NULL },
     { "portrait", 0, CLI_TEXT, AT(portrait), "FILE",
       "speech: a photo that says everything (each video's first frame)", 0, 0, NULL },
     { "transcripts", 0, CLI_TEXT, AT(transcripts), "FILE",
@@ -478,8 +496,8 @@ const cli_command cli_commands[] = {
      "Renders with one thread; goes from photo and sound to a finished MP4 with two threads (or "
      "--threads); makes a portrait; reports the median of several runs and the peak memory of a "
      "process that does it all once.\n\n"
-     "With --live, faces hear syllables as from a microphone and show frames when they are due: how "
-     "long from sound to picture, how long a frame takes, how many are late, does memory grow?",
+     "With --live, faces hear syllables as from a microphone and show frames when they are due: "
+     "how long from sound to picture, how long a frame takes, how many are late, does memory grow?",
      {bench, machine, NULL},
      bench_examples,
      cli_bench,

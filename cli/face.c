@@ -67,8 +67,8 @@ static bool load(limner_portrait **out, limner_model *model, const source *s)
 }
 
 /* The file is read before the models, so that what is wrong with it is said at once. */
-static bool open_faces(limner_io_models *models, limner_portrait **portraits, const int32_t *numbers,
-                       int n, source *s)
+static bool open_faces(limner_io_models *models, limner_portrait **portraits,
+                       const int32_t *numbers, int n, source *s)
 {
     const bool is_saved = limner_io_is_portrait(s->path);
     char err[LIMNER_IO_ERROR_SIZE];
@@ -94,8 +94,8 @@ static bool open_faces(limner_io_models *models, limner_portrait **portraits, co
     return is_open;
 }
 
-bool cli_faces_open(limner_io_models *models, limner_portrait **portraits, const int32_t *numbers, int n,
-                    const cli_args *args, const char *path)
+bool cli_faces_open(limner_io_models *models, limner_portrait **portraits, const int32_t *numbers,
+                    int n, const cli_args *args, const char *path)
 {
     source s = {.args = args, .path = path};
 

@@ -53,6 +53,8 @@ static int help(int argc, char **argv)
     if (argc >= 2 && strcmp(argv[0], "--completion") == 0 &&
         cli_print_completion(stdout, argv[1]) == CLI_OK)
         return CLI_OK;
+    if (argc >= 1 && strcmp(argv[0], "help") == 0)
+        argc = 0;
     const cli_command *command = argc >= 1 ? cli_command_find(argv[0]) : NULL;
     if (argc >= 1 && !command) {
         cli_fail("there is no command '%s'; limner help lists them", argv[0]);

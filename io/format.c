@@ -36,7 +36,7 @@ int limner_io_format_of(limner_io_format *out, const char *path, bool has_alpha,
         *out = endings[i].format;
         return 0;
     }
-    return limner_io_fail(err, path, "does not say which format; end it in %s",
+    return limner_io_fail(err, path, "its ending names no format that is written; end it in %s",
                           has_alpha ? ".mov, .webm or .png"
                                     : ".mp4, .mov, .webm, .png, .y4m or .yuv");
 }

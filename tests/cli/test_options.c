@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/options.h"
@@ -171,6 +172,23 @@ typedef struct table_check {
     int n;
 } table_check;
 
+/* Numbers say how far they may go; faces are counted by the photo. */
+static void check_range(const cli_option *o)
+{
+    char range[64];
+
+    if ((o->kind != CLI_REAL && o->kind != CLI_RATE && o->kind != CLI_COUNT &&
+         o->kind != CLI_REALS_2 && o->kind != CLI_REALS_3) ||
+        strcmp(o->name, "face") == 0)
+        return;
+    snprintf(range, sizeof(range), "%g to ", o->low);
+    if (!strstr(o->help, range))
+        fail_msg("--%s: its help does not say %s...", o->name, range);
+    snprintf(range, sizeof(range), "to %g", o->high);
+    if (!strstr(o->help, range))
+        fail_msg("--%s: its help does not say %s", o->name, range);
+}
+
 static void check_option(void *user, const cli_option *o)
 {
     table_check *t = user;
@@ -182,6 +200,7 @@ static void check_option(void *user, const cli_option *o)
     assert_true((o->value == NULL) == (o->kind == CLI_FLAG));
     assert_true(o->help[strlen(o->help) - 1] != '.');
     assert_true(o->offset < sizeof(cli_args));
+    check_range(o);
 }
 
 static void tables_are_sound(void **state)

@@ -87,8 +87,8 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                                "pose --help\n"},
         {"pose --set jawOpen=1.5", "limner: pose: --set is 1.5, allowed is 0 to 1; see limner "
                                    "pose --help\n"},
-        {"speak a b -o c.avi", "limner: c.avi: does not say which format; end it in .mp4, .mov, "
-                               ".webm, .png, .y4m or .yuv\n"},
+        {"speak a b -o c.avi", "limner: c.avi: its ending names no format that is written; "
+                               "end it in .mp4, .mov, .webm, .png, .y4m or .yuv\n"},
         {"speak a b -o c.mp4 --frame alpha", "limner: c.mp4: .mp4 cannot hold transparency; use "
                                              ".mov, .webm or .png\n"},
         {"speak a b -o c --format mp4 --frame alpha", "limner: --frame alpha: mp4 cannot hold "
@@ -195,6 +195,17 @@ static void manual_and_completions_know_every_option(void **state)
     }
 }
 
+static void help_lists_itself_and_knows_itself(void **state)
+{
+    (void)state;
+    run_limner(&r, NULL, "help");
+    assert_int_equal(r.status, 0);
+    char *all = strdup(r.out);
+    assert_non_null(strstr(all, "\n  help "));
+    run_expect("help help", 0, all, "");
+    free(all);
+}
+
 static void version_is_printed(void **state)
 {
     (void)state;
@@ -245,6 +256,7 @@ int main(void)
         cmocka_unit_test(wrong_usage_is_exit_2_and_one_line),
         cmocka_unit_test(help_goes_to_stdout_and_fits_80_columns),
         cmocka_unit_test(manual_and_completions_know_every_option),
+        cmocka_unit_test(help_lists_itself_and_knows_itself),
         cmocka_unit_test(version_is_printed),
         cmocka_unit_test(missing_models_say_where_was_looked),
         cmocka_unit_test(closed_standard_output_is_an_error),
