@@ -41,6 +41,11 @@
 #define LIFT_END_CM 1.0f                /* ... and not from here */
 #define WRAP 0.012f                     /* a frame's bend: cm back per square of cm aside */
 #define LEAST_FACING 0.5f               /* heads turned farther are taken for turned so far */
+#define ARM_CM 0.25f                    /* and around arms, beyond the rim */
+#define ARM_END_CM 0.80f
+#define CUT_CLEAR 0.88f                 /* a rim clear on so much of its way ... */
+#define CUT_LEVELS 30.0f                /* ... and so clear, grey levels, ... */
+#define CUT_DARK 0.7f                   /* ... on so much of it dark, can be cut out */
 #define BRIDGE_CM 0.25f                 /* the same around the bridge */
 #define BRIDGE_END_CM 0.70f
 
@@ -211,20 +216,6 @@ static void find_nearest(limner_glasses *g, const limner_texture *photo, int sid
         g->nearest[side][i] = fminf(first[i], fminf(first[(i + 1) % n], first[(i + n - 1) % n]));
 }
 
-static limner_status list_held(limner_glasses *g, const float *x, const float *y, uint32_t n_head)
-{
-    g->held = limner_calloc(n_head, sizeof(*g->held));
-    if (!g->held)
-        return LIMNER_E_NOMEM;
-    for (uint32_t i = 0; i < n_head; i++) {
-        const float share = limner_glasses_hold(g, x[i], y[i]);
-
-        if (share > 0)
-            g->held[g->n_held++] = (limner_glasses_point){(uint16_t)i, share, 0};
-    }
-    return LIMNER_OK;
-}
-
 /* Light of the skin below the eyes. */
 static float skin_light(const limner_glasses *g, const limner_texture *photo)
 {
@@ -234,37 +225,6 @@ static float skin_light(const limner_glasses *g, const limner_texture *photo)
     for (int side = 0; side < 2; side++)
         sum += luma_at(photo, g->centre[side][0] - d * g->up[0], g->centre[side][1] - d * g->up[1]);
     return fmaxf(sum / 2, LEAST_LIGHT);
-}
-
-limner_status limner_glasses_open(limner_glasses *g, const limner_contact lids[2],
-                                  const limner_texture *photo, const float *x, const float *y,
-                                  uint32_t n_head, float px_per_cm)
-{
-    float inner[2][2];
-
-    memset(g, 0, sizeof(*g));
-    g->cm = px_per_cm;
-    g->lids = lids;
-    g->x = x;
-    g->y = y;
-    g->up[0] = lids[0].up[0];
-    g->up[1] = lids[0].up[1];
-    for (int side = 0; side < 2; side++) {
-        const uint32_t v = lids[side].line->upper[0];
-
-        middle_of(&lids[side], x, y, g->centre[side]);
-        inner[side][0] = x[v];
-        inner[side][1] = y[v];
-    }
-    g->bridge_seen = find_bridge(g, photo, inner) / skin_light(g, photo);
-    g->is_worn = g->bridge_seen > CLEAR;
-    if (!g->is_worn)
-        return LIMNER_OK;
-    for (int side = 0; side < 2; side++) {
-        find_rim(g, photo, side);
-        find_nearest(g, photo, side);
-    }
-    return list_held(g, x, y, n_head);
 }
 
 void limner_glasses_close(limner_glasses *g)
@@ -309,18 +269,86 @@ static float hold_of_bridge(const limner_glasses *g, float x, float y)
     return 1 - limner_smoothstep(d / g->cm, BRIDGE_CM, BRIDGE_END_CM);
 }
 
-float limner_glasses_hold(const limner_glasses *g, float x, float y)
+static float hold_of_all(const limner_glasses *g, float x, float y)
 {
     float hold, off;
     int side;
 
-    if (!g->is_worn)
-        return 0;
     side = hypotf(x - g->centre[0][0], y - g->centre[0][1]) <
                    hypotf(x - g->centre[1][0], y - g->centre[1][1]) ? 0 : 1;
     hold = hold_of_rim(g, side, x, y);
     off = hypotf(x - g->centre[side][0], y - g->centre[side][1]) / g->cm;
     return fmaxf(hold, hold_of_bridge(g, x, y) * limner_smoothstep(off, 0, 1));
+}
+
+/* Arms are no part of the layer of the rims: from there on they lie on the skin. */
+static float hold_of_arms(const limner_glasses *g, float x, float y)
+{
+    const float d = fminf(limner_rim_line_distance(&g->lines.arm[0], x, y),
+                          limner_rim_line_distance(&g->lines.arm[1], x, y));
+
+    return 1 - limner_smoothstep(d / g->cm, ARM_CM, ARM_END_CM);
+}
+
+float limner_glasses_hold(const limner_glasses *g, float x, float y)
+{
+    return !g->is_worn ? 0 : g->is_cut ? hold_of_arms(g, x, y) : hold_of_all(g, x, y);
+}
+
+static limner_status list_held(limner_glasses *g, const float *x, const float *y, uint32_t n_head)
+{
+    g->held = limner_calloc(n_head, sizeof(*g->held));
+    if (!g->held)
+        return LIMNER_E_NOMEM;
+    for (uint32_t i = 0; i < n_head; i++) {
+        const float flat = hold_of_all(g, x[i], y[i]);
+        const float share = g->is_cut ? hold_of_arms(g, x[i], y[i]) : flat;
+
+        if (share > 0 || flat > 0)
+            g->held[g->n_held++] = (limner_glasses_point){(uint16_t)i, share, flat, 0};
+    }
+    return LIMNER_OK;
+}
+
+static bool is_clear(const limner_rim_line *lens)
+{
+    return lens->clear > CUT_CLEAR && lens->mean > CUT_LEVELS && lens->dark > CUT_DARK;
+}
+
+limner_status limner_glasses_open(limner_glasses *g, const limner_contact lids[2],
+                                  const limner_texture *photo, const float *x, const float *y,
+                                  uint32_t n_head, float px_per_cm)
+{
+    float inner[2][2];
+    limner_status st;
+
+    memset(g, 0, sizeof(*g));
+    g->cm = px_per_cm;
+    g->lids = lids;
+    g->x = x;
+    g->y = y;
+    g->up[0] = lids[0].up[0];
+    g->up[1] = lids[0].up[1];
+    for (int side = 0; side < 2; side++) {
+        const uint32_t v = lids[side].line->upper[0];
+
+        middle_of(&lids[side], x, y, g->centre[side]);
+        inner[side][0] = x[v];
+        inner[side][1] = y[v];
+    }
+    g->bridge_seen = find_bridge(g, photo, inner) / skin_light(g, photo);
+    g->is_worn = g->bridge_seen > CLEAR;
+    if (!g->is_worn)
+        return LIMNER_OK;
+    for (int side = 0; side < 2; side++) {
+        find_rim(g, photo, side);
+        find_nearest(g, photo, side);
+    }
+    st = limner_rim_lines_find(&g->lines, photo, (const float(*)[2])g->centre, g->up, g->cm);
+    if (st < 0)
+        return st;
+    g->is_cut = is_clear(&g->lines.lens[0]) && is_clear(&g->lines.lens[1]);
+    return list_held(g, x, y, n_head);
 }
 
 /* Depth of the foremost skin where the bridge lies; false: there is none. */
@@ -366,7 +394,7 @@ void limner_glasses_flatten(limner_glasses *g, float *const rest[3], const float
                             WRAP * aside * aside * g->cm;
         const float behind = (plane - rest[2][p->vertex]) / g->cm;      /* cm */
 
-        p->lift = LIFT * p->share * fmaxf(0, behind) * g->cm *
+        p->lift = LIFT * p->flat * fmaxf(0, behind) * g->cm *
                   (1 - limner_smoothstep(behind, SKIN_CM, SKIN_END_CM)) *
                   (1 - limner_smoothstep(beyond_rim(g, rest[0][p->vertex], rest[1][p->vertex]),
                                          LIFT_CM, LIFT_END_CM));

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Glasses in the photo. They do not move with brows, lids and cheeks: where rims and bridge lie,
- * the skin under them is held as it is in the photo. */
+/* Glasses in the photo. They do not move with brows, lids and cheeks: clear rims become a layer of
+ * their own (rim_layer.h); where they are not clear enough to be cut out, the skin under rims and
+ * bridge is held as it is in the photo. */
 #ifndef LIMNER_RENDER_GLASSES_H
 #define LIMNER_RENDER_GLASSES_H
 
 #include <stdbool.h>
 
 #include "render/contact.h"
+#include "render/rim_line.h"
 #include "render/texture.h"
 
 enum { LIMNER_GLASSES_RAYS = 48 };
@@ -15,6 +17,7 @@ enum { LIMNER_GLASSES_RAYS = 48 };
 typedef struct limner_glasses_point {
     uint16_t vertex;
     float share;                        /* of its motion that is taken back */
+    float flat;                         /* of the way to the glasses' plane that it is brought */
     float lift;                         /* px, depth of the rim before the skin */
 } limner_glasses_point;
 
@@ -29,6 +32,8 @@ typedef struct limner_glasses {
     float nearest[2][LIMNER_GLASSES_RAYS];      /* the same of the first line that may be a rim */
     float bridge[2][2];                 /* its ends, px */
     float bridge_seen;                  /* how clear it is, share of the skin's light */
+    bool is_cut;                        /* rims are a layer; only what lies under arms is held */
+    limner_rim_lines lines;
     uint32_t n_held;
     limner_glasses_point *held;
 } limner_glasses;

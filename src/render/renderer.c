@@ -68,6 +68,8 @@ static void set_up_openings(const frame_setup *f)
 
     limner_lids_update(&r->lids, &r->rig);
     limner_eyes_update(&r->eyes, &r->rig, &f->pose, f->m);
+    if (r->rims.is_any)
+        limner_rim_layer_update(&r->rims, &f->pose);
     r->scene.is_mouth_open = limner_rig_mouth_gap(&r->rig) > MOUTH_OPEN_PX;
     r->scene.is_tongue_out = f->m->expression[LIMNER_TONGUE_OUT] > TONGUE_OUT;
     limner_drawlist_begin(&r->inside_list);

@@ -12,6 +12,7 @@
 #include "render/lip_patch.h"
 #include "render/relight.h"
 #include "render/renderer.h"
+#include "render/rim_layer.h"
 #include "render/shade.h"
 #include "render/still.h"
 
@@ -33,6 +34,7 @@ struct limner_renderer {
     limner_relight relight;
     limner_eyes eyes;
     limner_lids lids;
+    limner_rim_layer rims;
     limner_mouth mouth;
     limner_lip_patch lip_patch;
     limner_folds folds;

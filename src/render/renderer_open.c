@@ -63,6 +63,9 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     if (st < 0)
         return st;
     settle_person(r);
+    st = limner_rim_layer_open(&r->rims, &r->rig, &r->person);
+    if (st < 0)
+        return st;
     st = limner_far_side_open(&r->far, &r->rig, &r->core, &r->person);
     if (st < 0)
         return st;
@@ -153,6 +156,7 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
         .view = r->view, .person = &r->person, .background = &r->background,
         .feather = r->core.feather, .plane = r->planes, .sheet = &r->sheet_list,
         .core = &r->core_list, .inside = &r->inside_list, .eyes = &r->eyes, .lids = &r->lids,
+        .rims = r->rims.is_any ? &r->rims : NULL,
         .mouth = &r->mouth, .openings = &r->openings,
         .has_alpha = framing == LIMNER_FRAMING_ALPHA,
         .dsp = limner_pix_dsp_get(limner_cpu_flags())};
@@ -179,6 +183,7 @@ void limner_renderer_close(limner_renderer **r)
     limner_openings_close(&p->openings);
     limner_eyes_close(&p->eyes);
     limner_lids_close(&p->lids);
+    limner_rim_layer_close(&p->rims);
     limner_relight_close(&p->relight);
     limner_sheet_close(&p->sheet);
     limner_core_close(&p->core);

@@ -41,6 +41,7 @@ limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
     memset(w, 0, sizeof(*w));
     is_ok = open_raster(&w->sheet, width_px, N_ROWS, 1) &&
             open_raster(&w->core, width_px, N_ROWS, 1);
+    is_ok = is_ok && open_raster(&w->rims, width_px, LIMNER_BAND_ROWS, 1);
     for (int i = 0; i < 3; i++)
         is_ok = is_ok && open_raster(fine[i], width_px * q, LIMNER_BAND_ROWS * q, q);
     w->block = limner_calloc(3 * N_ROWS * width, sizeof(float));
@@ -66,10 +67,10 @@ limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
 
 void limner_band_work_close(limner_band_work *w)
 {
-    limner_raster_band *const all[5] = {&w->sheet, &w->core, &w->fine_sheet, &w->fine_core,
-                                        &w->inside};
+    limner_raster_band *const all[6] = {&w->sheet, &w->core, &w->fine_sheet, &w->fine_core,
+                                        &w->inside, &w->rims};
 
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 6; i++) {
         limner_mem_free(all[i]->z);
         limner_mem_free(all[i]->id);
     }
@@ -413,10 +414,28 @@ static void shade_row(const limner_scene *s, const limner_band_work *w, int32_t 
         else
             memset(rgba + 4 * x, 0, 4);
     }
+    if (w->has_rims)
+        limner_rim_layer_row(s->rims, &w->rims, &w->core, &w->row[i], y, rgba);
     if (s->overlap)
         limner_overlap_cover(s->overlap, &w->row[i], rgba, y, w->left, w->right,
                              w->cover + (size_t)(y - w->y0) * (size_t)s->view.w);
     compose_row(s, w, y, rgba);
+}
+
+/* The layer of rims, one sample a pixel. */
+static void draw_rims(const limner_scene *s, limner_band_work *w, int32_t band)
+{
+    w->has_rims = s->rims && s->rims->list.right[band] > w->left;
+    if (!w->has_rims)
+        return;
+    w->rims.dsp = s->dsp;
+    w->rims.from = s->rims->list.left[band] > w->left ? s->rims->list.left[band] : w->left;
+    w->rims.to = s->rims->list.right[band] < w->right ? s->rims->list.right[band] : w->right;
+    w->rims.y0 = w->y0;
+    w->rims.y1 = w->y0 + w->n_rows;
+    w->has_rims = w->rims.from < w->rims.to;
+    limner_raster_clear(&w->rims);
+    limner_drawlist_draw(&s->rims->list, &w->rims);
 }
 
 int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work)
@@ -435,6 +454,7 @@ int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work 
     if (work->has_inside && s->is_tongue_out)
         mark_tongue(s, work, band);
     draw_marked(s, work);
+    draw_rims(s, work, band);
     for (int32_t y = y0; y < y0 + work->n_rows; y++)
         shade_row(s, work, y);
     return work->n_rows;

@@ -11,6 +11,7 @@
 #include "render/mouth.h"
 #include "render/opening.h"
 #include "render/overlap.h"
+#include "render/rim_layer.h"
 #include "render/sheet.h"
 
 /* All that shading reads. */
@@ -24,6 +25,7 @@ typedef struct limner_scene {
     const limner_drawlist *sheet, *core, *inside;
     const limner_eyes *eyes;
     const limner_lids *lids;
+    const limner_rim_layer *rims;       /* NULL: none */
     const limner_mouth *mouth;
     const limner_openings *openings;
     bool is_mouth_open;
@@ -47,6 +49,8 @@ typedef struct limner_band_work {
     uint8_t *marks;                     /* and of mark */
     uint8_t *rgba;                      /* [LIMNER_BAND_ROWS][w][4] */
     uint8_t *cover;                     /* [LIMNER_BAND_ROWS][w] of the head (overlap.h) */
+    limner_raster_band rims;            /* one sample a pixel */
+    bool has_rims;                      /* the band shows some */
     bool has_inside;                    /* the band shows the inside of the mouth */
     int32_t y0, n_rows;
     int32_t left, right;                /* columns of the band in which anything is drawn, ... */

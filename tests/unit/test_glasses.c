@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Glasses drawn on a flat face: they are found, dark and bright ones, and a bare face has none;
- * rims stay where they are while brows rise, cheeks lift and lids close inside them. */
+/* Glasses drawn on a flat face: they are found, dark and bright ones, and a bare face has none.
+ * Rims stay where they are while brows rise, cheeks lift and lids close: bright ones because the
+ * skin under them is held, dark ones as a layer over skin that moves. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,9 +12,11 @@
 
 #include <cmocka.h>
 
+#include "core/cpu.h"
 #include "flat_face.h"
+#include "render/rim_layer.h"
 
-enum { S = 512, SKIN = 150 };
+enum { S = 512, SKIN = 150, DARK = 30, BRIGHT = 250 };
 
 #define SCALE 15.0f                     /* px per cm */
 #define RIM_CM 2.2f
@@ -77,13 +80,14 @@ static int teardown(void **state)
 
 static void glasses_are_found(void **state)
 {
-    static const uint8_t levels[3] = {30, 250, SKIN};
+    static const uint8_t levels[3] = {DARK, BRIGHT, SKIN};
     fixture *x = *state;
 
     for (int i = 0; i < 3; i++) {
         limner_rig_close(&x->flat.rig);
         open_rig(x, levels[i]);
         assert_int_equal(x->flat.rig.glasses.is_worn, levels[i] != SKIN);
+        assert_int_equal(x->flat.rig.glasses.is_cut, levels[i] == DARK);
         for (int ray = 0; ray < LIMNER_GLASSES_RAYS && levels[i] != SKIN; ray++)
             assert_float_equal(x->flat.rig.glasses.rim[0][ray] / SCALE, RIM_CM, 0.15f);
     }
@@ -122,18 +126,8 @@ static void express(fixture *x)
     limner_rig_express(&x->flat.rig, &m, false);
 }
 
-static void rims_stay_while_the_face_moves(void **state)
+static void lids_meet(const fixture *x)
 {
-    fixture *x = *state;
-
-    limner_rig_close(&x->flat.rig);
-    open_rig(x, SKIN);
-    express(x);
-    assert_true(rims_moved(x) > 5);
-    limner_rig_close(&x->flat.rig);
-    open_rig(x, 30);
-    express(x);
-    assert_true(rims_moved(x) < 0.1f);
     for (int side = 0; side < 2; side++) {
         const limner_contact *lid = &x->flat.rig.lids[side];
         const uint32_t a = lid->line->upper[lid->n / 2], b = lid->line->lower[lid->n / 2];
@@ -143,6 +137,126 @@ static void rims_stay_while_the_face_moves(void **state)
     }
 }
 
+static void held_rims_stay_while_the_face_moves(void **state)
+{
+    fixture *x = *state;
+
+    limner_rig_close(&x->flat.rig);
+    open_rig(x, SKIN);
+    express(x);
+    assert_true(rims_moved(x) > 5);
+    limner_rig_close(&x->flat.rig);
+    open_rig(x, BRIGHT);
+    express(x);
+    assert_true(rims_moved(x) < 0.1f);
+    lids_meet(x);
+}
+
+/* The photo as the person's texture, rims cut out. */
+static void open_layer(fixture *x, limner_rim_layer *l, limner_texture *person)
+{
+    assert_int_equal(limner_texture_open(person, S, S), LIMNER_OK);
+    for (int y = 0; y < S; y++)
+        memcpy(limner_texture_at(person, 0, y), limner_texture_at(&x->flat.photo, 0, y), 4 * S);
+    assert_int_equal(limner_rim_layer_open(l, &x->flat.rig, person), LIMNER_OK);
+}
+
+/* The layer in pose m over rgba [S][S][4], which is skin at `places`. */
+static void draw_layer(const fixture *x, limner_rim_layer *l, const limner_motion *m, uint8_t *rgba)
+{
+    static float z[S * S + 16], u[S + 16];
+    static int32_t id[S * S + 16];
+    limner_raster_band band = {.z = z, .id = id, .n_columns = S, .to = S, .y1 = S, .per_px = 1,
+                               .dsp = limner_pix_dsp_get(limner_cpu_flags())};
+    static int32_t no_skin[S * S];
+    const limner_raster_band core = {.z = z, .id = no_skin, .n_columns = S};
+    const limner_places places = {u, u, u};
+    limner_pose pose;
+
+    memset(no_skin, 0xff, sizeof(no_skin));
+    limner_pose_make(&pose, &x->flat.rig.pose_frame, m);
+    limner_rim_layer_update(l, &pose);
+    limner_raster_clear(&band);
+    limner_drawlist_draw(&l->list, &band);
+    for (int y = 0; y < S; y++)
+        limner_rim_layer_row(l, &band, &core, &places, y, rgba + (size_t)4 * S * y);
+}
+
+/* Mean of red where the rims' middles are in the photo. */
+static float on_rims(const fixture *x, const uint8_t *rgba)
+{
+    float sum = 0;
+
+    for (int i = 0; i < 200; i++) {
+        const float a = 0.0314159f * (float)i, *eye = x->eye[i % 2];
+        const int px = (int)(eye[0] + RIM_CM * SCALE * cosf(a));
+        const int py = (int)(eye[1] + RIM_CM * SCALE * sinf(a));
+
+        sum += rgba[4 * (py * S + px)] / 200.0f;
+    }
+    return sum;
+}
+
+static void dark_rims_are_a_layer_over_skin_that_moves(void **state)
+{
+    fixture *x = *state;
+    limner_rim_layer l;
+    limner_texture person;
+    limner_motion m;
+    uint8_t *rgba = malloc((size_t)4 * S * S);
+
+    assert_non_null(rgba);
+    limner_rig_close(&x->flat.rig);
+    open_rig(x, DARK);
+    open_layer(x, &l, &person);
+    assert_true(l.is_any);
+    express(x);
+    assert_true(rims_moved(x) > 5);
+    lids_meet(x);
+    for (int y = 0; y < S; y++)
+        memcpy(rgba + (size_t)4 * S * y, limner_texture_at(&person, 0, y), 4 * S);
+    assert_float_equal(on_rims(x, rgba), SKIN, 3);
+    draw_layer(x, &l, &x->flat.rig.photo, rgba);
+    for (int i = 0; i < 4 * S * S; i++)
+        assert_int_equal(rgba[i], limner_texture_at(&x->flat.photo, i / 4 % S, i / 4 / S)[i % 4]);
+    m = x->flat.rig.photo;
+    memset(rgba, 255, (size_t)4 * S * S);
+    m.expression[LIMNER_BROW_INNER_UP] = m.expression[LIMNER_EYE_BLINK_LEFT] = 1;
+    draw_layer(x, &l, &m, rgba);
+    assert_true(on_rims(x, rgba) < 60);
+    memset(rgba, 255, (size_t)4 * S * S);
+    m.yaw = 20;
+    draw_layer(x, &l, &m, rgba);
+    assert_true(on_rims(x, rgba) > 120);
+    limner_rim_layer_close(&l);
+    limner_texture_close(&person);
+    free(rgba);
+}
+
+static void cutting_without_memory_is_clean(void **state)
+{
+    fixture *x = *state;
+    limner_status st = LIMNER_E_NOMEM;
+    limner_texture person;
+    limner_rim_layer l;
+
+    limner_rig_close(&x->flat.rig);
+    open_rig(x, DARK);
+    assert_int_equal(limner_texture_open(&person, S, S), LIMNER_OK);
+    for (size_t n = 1; st != LIMNER_OK; n++) {
+        const size_t before = limner_mem_live();
+
+        assert_true(n < 1000);
+        limner_mem_fail_after(n);
+        st = limner_rim_layer_open(&l, &x->flat.rig, &person);
+        limner_mem_fail_after(0);
+        if (st < 0)
+            assert_int_equal(limner_mem_live(), before);
+    }
+    limner_rim_layer_close(&l);
+    limner_texture_close(&person);
+}
+
 static void running_out_of_memory_is_clean(void **state)
 {
     fixture *x = *state;
@@ -150,7 +264,7 @@ static void running_out_of_memory_is_clean(void **state)
     limner_status st = LIMNER_E_NOMEM;
 
     limner_rig_close(&x->flat.rig);
-    open_rig(x, 30);
+    open_rig(x, DARK);
     limner_rig_close(&x->flat.rig);
     for (size_t n = 1; st != LIMNER_OK; n++) {
         const size_t before = limner_mem_live();
@@ -198,7 +312,7 @@ static void rims_are_flat(void **state)
     bare = deepest(x);
     assert_true(bare > 1.5f * SCALE);
     limner_rig_close(r);
-    open_rig(x, 30);
+    open_rig(x, DARK);
     assert_true(deepest(x) < 0.6f * bare);
     limner_rig_express(r, &r->photo, false);
     for (uint32_t v = 0; v < r->n_head; v++)
@@ -211,7 +325,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(glasses_are_found),
         cmocka_unit_test(rims_are_flat),
-        cmocka_unit_test(rims_stay_while_the_face_moves),
+        cmocka_unit_test(held_rims_stay_while_the_face_moves),
+        cmocka_unit_test(dark_rims_are_a_layer_over_skin_that_moves),
+        cmocka_unit_test(cutting_without_memory_is_clean),
         cmocka_unit_test(running_out_of_memory_is_clean),
     };
 
