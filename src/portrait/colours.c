@@ -21,6 +21,7 @@ enum { MAX_SAMPLES = 4096, N_INNER = 20, N_LIP_PAIRS = 7 };
 #define GREY_REDNESS 0.015f     /* of a picture without colour */
 #define TOOTH_LUMA_MAX 225.0f   /* of teeth that are guessed */
 #define TOOTH_OF_SKIN 1.06f     /* luminance of guessed teeth over the skin's */
+#define TOOTH_OF_LIPS 1.3f      /* at least, over the lips': the cheeks may lie in a hat's shade */
 #define TOOTH_SHADE 0.85f       /* darker ones that are seen lie in the lips' shade: */
 #define TOOTH_LIFTED 0.95f      /* in the light they are as bright as this */
 #define TOOTH_RED_LEAST 0.33f   /* of the skin's redness, which is in the picture's light too: */
@@ -233,6 +234,7 @@ static void guess_teeth(limner_appearance *app, samples *s)
     if (luma(white) < 0.5f * luma(app->skin_rgb))
         memcpy(white, app->skin_rgb, sizeof(white));
     level = fmaxf(TOOTH_OF_SKIN * luma(app->skin_rgb), 0.9f * luma(white));
+    level = fmaxf(level, TOOTH_OF_LIPS * luma(app->lip_rgb));
     grey = 0.5f * (white[0] + white[1]);
     app->tooth_rgb[0] = grey + 0.25f * (white[0] - white[1]);
     app->tooth_rgb[1] = grey - 0.25f * (white[0] - white[1]);

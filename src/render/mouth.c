@@ -11,12 +11,14 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 #include "render/mouth_tissue.h"
-#include "render/teeth.h"
+#include "render/teeth_light.h"
 
 #define DEPTH_FRONT_CM 0.1f             /* as light as the very front of the teeth, down to this */
 #define DEPTH_REACH_CM 1.7f             /* light halves within this depth behind it, */
 #define TONGUE_REACH_CM 3.2f            /* on the tongue, which lies in the middle, in this */
 #define FRONT_LEAST_CM 0.22f            /* the front teeth are taken to lie this far in at least */
+#define TONGUE_BEHIND_CM 0.3f           /* the tongue lies this much further in, unless put out */
+#define TONGUE_FRONT 4.0f               /* times as much as this coefficient says */
 #define LIP_DEEP_CM 0.10f               /* the inner lips' own depth */
 #define FROM_ABOVE 0.72f                /* share of the light that comes past the upper lip */
 #define SKY_GAIN 2.0f                   /* eyes and pictures adapt to what is dark: light s of the
@@ -223,6 +225,15 @@ static void open_grain(limner_mouth *m, const limner_rig *rig, const limner_appe
     limner_mouth_grain_open(&m->grain, photo, cheek);
 }
 
+static limner_status light_teeth(limner_mouth *m, const limner_face *face,
+                                 const limner_appearance *app)
+{
+    const limner_teeth_light l = {m->facing, m->red, m->crown, m->gloss,
+                                  {m->tint[0], m->tint[1], m->tint[2]}};
+
+    return limner_teeth_light_up(&l, face, app);
+}
+
 limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const limner_core *core,
                                 const limner_appearance *app, const limner_texture *photo)
 {
@@ -233,14 +244,14 @@ limner_status limner_mouth_open(limner_mouth *m, const limner_rig *rig, const li
         return LIMNER_E_NOMEM;
     }
     collect(m, rig, core, app);
-    if (limner_teeth_relief(rig->face, m->crown) < 0) {
-        limner_mouth_close(m);
-        return LIMNER_E_NOMEM;
-    }
     list_used(m);
     find_facing(m, rig);
     m->red = fminf(1, fmaxf(0, (app->tongue_rgb[0] - app->tongue_rgb[1]) /
                                fmaxf(FULL_RED * limner_tissue_mean(app->tongue_rgb), 1)));
+    if (light_teeth(m, rig->face, app) < 0) {
+        limner_mouth_close(m);
+        return LIMNER_E_NOMEM;
+    }
     for (int k = 0; k < 3; k++) {
         m->dark[k] = 0.3f * app->gum_rgb[k];
         m->contact[k] = CONTACT_DARK * app->lip_rgb[k];
@@ -269,13 +280,15 @@ static void find_beside(limner_mouth *m, const limner_rig *rig)
 }
 
 /* How far behind each lip's edge things are taken to lie: the front of the teeth and all that is
- * deeper, the tongue likewise, the inner lips. A lip that is rolled in lies at the teeth and lets
- * light at them. Returns the depth of the teeth's front in the model, cm. */
-static float find_deep(limner_mouth *m, const limner_rig *rig)
+ * deeper, a modelled mouth's tongue a little more, the inner lips. A lip that is rolled in lies at
+ * the teeth and lets light at them. Returns the depth of the teeth's front in the model, cm. */
+static float find_deep(limner_mouth *m, const limner_rig *rig, float tongue_out)
 {
     const limner_face_range *teeth = &rig->face->part[LIMNER_PART_TEETH_UPPER];
     const uint16_t *line[2] = {rig->lips.line->upper, rig->lips.line->lower};
     const float *z = rig->model + 2 * rig->face->stride, cm = rig->pose_frame.scale;
+    const float behind = m->own.is_own ? 0 :
+                         TONGUE_BEHIND_CM * fmaxf(0, 1 - TONGUE_FRONT * tongue_out);
     float front = -1e9f;
 
     for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++)
@@ -284,18 +297,19 @@ static float find_deep(limner_mouth *m, const limner_rig *rig)
         const float deep = z[line[k][rig->lips.n / 2]] - front;
 
         m->deep_px[LIMNER_MOUTH_INSIDE][k] = fmaxf(FRONT_LEAST_CM, deep) * cm;
-        m->deep_px[LIMNER_MOUTH_TONGUE][k] = m->deep_px[LIMNER_MOUTH_INSIDE][k];
+        m->deep_px[LIMNER_MOUTH_TONGUE][k] = m->deep_px[LIMNER_MOUTH_INSIDE][k] + behind * cm;
         m->deep_px[LIMNER_MOUTH_LIP][k] = LIP_DEEP_CM * cm;
     }
     find_beside(m, rig);
     return front;
 }
 
-static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pose)
+static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pose,
+                  float tongue_out)
 {
     const float *z = rig->model + 2 * rig->face->stride;
     const float *r = pose->turn[LIMNER_POSE_TURNS];
-    const float front = find_deep(m, rig) - DEPTH_FRONT_CM;
+    const float front = find_deep(m, rig, tongue_out) - DEPTH_FRONT_CM;
 
     for (uint32_t j = 0; j < m->n_used; j++) {
         const uint32_t i = m->used[j];
@@ -362,7 +376,7 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
     float box[4];
 
     limner_photo_mouth_update(&m->own, rig, tongue_out);
-    light(m, rig, pose);
+    light(m, rig, pose, tongue_out);
     find_box(rig, box);
     m->list = list;
     for (uint32_t i = 0; i < m->n_triangles; i++) {

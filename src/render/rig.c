@@ -229,11 +229,12 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
     place_eyes(rig, &app->fit);
     place_pose(rig, &app->fit);
     st = open_contacts(rig);
+    if (st == LIMNER_OK)
+        st = limner_teeth_place(rig, app);
     if (st < 0) {
         limner_rig_close(rig);
         return st;
     }
-    limner_teeth_place(rig, app->teeth_seen);
     limner_face_express(face, rig->base, app->fit.shape, rig->model);
     for (int i = 0; i < N_MOUTH_PARTS; i++)
         project(rig, &face->part[mouth_parts[i]], rig->rest);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Makes the model's teeth read as teeth at portrait size: closes the gaps between them, which would
- * show as black lines, and darkens each towards its neighbours and its root instead. */
+ * show as black lines, and brings both rows to where speakers show them. */
 #ifndef LIMNER_RENDER_TEETH_H
 #define LIMNER_RENDER_TEETH_H
 
@@ -8,8 +8,5 @@
 
 /* Changes teeth and gums of base [3][stride] cm, a neutral face. E_NOMEM. */
 limner_status limner_teeth_prepare(const limner_face *face, float *base);
-/* Share of the light that each vertex of the teeth gives back, 0..1; light [stride], others are
- * left alone. E_NOMEM. */
-limner_status limner_teeth_relief(const limner_face *face, float *light);
 
 #endif

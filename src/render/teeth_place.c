@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "core/smoothstep.h"
+#include "render/teeth_person.h"
 
 #define OPEN_JAW 0.5f
 #define SHOWN_CM 0.25f                  /* of the front teeth at this opening */
@@ -69,17 +70,22 @@ static void lower_row(limner_rig *rig, float down)
     }
 }
 
-void limner_teeth_place(limner_rig *rig, float teeth_seen)
+limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app)
 {
     float open[LIMNER_FACE_N_EXPRESSION] = {0}, photo_gap = 0, down;
+    const float own_px = OWN_CM * rig->pose_frame.scale;
 
     for (uint32_t i = 0; i < rig->lips.n; i++)
         photo_gap = fmaxf(photo_gap, rig->lips.photo_gap[i]);
-    if (teeth_seen > OWN_TEETH && photo_gap > OWN_CM * rig->pose_frame.scale)
-        return;
+    if (app->teeth_seen <= OWN_TEETH && photo_gap <= own_px &&
+        limner_teeth_person(rig->face, app->fit.identity, rig->base) < 0)
+        return LIMNER_E_NOMEM;
+    if (app->teeth_seen > OWN_TEETH && photo_gap > own_px)
+        return LIMNER_OK;
     open[LIMNER_JAW_OPEN] = OPEN_JAW;
     limner_face_express(rig->face, rig->base, open, rig->model);
     down = SHOWN_CM - (lip_height(rig) - edge_height(rig));
     down = fminf(MOST_CM, fmaxf(0, down));
     lower_row(rig, down);
+    return LIMNER_OK;
 }

@@ -7,9 +7,9 @@
 
 #include "render/rig.h"
 
-/* Changes the rig's base; scratch: its model. teeth_seen: share of teeth in the photo's opening,
- * 0..1: a photo that shows its own keeps the row where the model has it. The rig is in the photo's
- * place, its contacts are open. */
-void limner_teeth_place(limner_rig *rig, float teeth_seen);
+/* Shapes the teeth as the person's (teeth_person.h) and places the upper row: changes the rig's
+ * base; scratch: its model. A photo that shows its own teeth keeps the model's. The rig is in the
+ * photo's place, its contacts are open. E_NOMEM. */
+limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app);
 
 #endif
