@@ -3,12 +3,14 @@
  * deviation of pitch, yaw, roll 4.2, 4.7, 3.0 degrees; velocity 18, 19, 9.5 degrees/s rms, its
  * power spread 0.06, 0.17, 0.22, 0.25, 0.27 over 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz; r(loudness,
  * pitch) -0.29: louder is head up; heads move on in pauses. They move in bursts (excess kurtosis
- * of the speed of yaw, pitch, roll 3.0, 0.9, 2.6; the speed's size below 1 Hz varies by 0.47 of its
- * mean), and the neck's pivot goes with the turns (medians of 24 takes, centimetres a degree, where
- * r is 0.6 to 0.9): PIVOT below.
- * Here: posture targets (held, changed at phrase ends) for the slow part, four bands of wandering
- * that swell and fade, beats and nods. In longer silences all of it calms down.
- * Breath: some 15 a minute, in faster than out, in at pauses, and with the mouth's (pause.h). */
+ * of the speed of yaw, pitch, roll 3.9, 1.4, 3.0), are within half their spread of the middle 0.40
+ * to 0.46 of the time, and stay more than a spread away from it for 0.4 to 0.6 s at a time. The face
+ * moves less in place than a turn about the neck would make it, by 0.8 cm sideways and 0.5 up and
+ * down: the neck's pivot goes against the turns (medians of 24 takes, centimetres a degree, alike
+ * below and above 0.5 Hz): PIVOT below.
+ * Here: posture targets (held, changed at phrase ends, every other one at home) for the slow part,
+ * four bands of wandering that swell and fade, beats and nods. In longer silences all of it calms
+ * down. Breath: some 15 a minute, in faster than out, in at pauses, with the mouth's (pause.h). */
 #include "motion/head.h"
 
 #include <string.h>
@@ -16,22 +18,25 @@
 enum { YAW, PITCH, ROLL, ALL };
 
 static const float PI = 3.14159265f;
-static const float POSTURE_DEG[3] = {7.1f, 5.6f, 4.8f};
-static const float LIMIT_DEG[3] = {18.0f, 15.0f, 11.0f};
+static const float POSTURE_DEG[3] = {7.8f, 6.4f, 5.6f};
+static const float HOME = 0.5f;         /* share of postures near the middle, of all axes at once */
+static const float BEEN_S = 6.0f;       /* the others are rather not where the head was so long */
+static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
 
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {13.7f, 13.7f, 13.4f, 13.2f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {15.0f, 14.5f, 13.0f, 12.0f};
 static const float INERTIA_S = 0.018f;  /* takes what is above 8 Hz off the noise */
-static const float AXIS_SHARE[3] = {1.0f, 0.85f, 0.47f};
+static const float AXIS_SHARE[3] = {1.0f, 0.68f, 0.41f};
 
 /* Swelling and fading: the logarithm wanders too. */
-static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f, VIGOUR_SIGMA = 0.45f;
-static const float PIVOT_X_YAW = 0.09f, PIVOT_X_ROLL = -0.13f, PIVOT_Y_PITCH = 0.07f;
-/* Shoulders lean with the neck (optical flow beside the eyes' place, 0.15 to 3 Hz): by 0.11 to 0.44
- * of what the eyes move sideways in six clips of people; 0.05 to 0.08 at a third of this. */
-static const float SWAY_X = 0.9f;
+static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f;
+static const float VIGOUR_SIGMA[3] = {0.6f, 0.55f, 0.65f};
+static const float PIVOT_X_YAW = -0.08f, PIVOT_X_ROLL = 0.13f, PIVOT_Y_PITCH = 0.09f;
+/* Shoulders lean with the face (optical flow beside the eyes' place, 0.15 to 3 Hz): by 0.11 to 0.44
+ * of what the eyes move sideways in six clips of people. SWAY_X a centimetre of the eyes' place. */
+static const float SWAY_X = 0.6f, EYES_X_YAW = 0.21f, EYES_X_ROLL = -0.19f;
 
 /* A breath between two phrases: a whole one would take 0.5 s, and lifts the head a little. */
 static const float INHALE_HZ = 0.8f, LIFT_DEG = 0.9f;
@@ -65,34 +70,38 @@ static void swell(limner_head *h, float vigour[3])
     float swing[4];
 
     for (int k = 0; k <= ALL; k++)
-        swing[k] = wander(&h->vigour[k], &h->rng, VIGOUR_HZ, VIGOUR_DAMPING, VIGOUR_SIGMA);
+        swing[k] = wander(&h->vigour[k], &h->rng, VIGOUR_HZ, VIGOUR_DAMPING, 1.0f);
     for (int k = 0; k < 3; k++)
-        vigour[k] = expf(0.7f * (swing[k] + swing[ALL]) - VIGOUR_SIGMA * VIGOUR_SIGMA);
+        vigour[k] = expf(VIGOUR_SIGMA[k] * (0.7f * (swing[k] + swing[ALL]) - VIGOUR_SIGMA[k]));
 }
 
-/* A new place to rest at: more often on the other side than not, neither at the middle nor far
- * out. */
-static float next_posture(limner_head *h, float from, float size)
+/* A new place to rest at: at home, or away from it, rather where the head has not been of late. */
+static float next_posture(limner_head *h, float been, float size, bool is_home)
 {
-    const float side = limner_rng_uniform(&h->rng) < (from > 0.0f ? 0.3f : 0.7f) ? 1.0f : -1.0f;
+    const float plus = limner_clampf(0.5f - 0.7f * been / size, 0.1f, 0.9f);
+    const float side = limner_rng_uniform(&h->rng) < plus ? 1.0f : -1.0f;
+    const float reach = limner_rng_uniform(&h->rng);
 
-    return side * size * (0.3f + 1.2f * limner_rng_uniform(&h->rng));
+    return side * size * (is_home ? 0.3f * reach : 0.4f + 1.3f * reach);
 }
 
 static void change_posture(limner_head *h, const limner_prosody *voice, float is_idle)
 {
-    int is_due;
+    bool is_due, is_home;
 
+    for (int k = 0; k < 3; k++)
+        h->been[k] += LIMNER_STEP_S / BEEN_S * (h->posture_target[k] - h->been[k]);
     h->until_posture_s -= LIMNER_STEP_S;
     is_due = h->until_posture_s <= 0.0f;
     if (voice->is_phrase_end || voice->is_phrase_start)
         is_due |= limner_rng_uniform(&h->rng) < 0.6f;
     if (!is_due)
         return;
-    h->until_posture_s = (1.0f + is_idle) * (0.7f + 1.8f * limner_rng_uniform(&h->rng));
+    is_home = limner_rng_uniform(&h->rng) < HOME;
+    h->until_posture_s = (1.0f + 0.6f * is_idle) * (0.8f + 2.2f * limner_rng_uniform(&h->rng));
     for (int k = 0; k < 3; k++)
-        h->posture_target[k] = next_posture(h, h->posture_target[k],
-                                            (1.0f - 0.6f * is_idle) * POSTURE_DEG[k]);
+        h->posture_target[k] = next_posture(h, h->been[k],
+                                            (1.0f - 0.6f * is_idle) * POSTURE_DEG[k], is_home);
     for (int k = 0; k < 4; k++)
         h->shift_target[k] = (1.0f - 0.5f * is_idle) * limner_rng_normal(&h->rng);
 }
@@ -103,7 +112,7 @@ static float nod(limner_head *h, const limner_prosody *voice)
     h->until_nod_s -= LIMNER_STEP_S;
     if (voice->is_accent && h->until_nod_s <= 0.0f && limner_rng_uniform(&h->rng) < 0.45f) {
         h->nod_left_s = 0.12f + 0.06f * limner_rng_uniform(&h->rng);
-        h->nod_deg = 3.0f + 3.5f * limner_rng_uniform(&h->rng);
+        h->nod_deg = 2.5f + 2.5f * limner_rng_uniform(&h->rng);
         h->until_nod_s = 0.6f + limner_rng_uniform(&h->rng);
     }
     h->nod_left_s -= LIMNER_STEP_S;
@@ -147,14 +156,17 @@ static float soft_limit(float x, float limit)
 /* Place of the neck's pivot and lean of the shoulders. */
 static void shift(limner_head *h, float start)
 {
+    float eyes_x;
+
     for (int k = 0; k < 4; k++)
         limner_follow(&h->shift[k], h->shift_target[k], 0.5f);
-    h->x = PIVOT_X_YAW * h->yaw + PIVOT_X_ROLL * h->roll + start * 0.25f * h->shift[0].x;
-    h->y = PIVOT_Y_PITCH * h->pitch + start * 0.2f * h->shift[1].x;
+    h->x = PIVOT_X_YAW * h->yaw + PIVOT_X_ROLL * h->roll + start * 0.45f * h->shift[0].x;
+    h->y = PIVOT_Y_PITCH * h->pitch + start * 0.3f * h->shift[1].x;
     h->x = soft_limit(h->x, 1.5f);
     h->y = soft_limit(h->y, 0.9f);
-    h->z = start * soft_limit(0.3f * h->shift[2].x, 1.0f);
-    h->sway = soft_limit(start * 0.35f * h->shift[3].x + SWAY_X * h->x, 1.0f);
+    h->z = start * soft_limit(0.6f * h->shift[2].x, 1.0f);
+    eyes_x = EYES_X_YAW * h->yaw + EYES_X_ROLL * h->roll + h->x;
+    h->sway = soft_limit(start * 0.3f * h->shift[3].x + SWAY_X * eyes_x, 1.0f);
 }
 
 void limner_head_step(limner_head *h, const limner_prosody *voice)
@@ -177,7 +189,7 @@ void limner_head_step(limner_head *h, const limner_prosody *voice)
         sum = lively * vigour[k] * limner_follow(&h->wander[k], sum, INERTIA_S) +
               limner_follow(&h->posture[k], h->posture_target[k], 0.2f + 0.2f * is_idle);
         if (k == PITCH)
-            sum += nod(h, voice) - 5.5f * beat -
+            sum += nod(h, voice) - 5.0f * beat -
                    LIFT_DEG * limner_follow(&h->lift, h->is_inhaling ? 1.0f : 0.0f, 0.12f);
         *angle[k] = start * soft_limit(sum, LIMIT_DEG[k]);
     }

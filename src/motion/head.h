@@ -28,6 +28,7 @@ typedef struct limner_head {
     limner_wander vigour[4];    /* logarithm of how much each axis moves, and all of them */
     limner_follower wander[3], posture[3], shift[4], nod, beat, lift, liveliness;
     float posture_target[3], shift_target[4];
+    float been[3];              /* where posture was on the average of the last seconds */
     float until_posture_s, until_nod_s, nod_left_s, nod_deg;
     float breath_phase, breath_rate_hz;
     bool is_inhaling;

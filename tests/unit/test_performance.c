@@ -18,7 +18,7 @@
 
 enum { STEPS_PER_S = 100, MINUTES = 20, N_STEPS = MINUTES * 60 * STEPS_PER_S };
 
-static float track[3][N_STEPS];
+static float track[3][N_STEPS], place[2][N_STEPS];
 
 /* A voice that talks for 3 s, pauses for 0.6 s, with accents. */
 static limner_prosody voice_at(int k)
@@ -140,6 +140,8 @@ static void run_head(uint64_t seed)
         track[0][k] = h.yaw;
         track[1][k] = h.pitch;
         track[2][k] = h.roll;
+        place[0][k] = h.x;
+        place[1][k] = h.y;
         assert_true(fabsf(h.breath) <= 1.0f && fabsf(h.sway) <= 1.0f);
         assert_true(fabsf(h.x) <= 1.5f && fabsf(h.y) <= 0.9f && fabsf(h.z) <= 1.0f);
     }
@@ -165,6 +167,55 @@ static void head_moves_as_much_as_stated(void **state)
         assert_true(fabs(sd / SPREAD[i] - 1.0) < 0.15);
         assert_true(fabs(speed / SPEED[i] - 1.0) < 0.25);
         assert_true(fabs(mean(track[i], N_STEPS)) < 0.5);
+    }
+}
+
+/* The middle of the face, 12 cm before the neck's pivot and 8.2 above it: real people's moves by
+ * 0.8 and 0.5 cm in takes of seconds (a minute holds a little more), 3.5 and 2.9 cm/s: the neck
+ * gives way to the turns. */
+static void face_keeps_its_place(void **state)
+{
+    enum { FRAME = 4 };
+    static const double SPREAD[2] = {0.96, 0.65}, SPEED[2] = {3.5, 2.9};
+    static float velocity[N_STEPS];
+
+    (void)state;
+    run_head(1);
+    for (int k = 0; k < N_STEPS; k++) {
+        place[0][k] += 0.21f * track[0][k] - 0.143f * track[2][k];
+        place[1][k] -= 0.21f * track[1][k];
+    }
+    for (int i = 0; i < 2; i++) {
+        const double sd = deviation(place[i], N_STEPS);
+        double speed;
+
+        for (int k = FRAME; k < N_STEPS; k++)
+            velocity[k] = (place[i][k] - place[i][k - FRAME]) * STEPS_PER_S / FRAME;
+        speed = deviation(velocity, N_STEPS);
+        print_message("axis %d: %.2f cm, %.1f cm/s\n", i, sd, speed);
+        assert_true(fabs(sd / SPREAD[i] - 1.0) < 0.2);
+        assert_true(fabs(speed / SPEED[i] - 1.0) < 0.25);
+    }
+}
+
+/* People are within half their spread of the middle 0.40 to 0.46 of the time, beyond twice their
+ * spread 0.06 to 0.08: they come back to the camera, and go far now and then. */
+static void head_comes_home(void **state)
+{
+    (void)state;
+    run_head(1);
+    for (int i = 0; i < 3; i++) {
+        const double sd = deviation(track[i], N_STEPS), m = mean(track[i], N_STEPS);
+        int near = 0, far = 0;
+
+        for (int k = 0; k < N_STEPS; k++) {
+            near += fabs((double)track[i][k] - m) < 0.5 * sd;
+            far += fabs((double)track[i][k] - m) > 2.0 * sd;
+        }
+        print_message("axis %d: near %.2f, far %.3f\n", i, (double)near / N_STEPS,
+                      (double)far / N_STEPS);
+        assert_true((double)near / N_STEPS > 0.37 && (double)near / N_STEPS < 0.5);
+        assert_true((double)far / N_STEPS > 0.03 && (double)far / N_STEPS < 0.1);
     }
 }
 
@@ -410,6 +461,8 @@ int main(void)
         cmocka_unit_test(blinks_keep_their_rate_and_length),
         cmocka_unit_test(blinks_prefer_phrase_ends),
         cmocka_unit_test(head_moves_as_much_as_stated),
+        cmocka_unit_test(face_keeps_its_place),
+        cmocka_unit_test(head_comes_home),
         cmocka_unit_test(head_does_not_drift),
         cmocka_unit_test(idle_head_is_alive_without_a_loop),
         cmocka_unit_test(an_hour_does_not_move_the_head_away),
