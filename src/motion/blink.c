@@ -8,7 +8,8 @@
 
 #include "motion/smooth.h"
 
-static const float SIGMA = 0.5f;        /* of the log-normal interval; its mean is 1 */
+static const float SIGMA = 0.65f;       /* of the log-normal interval; its mean is 1 */
+static const float LENT = 0.6f;         /* of an interval: so much sooner an event brings a blink */
 
 static float draw_threshold(limner_blink *b)
 {
@@ -31,8 +32,7 @@ static void start(limner_blink *b)
     b->depth = 0.94f + 0.06f * limner_rng_uniform(&b->rng);
     b->skew = 0.015f * (limner_rng_uniform(&b->rng) - 0.5f);
     b->progress -= b->threshold;
-    b->threshold = draw_threshold(b) + b->debt;
-    b->debt = 0.0f;
+    b->threshold = draw_threshold(b);
     b->t_s = 0.0f;
 }
 
@@ -54,11 +54,8 @@ static float lid(const limner_blink *b, float t)
 
 void limner_blink_step(limner_blink *b, float per_minute, float urge)
 {
-    float lent = 0.4f * urge * (per_minute > 0.0f);
-
-    b->progress += per_minute * (LIMNER_STEP_S / 60.0f) + lent;
-    b->debt += lent;
-    if (b->t_s < 0.0f && b->progress >= b->threshold && per_minute > 0.0f)
+    b->progress += per_minute * (LIMNER_STEP_S / 60.0f);
+    if (b->t_s < 0.0f && b->progress + LENT * urge >= b->threshold && per_minute > 0.0f)
         start(b);
     b->left = b->right = 0.0f;
     if (b->t_s < 0.0f)

@@ -30,7 +30,7 @@ enum {
     MAX_PER_STEP = 2                    /* at 120 frames/s */
 };
 
-static const float BLINKS_SPEAKING = 18.0f, BLINKS_SILENT = 15.0f;      /* a minute */
+static const float BLINKS_SPEAKING = 20.0f, BLINKS_SILENT = 15.0f;      /* a minute */
 
 struct limner_generator {
     limner_features *features;
@@ -141,12 +141,22 @@ static void compose(const limner_generator *g, limner_motion *m)
     m->sway = limner_clampf(head * g->head.sway, -1.0f, 1.0f);
 }
 
+/* People blink as they stop talking, as eyes jump and as the head sets off for a turn: in the 0.2 s
+ * after a blink begins it turns 1.5 times as fast as else (24 takes). */
+static float blink_urge(const limner_generator *g)
+{
+    const float jump = limner_clampf((g->gaze.jump_deg - 5.4f) / 13.4f, 0.0f, 1.0f);
+    const float turn = g->controls.moving * limner_smoothstep(g->head.turn_deg, 5.0f, 14.0f);
+
+    return g->voice.is_hush ? 0.4f : fmaxf(jump, turn);
+}
+
 /* One step of 10 ms of everything. Chance is drawn in every step, whatever the controls. */
 static void step(limner_generator *g)
 {
     const limner_prosody *v = &g->voice;
     const limner_control_state *c = &g->controls;
-    float rate, urge;
+    float rate;
 
     limner_control_state_step(&g->controls, g->n_steps * HOP);
     if (g->pause.is_breath)
@@ -158,8 +168,7 @@ static void step(limner_generator *g)
     rate = c->blink_rate;
     if (rate < 0.0f)
         rate = (v->is_speech ? BLINKS_SPEAKING : BLINKS_SILENT) * (0.8f + 0.2f * c->energy);
-    urge = v->is_phrase_end ? 0.8f : limner_clampf((g->gaze.jump_deg - 5.4f) / 13.4f, 0.0f, 1.0f);
-    limner_blink_step(&g->blink, rate, urge);
+    limner_blink_step(&g->blink, rate, blink_urge(g));
     g->before = g->now;
     compose(g, &g->now);
     g->n_steps++;

@@ -4,10 +4,10 @@
  * power spread 0.06, 0.17, 0.22, 0.25, 0.27 over 0-0.5, 0.5-1, 1-2, 2-4, 4-8 Hz; r(loudness,
  * pitch) -0.29: louder is head up; heads move on in pauses. They move in bursts (excess kurtosis
  * of the speed of yaw, pitch, roll 3.9, 1.4, 3.0), are within half their spread of the middle 0.40
- * to 0.46 of the time, and stay more than a spread away from it for 0.4 to 0.6 s at a time. The face
- * moves less in place than a turn about the neck would make it, by 0.8 cm sideways and 0.5 up and
- * down: the neck's pivot goes against the turns (medians of 24 takes, centimetres a degree, alike
- * below and above 0.5 Hz): PIVOT below.
+ * to 0.46 of the time, and stay more than a spread away from it for 0.4 to 0.6 s on average. The
+ * face moves less in place than a turn about the neck would make it, by 0.8 cm sideways and 0.5 up
+ * and down: the neck's pivot goes against the turns (medians of 24 takes, centimetres a degree,
+ * alike below and above 0.5 Hz): PIVOT below.
  * Here: posture targets (held, changed at phrase ends, every other one at home) for the slow part,
  * four bands of wandering that swell and fade, beats and nods. In longer silences all of it calms
  * down. Breath: some 15 a minute, in faster than out, in at pauses, with the mouth's (pause.h). */
@@ -18,7 +18,7 @@
 enum { YAW, PITCH, ROLL, ALL };
 
 static const float PI = 3.14159265f;
-static const float POSTURE_DEG[3] = {7.8f, 6.4f, 5.6f};
+static const float POSTURE_DEG[3] = {7.6f, 6.4f, 5.6f};
 static const float HOME = 0.5f;         /* share of postures near the middle, of all axes at once */
 static const float BEEN_S = 6.0f;       /* the others are rather not where the head was so long */
 static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
@@ -26,9 +26,9 @@ static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {15.0f, 14.5f, 13.0f, 12.0f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {15.0f, 14.8f, 13.3f, 12.0f};
 static const float INERTIA_S = 0.018f;  /* takes what is above 8 Hz off the noise */
-static const float AXIS_SHARE[3] = {1.0f, 0.68f, 0.41f};
+static const float AXIS_SHARE[3] = {1.0f, 0.73f, 0.41f};
 
 /* Swelling and fading: the logarithm wanders too. */
 static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f;
@@ -87,8 +87,10 @@ static float next_posture(limner_head *h, float been, float size, bool is_home)
 
 static void change_posture(limner_head *h, const limner_prosody *voice, float is_idle)
 {
+    float turn = 0.0f;
     bool is_due, is_home;
 
+    h->turn_deg = 0.0f;
     for (int k = 0; k < 3; k++)
         h->been[k] += LIMNER_STEP_S / BEEN_S * (h->posture_target[k] - h->been[k]);
     h->until_posture_s -= LIMNER_STEP_S;
@@ -99,9 +101,14 @@ static void change_posture(limner_head *h, const limner_prosody *voice, float is
         return;
     is_home = limner_rng_uniform(&h->rng) < HOME;
     h->until_posture_s = (1.0f + 0.6f * is_idle) * (0.8f + 2.2f * limner_rng_uniform(&h->rng));
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < 3; k++) {
+        const float from = h->posture_target[k];
+
         h->posture_target[k] = next_posture(h, h->been[k],
                                             (1.0f - 0.6f * is_idle) * POSTURE_DEG[k], is_home);
+        turn += (h->posture_target[k] - from) * (h->posture_target[k] - from);
+    }
+    h->turn_deg = sqrtf(turn);
     for (int k = 0; k < 4; k++)
         h->shift_target[k] = (1.0f - 0.5f * is_idle) * limner_rng_normal(&h->rng);
 }

@@ -22,6 +22,7 @@ typedef struct limner_head {
     float yaw, pitch, roll;     /* degrees, after a step */
     float x, y, z;              /* cm */
     float breath, sway;         /* -1..1 */
+    float turn_deg;             /* size of the turn that begins in this step, else 0 */
     /* private */
     limner_rng rng;
     limner_wander band[3][LIMNER_HEAD_N_BANDS];

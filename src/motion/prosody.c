@@ -38,6 +38,9 @@ static void find_phrases(limner_prosody *p)
     bool was_speech = p->is_speech;
 
     p->is_phrase_end = p->is_phrase_start = false;
+    p->is_hush = p->is_loud && p->speech_s > 0.5f && p->fast_activity < 0.3f;
+    if (p->fast_activity > 0.8f || p->is_hush)
+        p->is_loud = !p->is_hush;
     if (p->fast_activity > 0.5f)
         p->is_speech = true;
     else if (p->fast_activity < 0.05f)

@@ -16,11 +16,13 @@ typedef struct limner_prosody {
     float speech_s, silence_s;  /* length of the present speech or silence, seconds */
     bool is_speech;
     bool is_accent;             /* true for one step at a syllable that stands out */
+    bool is_hush;               /* true for one step, 100 ms into a silence, be it a short one */
     bool is_phrase_end;         /* true for one step, 200 ms into a silence */
     bool is_phrase_start;       /* true for one step */
     /* private */
     float mean_loud, mean_pitch, last_loud, since_accent_s, fast_activity;
     int n_pitch;
+    bool is_loud;               /* since the last hush */
 } limner_prosody;
 
 void limner_prosody_init(limner_prosody *p);

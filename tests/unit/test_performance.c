@@ -219,6 +219,38 @@ static void head_comes_home(void **state)
     }
 }
 
+/* Blinks wait for turns (generator.c): what is told as one is one, half a second long. */
+static void head_tells_when_it_turns(void **state)
+{
+    limner_head h;
+    double after = 0.0, all = 0.0;
+    int n_turns = 0, n_after = 0, since = N_STEPS;
+    float last[2] = {0.0f, 0.0f};
+
+    (void)state;
+    limner_head_init(&h, 6);
+    for (int k = 0; k < N_STEPS; k++) {
+        const limner_prosody v = voice_at(k);
+        double speed;
+
+        limner_head_step(&h, &v);
+        speed = STEPS_PER_S * hypot((double)(h.yaw - last[0]), (double)(h.roll - last[1]));
+        last[0] = h.yaw;
+        last[1] = h.roll;
+        since = h.turn_deg > 10.0f ? 0 : since + 1;
+        n_turns += since == 0;
+        all += speed / N_STEPS;
+        if (since < 10 || since >= 50)
+            continue;
+        after += speed;
+        n_after++;
+    }
+    print_message("%.1f turns a minute, %.2f times as fast\n", (double)n_turns / MINUTES,
+                  after / n_after / all);
+    assert_true(n_turns > 5 * MINUTES && n_turns < 40 * MINUTES);
+    assert_true(after / n_after > 1.15 * all);
+}
+
 static void head_does_not_drift(void **state)
 {
     const int tenth = N_STEPS / 10;
@@ -463,6 +495,7 @@ int main(void)
         cmocka_unit_test(head_moves_as_much_as_stated),
         cmocka_unit_test(face_keeps_its_place),
         cmocka_unit_test(head_comes_home),
+        cmocka_unit_test(head_tells_when_it_turns),
         cmocka_unit_test(head_does_not_drift),
         cmocka_unit_test(idle_head_is_alive_without_a_loop),
         cmocka_unit_test(an_hour_does_not_move_the_head_away),
