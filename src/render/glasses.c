@@ -43,9 +43,12 @@
 #define LEAST_FACING 0.5f               /* heads turned farther are taken for turned so far */
 #define ARM_CM 0.25f                    /* and around arms, beyond the rim */
 #define ARM_END_CM 0.80f
-#define CUT_CLEAR 0.88f                 /* a rim clear on so much of its way ... */
-#define CUT_LEVELS 30.0f                /* ... and so clear, grey levels, ... */
-#define CUT_DARK 0.7f                   /* ... on so much of it dark, can be cut out */
+#define CUT_STRONG 0.7f                 /* a rim sure on so much of its way ... */
+#define CUT_DARK 0.25f                  /* ... and rather dark can be cut out, ... */
+#define CUT_BRIDGE 0.5f                 /* ... if the bridge is dark */
+#define RIMLESS 1.18f                   /* below this share, of both, there are hardly any rims */
+#define BROW_CM (-0.4f)                 /* over the eye's middle: here skin begins to be free, ... */
+#define BROW_END_CM 0.2f                /* ... and here it is */
 #define BRIDGE_CM 0.25f                 /* the same around the bridge */
 #define BRIDGE_END_CM 0.70f
 
@@ -286,13 +289,33 @@ static float hold_of_arms(const limner_glasses *g, float x, float y)
 {
     const float d = fminf(limner_rim_line_distance(&g->lines.arm[0], x, y),
                           limner_rim_line_distance(&g->lines.arm[1], x, y));
+    const float off = fminf(from_lids(g, 0, x, y), from_lids(g, 1, x, y)) / g->cm;
 
-    return 1 - limner_smoothstep(d / g->cm, ARM_CM, ARM_END_CM);
+    return (1 - limner_smoothstep(d / g->cm, ARM_CM, ARM_END_CM)) *
+           limner_smoothstep(off, SOFT_CM, FREE_CM);
+}
+
+/* Over eyes without rims nothing shows that brows move the skin behind the glasses. */
+static float hold_without_rims(const limner_glasses *g, float x, float y)
+{
+    float up = -1e9f;
+
+    for (int side = 0; side < 2; side++) {
+        const float dx = x - g->centre[side][0], dy = y - g->centre[side][1];
+
+        up = fmaxf(up, (dx * g->up[0] + dy * g->up[1]) / g->cm);
+    }
+    return fmaxf(fmaxf(hold_of_bridge(g, x, y), hold_of_arms(g, x, y)),
+                 hold_of_all(g, x, y) * (1 - limner_smoothstep(up, BROW_CM, BROW_END_CM)));
 }
 
 float limner_glasses_hold(const limner_glasses *g, float x, float y)
 {
-    return !g->is_worn ? 0 : g->is_cut ? hold_of_arms(g, x, y) : hold_of_all(g, x, y);
+    if (!g->is_worn)
+        return 0;
+    if (g->is_cut)
+        return hold_of_arms(g, x, y);
+    return g->is_rimless ? hold_without_rims(g, x, y) : hold_of_all(g, x, y);
 }
 
 static limner_status list_held(limner_glasses *g, const float *x, const float *y, uint32_t n_head)
@@ -302,7 +325,7 @@ static limner_status list_held(limner_glasses *g, const float *x, const float *y
         return LIMNER_E_NOMEM;
     for (uint32_t i = 0; i < n_head; i++) {
         const float flat = hold_of_all(g, x[i], y[i]);
-        const float share = g->is_cut ? hold_of_arms(g, x[i], y[i]) : flat;
+        const float share = limner_glasses_hold(g, x[i], y[i]);
 
         if (share > 0 || flat > 0)
             g->held[g->n_held++] = (limner_glasses_point){(uint16_t)i, share, flat, 0};
@@ -310,9 +333,31 @@ static limner_status list_held(limner_glasses *g, const float *x, const float *y
     return LIMNER_OK;
 }
 
-static bool is_clear(const limner_rim_line *lens)
+static limner_status find_lines(limner_glasses *g, const limner_texture *photo)
 {
-    return lens->clear > CUT_CLEAR && lens->mean > CUT_LEVELS && lens->dark > CUT_DARK;
+    limner_rim_eye eyes[2];
+
+    for (int side = 0; side < 2; side++) {
+        const limner_contact *lid = &g->lids[side];
+
+        memcpy(eyes[side].middle, g->centre[side], sizeof(eyes[side].middle));
+        eyes[side].n = (int)lid->n;
+        for (uint32_t i = 0; i < 2 * lid->n; i++) {
+            const uint32_t v = i % 2 ? lid->line->lower[i / 2] : lid->line->upper[i / 2];
+
+            eyes[side].x[i % 2][i / 2] = g->x[v];
+            eyes[side].y[i % 2][i / 2] = g->y[v];
+        }
+    }
+    return limner_rim_lines_find(&g->lines, photo, eyes, g->up, g->cm);
+}
+
+/* Can the rims be cut out? */
+static bool is_clear(const limner_rim_lines *l)
+{
+    return l->lens[0].strong > CUT_STRONG && l->lens[1].strong > CUT_STRONG &&
+           l->lens[0].dark > CUT_DARK && l->lens[1].dark > CUT_DARK &&
+           l->bridge.dark > CUT_BRIDGE;
 }
 
 limner_status limner_glasses_open(limner_glasses *g, const limner_contact lids[2],
@@ -344,10 +389,11 @@ limner_status limner_glasses_open(limner_glasses *g, const limner_contact lids[2
         find_rim(g, photo, side);
         find_nearest(g, photo, side);
     }
-    st = limner_rim_lines_find(&g->lines, photo, (const float(*)[2])g->centre, g->up, g->cm);
+    st = find_lines(g, photo);
     if (st < 0)
         return st;
-    g->is_cut = is_clear(&g->lines.lens[0]) && is_clear(&g->lines.lens[1]);
+    g->is_cut = is_clear(&g->lines);
+    g->is_rimless = g->lines.lens[0].strong + g->lines.lens[1].strong < RIMLESS;
     return list_held(g, x, y, n_head);
 }
 

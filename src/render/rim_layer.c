@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A pixel's share of the rim is told by how far it is off the skin that is filled in from both
- * sides; in the middle of the line it is all rim. The mesh has the depth of the
- * skin below, which the glasses brought forward to their plane (glasses.h). */
+/* In the middle of a line it is all rim. Beside it the skin goes over into what is filled in from
+ * both sides, and the layer takes what the photo differs from that, with the least share that does.
+ * The mesh is a smooth surface near the skin below, which the glasses brought forward to their
+ * plane (glasses.h). */
 #include "render/rim_layer.h"
 
 #include <math.h>
@@ -16,15 +17,11 @@
 #define INSIDE 0.7f                     /* of a line's half width: all rim */
 #define EDGE_CM 0.04f                   /* beyond its width it ends, ... */
 #define SOFT_CM 0.18f                   /* ... over this way */
-#define TOLD_FROM 0.15f                 /* off the skin by this share of the rim's contrast ... */
-#define TOLD_TO 0.5f                    /* ... to this one: rim */
 #define NEAR_CM 1.5f                    /* in the photo, from skin that cannot hide a rim */
 #define OPENING 5e4f                    /* px: openings (shade.c) are this far from everywhere */
-#define LEAST_LEVELS 30.0f              /* of a rim's contrast */
-
 #define FAR_CM 0.4f                     /* skin so far off the layer counts half */
 
-enum { TONE_POINTS = 2, N_TERMS = 4, FIT_ROUNDS = 4 };
+enum { N_TERMS = 4, FIT_ROUNDS = 4 };
 
 typedef struct cutter {
     const limner_rig *rig;
@@ -34,8 +31,6 @@ typedef struct cutter {
     float *rgb[3];                      /* [h][w] the skin */
     float *weight;                      /* of the photo's pixels in it */
     float *inside, *band;               /* 0..1: all rim; may be rim */
-    float *tone[3];                     /* the rim's colour */
-    float *off;                         /* px from the line whose tone it is */
     float *block;
 } cutter;
 
@@ -71,37 +66,15 @@ static limner_status open_cutter(cutter *k, const limner_rig *rig, limner_textur
     k->w = k->w > 1 ? k->w : 1;
     k->h = k->h > 1 ? k->h : 1;
     size = (size_t)k->w * (size_t)k->h;
-    k->block = limner_calloc(10 * size, sizeof(float));
+    k->block = limner_calloc(6 * size, sizeof(float));
     if (!k->block)
         return LIMNER_E_NOMEM;
-    for (int c = 0; c < 3; c++) {
+    for (int c = 0; c < 3; c++)
         k->rgb[c] = k->block + (size_t)c * size;
-        k->tone[c] = k->block + (size_t)(3 + c) * size;
-    }
-    k->weight = k->block + 6 * size;
-    k->inside = k->block + 7 * size;
-    k->band = k->block + 8 * size;
-    k->off = k->block + 9 * size;
+    k->weight = k->block + 3 * size;
+    k->inside = k->block + 4 * size;
+    k->band = k->block + 5 * size;
     return LIMNER_OK;
-}
-
-/* Mean colour of a line around its point i. */
-static void tone_of(const cutter *k, const limner_rim_line *l, int i, float out[3])
-{
-    float n = 0;
-
-    memset(out, 0, 3 * sizeof(*out));
-    for (int j = i - TONE_POINTS; j <= i + TONE_POINTS; j++) {
-        const int at = l->is_closed ? (j + l->n) % l->n : j < 0 ? 0 : j >= l->n ? l->n - 1 : j;
-        float c[4];
-
-        limner_texture_sample(k->rig->texture, l->x[at], l->y[at], c);
-        for (int m = 0; m < 3; m++)
-            out[m] += c[m];
-        n++;
-    }
-    for (int m = 0; m < 3; m++)
-        out[m] = fminf(255, fmaxf(0, out[m] / n));
 }
 
 /* Marks the pixels around the way from point j to point i of a line. */
@@ -111,9 +84,8 @@ static void mark_part(cutter *k, const limner_rim_line *l, int j, int i)
     const int32_t left = (int32_t)fmaxf(0, fminf(l->x[i], l->x[j]) - reach - (float)k->x0);
     const int32_t top = (int32_t)fmaxf(0, fminf(l->y[i], l->y[j]) - reach - (float)k->y0);
     const float ex = l->x[i] - l->x[j], ey = l->y[i] - l->y[j];
-    float tone[3];
+    const float sure = fminf(l->sure[i], l->sure[j]), soft = SOFT_CM * k->cm;
 
-    tone_of(k, l, i, tone);
     for (int32_t y = top; y < k->h && (float)(y + k->y0) < fmaxf(l->y[i], l->y[j]) + reach; y++) {
         for (int32_t x = left; x < k->w && (float)(x + k->x0) < fmaxf(l->x[i], l->x[j]) + reach;
              x++) {
@@ -126,15 +98,10 @@ static void mark_part(cutter *k, const limner_rim_line *l, int j, int i)
             const float end = half + EDGE_CM * k->cm;
             const float in = 1 - limner_smoothstep(d, INSIDE * half, half);
 
-            if (d > end + SOFT_CM * k->cm)
+            if (d > end + soft)
                 continue;
-            k->inside[n] = fmaxf(k->inside[n], in);
-            k->band[n] = fmaxf(k->band[n], 1 - limner_smoothstep(d, end, end + SOFT_CM * k->cm));
-            if (k->off[n] > 0 && d + 0.01f >= k->off[n])
-                continue;
-            k->off[n] = d + 0.01f;
-            for (int c = 0; c < 3; c++)
-                k->tone[c][n] = tone[c];
+            k->inside[n] = fmaxf(k->inside[n], sure * in);
+            k->band[n] = fmaxf(k->band[n], sure * (1 - limner_smoothstep(d, end, end + soft)));
         }
     }
 }
@@ -161,19 +128,6 @@ static limner_status fill_skin(cutter *k)
     return limner_filter_fill(k->rgb, 3, k->weight, k->w, k->h);
 }
 
-/* The rim's share of pixel i. */
-static float share_of(const cutter *k, int32_t i, const uint8_t *px)
-{
-    float own = 0, rim = 0;
-
-    for (int c = 0; c < 3; c++) {
-        own += fabsf((float)px[c] - k->rgb[c][i]);
-        rim += fabsf(k->tone[c][i] - k->rgb[c][i]);
-    }
-    own /= fmaxf(rim, 3 * LEAST_LEVELS);
-    return fmaxf(k->inside[i], limner_smoothstep(own, TOLD_FROM, TOLD_TO) * k->band[i]);
-}
-
 /* The least share with which a colour 0..255 over skin can make p. */
 static float least_share(float p, float skin)
 {
@@ -186,19 +140,23 @@ static void part(cutter *k, limner_rim_layer *l, int32_t i)
     const int32_t x = i % k->w, y = i / k->w;
     uint8_t *px = limner_texture_at(k->person, k->x0 + x, k->y0 + y);
     uint8_t *rim = limner_texture_at(&l->texture, x, y);
-    float share = k->band[i] > 0 && px[3] == 255 ? share_of(k, i, px) : 0, a;
+    float share = k->inside[i], a;
 
+    if (k->band[i] <= 0 || px[3] < 255)
+        return;
     for (int c = 0; c < 3; c++) {
-        k->rgb[c][i] = rintf(fminf(255, fmaxf(0, k->rgb[c][i])));
-        share = share > 0 ? fmaxf(share, least_share(px[c], k->rgb[c][i])) : 0;
+        const float skin = px[c] + k->band[i] * (k->rgb[c][i] - px[c]);
+
+        k->rgb[c][i] = rintf(fminf(255, fmaxf(0, skin)));
+        share = fmaxf(share, least_share(px[c], k->rgb[c][i]));
     }
     rim[3] = (uint8_t)ceilf(255 * share);
     a = (float)rim[3] / 255;
     for (int c = 0; c < 3; c++) {
         const float skin = k->rgb[c][i];
 
-        rim[c] = (uint8_t)(a > 0 ? rintf(fmaxf(0, px[c] - (1 - a) * skin)) : 0);
-        px[c] = a > 0 ? (uint8_t)skin : px[c];
+        rim[c] = (uint8_t)rintf(fmaxf(0, px[c] - (1 - a) * skin));
+        px[c] = (uint8_t)skin;
     }
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/smoothstep.h"
 
 #define SAMPLES_CM 18.0f                /* of the picture, a cm */
 #define REACH_CM 8.5f                   /* of the window around the eyes */
@@ -19,19 +20,25 @@
 #define MOST_LEVELS 40.0f               /* of a line: more counts no more */
 #define TURN_LEVELS 0.6f                /* a path loses so much a lane and ray */
 #define CLEAR_LEVELS 14.0f
+#define SURE_FROM 12.0f                 /* mean level around a point from which on it may be, ... */
+#define SURE_TO 24.0f                   /* ... and from which on it is part of a rim */
 #define HALF_MOST_CM 0.26f              /* of a rim's width, half */
 #define HALF_LEAST_CM 0.05f
 
+#define EYE_CM 0.12f                     /* around lids there are other lines: */
+#define LID_SHARE 0.4f
 #define LOW_SHARE 0.5f                  /* arms and bridges lie above the lenses' middles */
 #define ARM_CM 2.2f                     /* of an arm is looked at */
 
-enum { N_LANES = 58, N_TURNS = 2, MOST_TURN = 2, N_RIGHT = 3, N_UP = 6, N_COLUMNS = 40 };
+enum { N_LANES = 58, N_TURNS = 2, MOST_TURN = 2, N_RIGHT = 3, N_UP = 6, N_COLUMNS = 40,
+       AROUND = 2 };
 
 static const float places_right[N_RIGHT] = {-0.4f, 0, 0.4f};            /* of the middle, cm */
 static const float places_up[N_UP] = {0.3f, -0.1f, -0.5f, -1, -1.5f, -2};
 
 typedef struct window {
     float *luma;                        /* [h][w] */
+    uint8_t *is_eye;                    /* [h][w] lids and what lies between them */
     int32_t w, h;
     float x, y, step;                   /* canvas place of the corner; px a sample */
     float cm;                           /* samples */
@@ -70,7 +77,32 @@ static limner_status open_window(window *k, const limner_texture *photo, const f
     for (int32_t i = 0; k->luma && i < k->w * k->h; i++)
         k->luma[i] = mean_at(photo, k->x + step * (float)(i % k->w),
                              k->y + step * (float)(i / k->w), (int32_t)step);
-    return k->luma ? LIMNER_OK : LIMNER_E_NOMEM;
+    k->is_eye = limner_calloc((size_t)k->w * (size_t)k->h, 1);
+    return k->luma && k->is_eye ? LIMNER_OK : LIMNER_E_NOMEM;
+}
+
+/* Marks what lies nearer than EYE_CM to a corner of the lids or the way between its two. */
+static void mark_eye(window *k, const limner_rim_eye *eye)
+{
+    const float reach = EYE_CM * k->cm;
+
+    for (int i = 0; i < eye->n; i++) {
+        const float x = (eye->x[0][i] - k->x) / k->step;
+        const float from = fminf(eye->y[0][i], eye->y[1][i]), to = fmaxf(eye->y[0][i], eye->y[1][i]);
+        const int32_t top = (int32_t)((from - k->y) / k->step - reach);
+        const int32_t low = (int32_t)((to - k->y) / k->step + reach);
+
+        for (int32_t v = top > 0 ? top : 0; v <= low && v < k->h; v++)
+            for (int32_t u = (int32_t)fmaxf(0, x - reach); u < k->w && (float)u < x + reach; u++)
+                k->is_eye[v * k->w + u] = 1;
+    }
+}
+
+static bool is_eye(const window *k, float x, float y)
+{
+    const int32_t u = (int32_t)((x - k->x) / k->step), v = (int32_t)((y - k->y) / k->step);
+
+    return u >= 0 && v >= 0 && u < k->w && v < k->h && k->is_eye[v * k->w + u];
 }
 
 /* Bilinear, at canvas (x, y). */
@@ -120,7 +152,10 @@ static void measure(scans *s, const window *k)
             const float a = line_of(*at, at[-thin], at[thin]);
             const float b = line_of(*at, at[-thick], at[thick]);
 
-            s->v[i][j] = fabsf(a) > fabsf(b) ? a : b;
+            const float r = s->step * (float)j;
+            const bool is_lid = is_eye(k, s->x[i] + r * s->d[i][0], s->y[i] + r * s->d[i][1]);
+
+            s->v[i][j] = (is_lid ? LID_SHARE : 1) * (fabsf(a) > fabsf(b) ? a : b);
         }
     }
 }
@@ -199,6 +234,30 @@ static float median5(const float *v, int i, int n, bool is_closed)
     return w[2];
 }
 
+/* How sure it is that there is a line, from the levels around each point. */
+static void judge(limner_rim_line *l)
+{
+    float all = 0;
+
+    l->clear = l->dark = l->strong = 0;
+    for (int i = 0; i < l->n; i++) {
+        const float share = 1 / (float)l->n;
+        float around = 0;
+
+        for (int j = i - AROUND; j <= i + AROUND; j++) {
+            const int at = l->is_closed ? (j + l->n) % l->n : j < 0 ? 0 : j >= l->n ? l->n - 1 : j;
+
+            around += fminf(MOST_LEVELS, fabsf(l->levels[at])) / (2 * AROUND + 1);
+        }
+        l->sure[i] = limner_smoothstep(around, SURE_FROM, SURE_TO);
+        l->strong += around > SURE_TO ? share : 0;
+        l->clear += fabsf(l->levels[i]) > CLEAR_LEVELS ? share : 0;
+        l->dark += fmaxf(-MOST_LEVELS, fminf(MOST_LEVELS, l->levels[i])) * share;
+        all += fminf(MOST_LEVELS, fabsf(l->levels[i])) * share;
+    }
+    l->dark /= fmaxf(all, 1);
+}
+
 /* The path as a line. */
 static void take(limner_rim_line *l, const scans *s, const window *k, float cm)
 {
@@ -206,7 +265,6 @@ static void take(limner_rim_line *l, const scans *s, const window *k, float cm)
 
     l->n = s->n;
     l->is_closed = s->n_turns > 1;
-    l->clear = l->dark = l->mean = 0;
     for (int i = 0; i < s->n; i++) {
         float edge[2];
 
@@ -214,9 +272,6 @@ static void take(limner_rim_line *l, const scans *s, const window *k, float cm)
         half[i] = fmaxf(HALF_LEAST_CM * cm, (edge[0] + edge[1]) / 2);
         off[i] = (edge[1] - edge[0]) / 2;
         l->levels[i] = s->v[i][s->path[i]];
-        l->clear += fabsf(l->levels[i]) > CLEAR_LEVELS ? 1 / (float)s->n : 0;
-        l->dark += l->levels[i] > 0 ? 1 / (float)s->n : 0;
-        l->mean += fminf(MOST_LEVELS, fabsf(l->levels[i])) / (float)s->n;
     }
     for (int i = 0; i < s->n; i++) {
         const float r = s->step * (float)s->path[i] + median5(off, i, s->n, l->is_closed);
@@ -225,6 +280,7 @@ static void take(limner_rim_line *l, const scans *s, const window *k, float cm)
         l->x[i] = s->x[i] + r * s->d[i][0];
         l->y[i] = s->y[i] + r * s->d[i][1];
     }
+    judge(l);
 }
 
 /* ---- lenses ---------------------------------------------------------------------------------- */
@@ -344,6 +400,7 @@ static void leave_lenses(limner_rim_line *l, const limner_rim_lines *lines)
         l->levels[n++] = l->levels[i];
     }
     l->n = n;
+    judge(l);
 }
 
 static void find_bridge(limner_rim_lines *lines, scans *s, const window *k, const float up[2],
@@ -374,8 +431,10 @@ static void find_arm(limner_rim_lines *lines, int side, scans *s, const window *
 }
 
 limner_status limner_rim_lines_find(limner_rim_lines *lines, const limner_texture *photo,
-                                    const float eye[2][2], const float up[2], float cm)
+                                    const limner_rim_eye eyes[2], const float up[2], float cm)
 {
+    const float eye[2][2] = {{eyes[0].middle[0], eyes[0].middle[1]},
+                             {eyes[1].middle[0], eyes[1].middle[1]}};
     const float middle[2] = {(eye[0][0] + eye[1][0]) / 2, (eye[0][1] + eye[1][1]) / 2};
     scans *s = limner_alloc(1, sizeof(*s));
     window k = {0};
@@ -383,12 +442,15 @@ limner_status limner_rim_lines_find(limner_rim_lines *lines, const limner_textur
 
     if (st == LIMNER_OK) {
         for (int side = 0; side < 2; side++)
+            mark_eye(&k, &eyes[side]);
+        for (int side = 0; side < 2; side++)
             find_lens(&lines->lens[side], s, &k, eye[side], up, cm);
         find_bridge(lines, s, &k, up, cm);
         for (int side = 0; side < 2; side++)
             find_arm(lines, side, s, &k, up, cm);
     }
     limner_mem_free(k.luma);
+    limner_mem_free(k.is_eye);
     limner_mem_free(s);
     return st;
 }

@@ -17,19 +17,27 @@ typedef struct limner_rim_line {
     float x[LIMNER_RIM_POINTS], y[LIMNER_RIM_POINTS];
     float half[LIMNER_RIM_POINTS];      /* of its width */
     float levels[LIMNER_RIM_POINTS];    /* how clear it is, grey levels; dark > 0, bright < 0 */
-    float clear;                        /* share of it that is clear */
-    float dark;                         /* share of it that is darker than what lies beside it */
-    float mean;                         /* level, of at most 40 */
+    float sure[LIMNER_RIM_POINTS];      /* 0..1: it is a rim */
+    float clear;                        /* share of it that is clear, ... */
+    float strong;                       /* ... and that is sure */
+    float dark;                         /* -1: all of it is bright, 1: dark */
     float centre[2];                    /* of a lens */
 } limner_rim_line;
+
+typedef struct limner_rim_eye {
+    float middle[2];
+    int n;                              /* of its lids' pairs, at most LIMNER_RIM_POINTS */
+    float x[2][LIMNER_RIM_POINTS], y[2][LIMNER_RIM_POINTS];     /* upper, lower lid */
+} limner_rim_eye;
 
 typedef struct limner_rim_lines {
     limner_rim_line lens[2], bridge, arm[2];    /* arms begin at the lens */
 } limner_rim_lines;
 
-/* eye [2][2]: middles; up [2]: the head's, unit; cm: px of one. E_NOMEM. */
+/* up [2]: the head's, unit; cm: px of one. E_NOMEM. */
 limner_status limner_rim_lines_find(limner_rim_lines *lines, const limner_texture *photo,
-                                    const float eye[2][2], const float up[2], float cm);
+                                    const limner_rim_eye eyes[2], const float up[2],
+                                    float cm);
 /* Distance from (x, y), px. */
 float limner_rim_line_distance(const limner_rim_line *line, float x, float y);
 

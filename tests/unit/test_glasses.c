@@ -27,12 +27,13 @@ typedef struct fixture {
     float eye[2][2], bridge;            /* middles of the eyes; the bridge's row */
 } fixture;
 
-/* Skin, and glasses of the grey level `rim` (SKIN: none); opens the rig. */
-static void open_rig(fixture *x, uint8_t rim)
+/* Skin, and glasses with rims of the grey level `rim` and a bridge of the level `bridge` (SKIN:
+ * none); opens the rig. */
+static void open_rig_of(fixture *x, uint8_t rim, uint8_t bridge)
 {
     for (int i = 0; i < S * S; i++) {
         uint8_t *px = limner_texture_at(&x->flat.photo, i % S, i / S);
-        bool is_rim = false;
+        bool is_rim = false, is_bridge;
 
         for (int side = 0; side < 2; side++) {
             const float dx = (float)(i % S) + 0.5f - x->eye[side][0];
@@ -40,13 +41,18 @@ static void open_rig(fixture *x, uint8_t rim)
 
             is_rim = is_rim || fabsf(hypotf(dx, dy) / SCALE - RIM_CM) < LINE_CM;
         }
-        is_rim = is_rim || (fabsf((float)(i / S) - x->bridge) < LINE_CM * SCALE &&
-                            fabsf((float)(i % S) - S / 2.0f) < SCALE);
-        memset(px, is_rim ? rim : SKIN, 3);
+        is_bridge = fabsf((float)(i / S) - x->bridge) < LINE_CM * SCALE &&
+                    fabsf((float)(i % S) - S / 2.0f) < SCALE;
+        memset(px, is_bridge ? bridge : is_rim ? rim : SKIN, 3);
         px[3] = 255;
     }
     limner_texture_seal(&x->flat.photo);
     open_flat_rig(&x->flat);
+}
+
+static void open_rig(fixture *x, uint8_t rim)
+{
+    open_rig_of(x, rim, rim);
 }
 
 static int setup(void **state)
@@ -150,6 +156,38 @@ static void held_rims_stay_while_the_face_moves(void **state)
     express(x);
     assert_true(rims_moved(x) < 0.1f);
     lids_meet(x);
+}
+
+/* Largest motion of the skin above_cm over the eyes' middles, px. */
+static float moved_above(const fixture *x, float above_cm)
+{
+    float most = 0;
+
+    for (uint32_t v = 0; v < x->flat.rig.n_head; v++)
+        for (int side = 0; side < 2; side++) {
+            const float dx = x->flat.rig.rest[0][v] - x->eye[side][0];
+            const float dy = x->flat.rig.rest[1][v] - x->eye[side][1] + above_cm * SCALE;
+
+            if (hypotf(dx, dy) < 0.5f * SCALE)
+                most = fmaxf(most, moved(x, v));
+        }
+    return most;
+}
+
+/* Without rims there is nothing to bend over the eyes. */
+static void brows_move_over_glasses_without_rims(void **state)
+{
+    fixture *x = *state;
+
+    for (int i = 0; i < 2; i++) {
+        limner_rig_close(&x->flat.rig);
+        open_rig_of(x, i ? SKIN : BRIGHT, DARK);
+        assert_true(x->flat.rig.glasses.is_worn);
+        assert_int_equal(x->flat.rig.glasses.is_rimless, i);
+        assert_false(x->flat.rig.glasses.is_cut);
+        express(x);
+        assert_true(i ? moved_above(x, 2.2f) > 5 : moved_above(x, 2.2f) < 0.5f);
+    }
 }
 
 /* The photo as the person's texture, rims cut out. */
@@ -326,6 +364,7 @@ int main(void)
         cmocka_unit_test(glasses_are_found),
         cmocka_unit_test(rims_are_flat),
         cmocka_unit_test(held_rims_stay_while_the_face_moves),
+        cmocka_unit_test(brows_move_over_glasses_without_rims),
         cmocka_unit_test(dark_rims_are_a_layer_over_skin_that_moves),
         cmocka_unit_test(cutting_without_memory_is_clean),
         cmocka_unit_test(running_out_of_memory_is_clean),
