@@ -102,7 +102,7 @@ static const cli_option faces[] = {
     { "idle", 0, CLI_COUNTS, AT(idle), "N",
       "another face that blinks, breathes and looks about; may be repeated", 0, 31, NULL },
     { "force", 0, CLI_FLAG, AT(is_forced), NULL,
-      "take a face that is small, turned away or not human all the same", 0, 0, NULL },
+      "take a face that is small, turned away, cut off or not human all the same", 0, 0, NULL },
     END
 };
 
@@ -111,7 +111,7 @@ static const cli_option face[] = {
       "which face of the photo, 0 is the largest (the only one)",
       0, 31, NULL },
     { "force", 0, CLI_FLAG, AT(is_forced), NULL,
-      "take a face that is small, turned away or not human all the same", 0, 0, NULL },
+      "take a face that is small, turned away, cut off or not human all the same", 0, 0, NULL },
     END
 };
 
@@ -125,8 +125,8 @@ static const cli_option checks[] = {
 };
 
 static const cli_option machine[] = {
-    { "threads", 0, CLI_COUNT, AT(threads), "N", "threads, 0 to 256, 0 is one per core (0)",
-      0, 256, NULL },
+    { "threads", 0, CLI_COUNT, AT(threads), "N", "threads, 0 to 64, 0 is one per core (0)",
+      0, 64, NULL },
     { "cpumask", 0, CLI_MASK, AT(cpumask), "MASK",
       "CPU features that may be used: 1 SSE4.1, 2 AVX2, 4 AVX-512, 0x100 NEON (all)", 0, 0, NULL },
     { "models", 0, CLI_TEXT, AT(models), "DIR", "where the model files are", 0, 0, NULL },

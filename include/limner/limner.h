@@ -49,7 +49,7 @@ typedef enum limner_status {
     LIMNER_E_STATE = -5,        /* the call does not fit now */
     LIMNER_E_NO_FACE = -6,      /* no human-like face in the picture */
     LIMNER_E_MANY_FACES = -7,   /* several faces: choose one */
-    LIMNER_E_POOR_FACE = -8     /* a face, but too small, turned away or not human-like */
+    LIMNER_E_POOR_FACE = -8     /* a face, but too small, turned away, cut off or not human-like */
 } limner_status;
 
 LIMNER_API const char *limner_strerror(limner_status st);       /* static string */
@@ -167,10 +167,11 @@ typedef struct limner_model_files {
     limner_blob landmarks;              /* face_landmark_with_attention.tflite */
     limner_blob segmenter;              /* selfie_segmentation.tflite */
     limner_blob speech;                 /* models/speech.limner */
-    limner_blob motion;                 /* models/motion.limner, since 0.2; may be empty */
+    limner_blob motion;                 /* models/motion.limner; empty: coarser, later lips */
 } limner_model_files;
 
-/* LIMNER_OK, E_ARG, E_NOMEM, E_FORMAT (a file is damaged or not what it should be). */
+/* LIMNER_OK, E_ARG (no face file), E_NOMEM, E_FORMAT (a file is damaged or not what it should be),
+ * E_LIMIT (a net larger than any that is known). */
 LIMNER_API limner_status limner_model_open(limner_model **out, const limner_model_files *files);
 LIMNER_API void limner_model_close(limner_model **model);       /* NULL-safe; sets NULL */
 
@@ -232,8 +233,8 @@ typedef void (*limner_debug_fn)(void *user, const char *name, const uint8_t *pix
 typedef struct limner_portrait_options {
     uint32_t struct_size;               /* set by limner_portrait_options_init */
     int32_t face;                       /* which face, 0 the largest; -1: the only one, or fail */
-    uint32_t is_forced;                 /* 1: take a poor face (small, profile, animal) too */
-    uint32_t n_threads;                 /* 0: one per core */
+    uint32_t is_forced;                 /* 1: take a poor face (E_POOR_FACE) too */
+    uint32_t n_threads;                 /* 1..64; 0: one per core (0) */
     limner_debug_fn debug;              /* NULL: none */
     void *debug_user;
 } limner_portrait_options;
@@ -246,14 +247,16 @@ LIMNER_API void limner_portrait_options_init(limner_portrait_options *opt, uint3
 LIMNER_API limner_status limner_portrait_encode(limner_portrait **out, limner_model *model,
                                                 const limner_photo *photo,
                                                 const limner_portrait_options *opt, char *detail);
-/* Faces of a photo, largest first; *n_faces is at most LIMNER_MAX_FACES. */
+/* Faces of a photo, largest first; *n_faces is at most LIMNER_MAX_FACES, 0 where there are none.
+ * LIMNER_OK, E_ARG, E_NOMEM, E_LIMIT, E_STATE (the model has no nets). */
 LIMNER_API limner_status limner_photo_faces(limner_model *model, const limner_photo *photo,
                                             limner_face_box faces[LIMNER_MAX_FACES],
                                             size_t *n_faces);
-/* A saved portrait. The bytes are copied. LIMNER_OK, E_NOMEM, E_FORMAT, E_LIMIT. */
+/* A saved portrait. The bytes are copied. The portrait keeps the model alive. LIMNER_OK, E_ARG,
+ * E_NOMEM, E_FORMAT (damaged, or of another version), E_LIMIT. */
 LIMNER_API limner_status limner_portrait_load(limner_portrait **out, limner_model *model,
                                               const void *bytes, size_t len_bytes);
-/* The saved form, to be freed with limner_free. */
+/* The saved form, to be freed with limner_free. LIMNER_OK, E_ARG, E_NOMEM. */
 LIMNER_API limner_status limner_portrait_save(const limner_portrait *p, void **bytes,
                                               size_t *len_bytes);
 LIMNER_API void limner_free(void *bytes);                       /* NULL-safe */
@@ -416,7 +419,7 @@ typedef struct limner_settings {
     uint32_t fps_num, fps_den;          /* 1..120 frames/s (25/1) */
     uint32_t width_px, height_px;       /* even, from 64 on (512); square unless FULL, where the
                                          * photo's size, made even, shows it unresampled */
-    uint32_t n_threads;                 /* 0: one per core */
+    uint32_t n_threads;                 /* 1..64; 0: one per core (0) */
     limner_framing framing;
     limner_pixel pixel;
     uint64_t seed;                      /* of head motion, blinks and gaze */
@@ -440,7 +443,8 @@ typedef struct limner_frame {
 
 /* The portrait and the model are held: they may be closed while the session lives. portrait NULL:
  * frames hold a motion and no picture, for what draws it itself (limner_mesh_shape). `detail` as in
- * limner_portrait_encode. LIMNER_OK, E_ARG, E_NOMEM, E_LIMIT. */
+ * limner_portrait_encode. LIMNER_OK, E_ARG, E_NOMEM, E_LIMIT (more threads than are possible),
+ * E_STATE (clocked, and the model was opened without models/speech.limner). */
 LIMNER_API limner_status limner_session_open(limner_session **out, limner_model *model,
                                              limner_portrait *portrait,
                                              const limner_settings *set, char *detail);
@@ -449,14 +453,17 @@ LIMNER_API limner_status limner_session_open(limner_session **out, limner_model 
  * was opened without models/speech.limner. */
 LIMNER_API limner_status limner_session_send(limner_session *s, const float *pcm, size_t n,
                                              size_t *n_used);
-/* Instead of sound: the next frame's motion, absolute. A session takes one or the other. */
+/* Instead of sound: the next frame's motion, absolute. A session takes one or the other. LIMNER_OK,
+ * LIMNER_AGAIN (not taken: receive first), E_ARG (a value that is not finite, or a distance of 0 or
+ * less), E_STATE (after sound or finish, or clocked). */
 LIMNER_API limner_status limner_session_send_motion(limner_session *s, const limner_motion *m);
 LIMNER_API limner_status limner_session_finish(limner_session *s);      /* no more will come */
 /* From the next sound sent on; clocked: from the next frame on. E_ARG when a value is out of its
  * range. */
 LIMNER_API limner_status limner_session_control(limner_session *s, const limner_controls *c);
 /* LIMNER_OK: the caller owns one reference. LIMNER_AGAIN: send more, or return frames.
- * LIMNER_EOS: finished and drained. `out` NULL passes over a frame, at a hundredth of its cost. */
+ * LIMNER_EOS: finished and drained. E_ARG, E_NOMEM, E_STATE (clocked). `out` NULL passes over a
+ * frame, at a hundredth of its cost. */
 LIMNER_API limner_status limner_session_receive(limner_session *s, limner_frame *out);
 /* For several faces of one photo in one picture, a session each, all FULL, of one size and pixel
  * format: as receive, but what this face changes in the photo is added to `under`, a frame of

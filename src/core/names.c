@@ -87,7 +87,7 @@ const char *limner_strerror(limner_status st)
     case LIMNER_E_MANY_FACES:
         return "several faces found";
     case LIMNER_E_POOR_FACE:
-        return "the face is too small, turned away or not human-like";
+        return "the face is too small, turned away, cut off or not human-like";
     }
     return "unknown status";
 }

@@ -244,6 +244,9 @@ static void senseless_settings_and_calls_are_refused(void **state)
     REFUSED(width_px, 257);
     REFUSED(height_px, 300);
     REFUSED(framing, LIMNER_FRAMING_ALPHA);
+    REFUSED(framing, (limner_framing)3);
+    REFUSED(framing, (limner_framing)-1);
+    REFUSED(pixel, (limner_pixel)3);
 #undef REFUSED
     assert_int_equal(limner_session_open(&s, fix->model, fix->portrait, &good, why), LIMNER_OK);
     limner_controls_init(&c, sizeof(c));
