@@ -3,10 +3,10 @@
  * soft edge of the person is left, is completed at no more than WORK_PX (completion.h). At the
  * crop's size each pixel is copied from where its neighbours at the working size came from, so
  * grain and texture stay sharp; the soft difference between the completed picture and the plain
- * copy is added, so gradients and boundaries fit. Close behind the person's outline, where heads
- * that talk uncover it, the picture is mirrored instead (reflection.h): a patch's edge there would
- * be seen as the old silhouette. Where the person covers nearly everything, the soft filling alone
- * remains. */
+ * copy is added, so gradients and boundaries fit. Where patches miss what borders on the outline,
+ * or bring more contrast than it has, the picture is carried on along its lines instead
+ * (continuation.h): a patch's edge there would be seen as the old silhouette or a step on a plain
+ * wall. Where the person covers nearly everything, the soft filling alone remains. */
 #include <math.h>
 #include <string.h>
 
@@ -14,53 +14,62 @@
 #include "core/mem.h"
 #include "core/smoothstep.h"
 #include "portrait/completion.h"
+#include "portrait/continuation.h"
 #include "portrait/foreground.h"
 #include "portrait/layers.h"
-#include "portrait/reflection.h"
 
-enum { WORK_PX = 512, N_SLICES = 32 };
+enum { WORK_PX = 256, N_SLICES = 32 };
 
 #define GROW_SHARE 0.012f       /* of the side: the hole beyond the matte */
 #define REACH_SHARE 0.18f       /* of the side: how deep texture is completed; a head turns less */
-#define NEAR_SHARE 0.06f        /* of the side: mirrored up to there behind the outline, .. */
-#define FAR_SHARE 0.12f         /* .. in part up to there */
+#define CARRY_SHARE 0.06f       /* of the side: lines are carried on up to there, fading */
 #define RIM_PX 6.0f             /* behind the outline: there is seen what patches miss */
-#define MISS_FROM 0.05f         /* .. in colour, 0..1: mirrored from there, .. */
-#define MISS_TO 0.15f           /* .. and fully from there */
-#define SMOOTH_PX 3.0f          /* of the difference, working pixels */
+#define CONTRAST_RADIUS_PX 6    /* of the window of the contrast there, and how near it must lie */
+/* In colour, 0..1, and in contrasts: how far patches may differ from what is carried on before it
+ * is shown, and when it is shown fully; in the mean along the rim, and at a pixel. */
+#define MISS_FROM 0.02f
+#define MISS_TO 0.06f
+#define MISS_FROM_CONTRAST 0.2f
+#define MISS_TO_CONTRAST 0.4f
+#define EXCESS_FROM 0.01f
+#define EXCESS_TO 0.04f
+#define EXCESS_FROM_CONTRAST 1.5f
+#define EXCESS_TO_CONTRAST 2.5f
+#define SMOOTH_PX 1.5f          /* of the difference, working pixels */
 
 typedef struct backdrop {
     limner_appearance *app;
     int w;
     float *rgb[3];              /* [w][w] the crop, then completed */
     float *soft[3];             /* completed minus copied, blurred */
-    float *mirror_x, *mirror_y, *mirrored;  /* see limner_reflection */
-    float *distance, *scratch;  /* next to each other */
+    float *smooth[3], *mirror_x, *mirror_y, *grain;     /* see limner_continuation; grain: share */
+    float *carried;             /* share of the continuation, 0..1 */
+    float *scratch;             /* [8][w][w] */
     uint8_t *hole, *source;
     int32_t *from;
     void *block;
 } backdrop;
 
-enum { N_PLANES = 11 };
+enum { N_PLANES = 14, N_SCRATCH = 8 };
 
 static limner_status backdrop_open(backdrop *b, limner_appearance *app)
 {
     const int w = app->size_px < WORK_PX ? (int)app->size_px : WORK_PX;
     const size_t size = (size_t)w * (size_t)w;
     float **plane[N_PLANES] = { &b->rgb[0], &b->rgb[1], &b->rgb[2], &b->soft[0], &b->soft[1],
-                                &b->soft[2], &b->mirror_x, &b->mirror_y, &b->mirrored,
-                                &b->distance, &b->scratch };
+                                &b->soft[2], &b->smooth[0], &b->smooth[1], &b->smooth[2],
+                                &b->mirror_x, &b->mirror_y, &b->grain, &b->carried, &b->scratch };
     float *at;
 
     b->app = app;
     b->w = w;
-    b->block = limner_calloc(size, (N_PLANES + 2) * sizeof(float));
+    b->block = limner_calloc(size, (N_PLANES + N_SCRATCH + 1) * sizeof(float));
     if (!b->block)
         return LIMNER_E_NOMEM;
     at = b->block;
     for (int i = 0; i < N_PLANES; i++, at += size)
         *plane[i] = at;
-    b->from = (int32_t *)(void *)at;
+    b->from = (int32_t *)(void *)(at + (N_SCRATCH - 1) * size);
     b->hole = (uint8_t *)(b->from + size);
     b->source = b->hole + size;
     return LIMNER_OK;
@@ -75,20 +84,20 @@ static limner_status find_hole(backdrop *b)
     const float y1 = app->photo_ty + app->photo_scale * (float)app->photo_height_px;
     limner_status st;
 
-    memset(b->distance, 0, (size_t)b->w * (size_t)b->w * sizeof(float));
+    memset(b->scratch, 0, (size_t)b->w * (size_t)b->w * sizeof(float));
     for (uint32_t y = 0; y < app->size_px; y++) {
         const uint8_t *matte = limner_image_row(&app->matte, y);
-        float *row = b->distance + (ptrdiff_t)(int)((float)y * k) * b->w;
+        float *row = b->scratch + (ptrdiff_t)(int)((float)y * k) * b->w;
         for (uint32_t x = 0; x < app->size_px; x++)
             if (matte[x] > 2)
                 row[(int)((float)x * k)] = 1.0f;
     }
-    st = limner_filter_distance(b->distance, b->distance, b->w, b->w);
+    st = limner_filter_distance(b->scratch, b->scratch, b->w, b->w);
     for (int y = 0; y < b->w; y++)
         for (int x = 0; x < b->w; x++) {
             const float cx = ((float)x + 0.5f) / k, cy = ((float)y + 0.5f) / k;
             const int i = y * b->w + x;
-            b->hole[i] = b->distance[i] <= GROW_SHARE * (float)b->w + 1.5f;
+            b->hole[i] = b->scratch[i] <= GROW_SHARE * (float)b->w + 1.5f;
             b->source[i] = !b->hole[i];
             if (app->photo_width_px && (cx < app->photo_tx || cy < app->photo_ty || cx > x1 ||
                                         cy > y1))
@@ -113,31 +122,69 @@ static limner_status load_rgb(backdrop *b)
     return LIMNER_OK;
 }
 
-/* Close behind the outline the picture is mirrored only as far as the patches there miss it: where
- * they carry its walls and rails on, they do so further. */
-static limner_status mirror_where_patches_miss(backdrop *b)
+/* Standard deviation of the known picture's brightness near the outline, spread into the hole.
+ * weight: one plane of scratch, rows: three. */
+static limner_status find_contrast(const backdrop *b, float *contrast, float *weight, float *rows)
+{
+    const int w = b->w, size = w * w, radius = CONTRAST_RADIUS_PX;
+    float *square = rows + size, *outside = rows + 2 * size;
+    limner_status st;
+
+    for (int i = 0; i < size; i++) {
+        const float v = (b->rgb[0][i] + 2.0f * b->rgb[1][i] + b->rgb[2][i]) / 4.0f;
+        weight[i] = b->source[i] ? 1.0f : 0.0f;
+        outside[i] = b->hole[i] ? 1.0f : 0.0f;
+        contrast[i] = weight[i] * v;
+        square[i] = weight[i] * v * v;
+    }
+    st = limner_filter_distance(outside, outside, w, w);
+    limner_filter_box(contrast, contrast, rows, w, w, radius);
+    limner_filter_box(square, square, rows, w, w, radius);
+    limner_filter_box(weight, weight, rows, w, w, radius);
+    for (int i = 0; i < size; i++) {
+        const float k = 1.0f / fmaxf(weight[i], 1e-6f), mean = k * contrast[i];
+        contrast[i] = sqrtf(fmaxf(k * square[i] - mean * mean, 0.0f));
+        weight[i] = b->source[i] && outside[i] <= (float)radius ? 1.0f : 0.0f;
+    }
+    return st < 0 ? st : limner_filter_fill(&contrast, 1, weight, w, w);
+}
+
+/* Largest difference in a channel of the completed picture from what is carried on. */
+static float apart(const backdrop *b, int i)
+{
+    float d = 0.0f;
+
+    for (int c = 0; c < 3; c++)
+        d = fmaxf(d, fabsf(b->rgb[c][i] - b->smooth[c][i]));
+    return d;
+}
+
+/* carried: patches stay where they carry walls and textures on; see the thresholds above. */
+static limner_status find_carried(const backdrop *b)
 {
     const int w = b->w, size = w * w;
-    float *rim = b->soft[0], *miss = b->soft[1], *rows = b->soft[2];
-    limner_status st;
+    float *rim = b->scratch, *miss = rim + size, *contrast = rim + 2 * size, *rows = rim + 3 * size;
+    limner_status st = find_contrast(b, contrast, miss, rows);
 
     for (int i = 0; i < size; i++)
         rim[i] = b->hole[i] ? 0.0f : 1.0f;
-    st = limner_filter_distance(rim, rim, w, w);
+    if (st >= 0)
+        st = limner_filter_distance(rim, rim, w, w);
     for (int i = 0; i < size; i++) {
-        const bool is_rim = b->hole[i] && rim[i] <= RIM_PX && b->mirrored[i] > 0.9f;
-        const int at = is_rim ? (int)lrintf(b->mirror_y[i]) * w + (int)lrintf(b->mirror_x[i]) : i;
-
-        rim[i] = is_rim ? 1.0f : 0.0f;
-        miss[i] = 0.0f;
-        for (int c = 0; c < 3; c++)
-            miss[i] = fmaxf(miss[i], fabsf(b->rgb[c][i] - b->rgb[c][at]));
+        rim[i] = b->hole[i] && rim[i] <= RIM_PX ? 1.0f : 0.0f;
+        miss[i] = b->hole[i] ? apart(b, i) : 0.0f;
+        b->carried[i] = limner_smoothstep(miss[i], EXCESS_FROM + EXCESS_FROM_CONTRAST * contrast[i],
+                                          EXCESS_TO + EXCESS_TO_CONTRAST * contrast[i]);
     }
     if (st >= 0)
         st = limner_filter_fill(&miss, 1, rim, w, w);
     limner_filter_gauss(miss, miss, rows, w, w, 2.0f * SMOOTH_PX);
-    for (int i = 0; i < size; i++)
-        b->mirrored[i] *= limner_smoothstep(miss[i], MISS_FROM, MISS_TO);
+    limner_filter_gauss(b->carried, b->carried, rows, w, w, 2.0f * SMOOTH_PX);
+    for (int i = 0; i < size; i++) {
+        const float t = limner_smoothstep(miss[i], MISS_FROM + MISS_FROM_CONTRAST * contrast[i],
+                                          MISS_TO + MISS_TO_CONTRAST * contrast[i]);
+        b->carried[i] = fmaxf(b->carried[i], t);
+    }
     return st;
 }
 
@@ -146,16 +193,16 @@ static limner_status mirror_where_patches_miss(backdrop *b)
 static void soften(backdrop *b)
 {
     const int size = b->w * b->w;
-    float *share = b->distance;
+    float *share = b->scratch, *rows = share + size;
 
     for (int i = 0; i < size; i++)
         share[i] = b->hole[i] && b->from[i] >= 0 ? 1.0f : 0.0f;
     for (int c = 0; c < 3; c++) {
         for (int i = 0; i < size; i++)
             b->soft[c][i] = share[i] > 0.0f ? b->rgb[c][i] - b->rgb[c][b->from[i]] : 0.0f;
-        limner_filter_gauss(b->soft[c], b->soft[c], b->scratch, b->w, b->w, SMOOTH_PX);
+        limner_filter_gauss(b->soft[c], b->soft[c], rows, b->w, b->w, SMOOTH_PX);
     }
-    limner_filter_gauss(share, share, b->scratch, b->w, b->w, SMOOTH_PX);
+    limner_filter_gauss(share, share, rows, b->w, b->w, SMOOTH_PX);
     for (int c = 0; c < 3; c++)
         for (int i = 0; i < size; i++)
             b->soft[c][i] = b->hole[i] ? b->soft[c][i] / fmaxf(share[i], 1e-6f) : 0.0f;
@@ -183,45 +230,60 @@ static void contribute(const backdrop *b, int at, float weight, int x, int y, fl
     }
 }
 
-/* The same of the crop at (x, y), pixel indices, bilinear. */
-static void add_mirrored(const backdrop *b, float x, float y, float weight, float *rgb)
+/* Bilinear weights of four working pixels for a place given in working pixels. */
+typedef struct corner {
+    int at[4];
+    float weight[4];
+} corner;
+
+static corner corner_at(int w, float fx, float fy)
+{
+    const float x = fminf(fmaxf(fx, 0.0f), (float)(w - 1));
+    const float y = fminf(fmaxf(fy, 0.0f), (float)(w - 1));
+    const int x0 = (int)x, x1 = x0 + 1 < w ? x0 + 1 : x0;
+    const int y0 = (int)y, y1 = y0 + 1 < w ? y0 + 1 : y0;
+    const float u = x - (float)x0, v = y - (float)y0;
+
+    return (corner){ { y0 * w + x0, y0 * w + x1, y1 * w + x0, y1 * w + x1 },
+                     { (1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v } };
+}
+
+static float mix(const corner *k, const float *plane)
+{
+    return k->weight[0] * plane[k->at[0]] + k->weight[1] * plane[k->at[1]] +
+           k->weight[2] * plane[k->at[2]] + k->weight[3] * plane[k->at[3]];
+}
+
+/* rgb += weight * what is carried on at a corner, 0..255, with the grain of its mirror image: what
+ * the crop has there over its working size. */
+static void add_carried(const backdrop *b, const corner *k, float weight, float *rgb)
 {
     const limner_image *photo = &b->app->photo;
-    const float most = (float)(photo->w - 1);
-    const float fx = fminf(fmaxf(x, 0.0f), most), fy = fminf(fmaxf(y, 0.0f), most);
-    const uint32_t x0 = (uint32_t)fx, y0 = (uint32_t)fy;
-    const uint32_t x1 = x0 + 1 < photo->w ? x0 + 1 : x0, y1 = y0 + 1 < photo->h ? y0 + 1 : y0;
-    const float u = fx - (float)x0, v = fy - (float)y0;
-    const uint8_t *up = limner_image_row(photo, y0), *down = limner_image_row(photo, y1);
+    const float scale = (float)photo->w / (float)b->w;
+    const float grain = weight * mix(k, b->grain);
+    const uint32_t u = (uint32_t)((mix(k, b->mirror_x) + 0.5f) * scale);
+    const uint32_t v = (uint32_t)((mix(k, b->mirror_y) + 0.5f) * scale);
+    const corner m = corner_at(b->w, ((float)u + 0.5f) / scale - 0.5f,
+                               ((float)v + 0.5f) / scale - 0.5f);
+    const uint8_t *px = limner_image_row(photo, v) + 3 * u;
 
-    for (uint32_t c = 0; c < 3; c++)
-        rgb[c] += weight * ((1 - v) * ((1 - u) * up[3 * x0 + c] + u * up[3 * x1 + c]) +
-                            v * ((1 - u) * down[3 * x0 + c] + u * down[3 * x1 + c]));
+    for (int c = 0; c < 3; c++)
+        rgb[c] += weight * 255.0f * mix(k, b->smooth[c]) +
+                  grain * ((float)px[c] - 255.0f * mix(&m, b->rgb[c]));
 }
 
 static void paint_pixel(const backdrop *b, int x, int y, uint8_t *dst)
 {
-    const float k = (float)b->w / (float)b->app->size_px;
-    const float fx = fmaxf(((float)x + 0.5f) * k - 0.5f, 0.0f);
-    const float fy = fmaxf(((float)y + 0.5f) * k - 0.5f, 0.0f);
-    const int x0 = (int)fx < b->w ? (int)fx : b->w - 1, x1 = x0 + 1 < b->w ? x0 + 1 : x0;
-    const int y0 = (int)fy < b->w ? (int)fy : b->w - 1, y1 = y0 + 1 < b->w ? y0 + 1 : y0;
-    const float u = fx - (float)x0, v = fy - (float)y0;
+    const float scale = (float)b->w / (float)b->app->size_px;
+    const corner k = corner_at(b->w, ((float)x + 0.5f) * scale - 0.5f,
+                               ((float)y + 0.5f) * scale - 0.5f);
+    const float share = mix(&k, b->carried);
     float rgb[3] = { 0 };
 
-    const int at[4] = { y0 * b->w + x0, y0 * b->w + x1, y1 * b->w + x0, y1 * b->w + x1 };
-    const float weight[4] = { (1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v };
-    float share = 0, mx = 0, my = 0;
-
-    for (int i = 0; i < 4; i++) {
-        share += weight[i] * b->mirrored[at[i]];
-        mx += weight[i] * b->mirror_x[at[i]];
-        my += weight[i] * b->mirror_y[at[i]];
-    }
     for (int i = 0; i < 4 && share < 1.0f; i++)
-        contribute(b, at[i], (1.0f - share) * weight[i], x, y, rgb);
+        contribute(b, k.at[i], (1.0f - share) * k.weight[i], x, y, rgb);
     if (share > 0.0f)
-        add_mirrored(b, (mx + 0.5f) / k - 0.5f, (my + 0.5f) / k - 0.5f, share, rgb);
+        add_carried(b, &k, share, rgb);
     for (int c = 0; c < 3; c++)
         dst[c] = (uint8_t)(fminf(fmaxf(rgb[c], 0.0f), 255.0f) + 0.5f);
 }
@@ -250,16 +312,19 @@ static limner_status complete(backdrop *b, limner_pool *pool)
     const limner_completion c = { .w = b->w, .h = b->w, .rgb = { b->rgb[0], b->rgb[1], b->rgb[2] },
                                   .hole = b->hole, .source = b->source,
                                   .reach_px = REACH_SHARE * (float)b->w, .from = b->from };
-    const limner_reflection r = { .w = b->w, .h = b->w, .hole = b->hole, .source = b->source,
-                                  .near_px = NEAR_SHARE * (float)b->w,
-                                  .far_px = FAR_SHARE * (float)b->w, .x = b->mirror_x,
-                                  .y = b->mirror_y, .share = b->mirrored, .scratch = b->distance };
-    limner_status st = limner_completion_run(&c, pool);
+    const limner_continuation k = { .w = b->w, .h = b->w,
+                                    .rgb = { b->rgb[0], b->rgb[1], b->rgb[2] },
+                                    .hole = b->hole, .source = b->source,
+                                    .reach_px = CARRY_SHARE * (float)b->w,
+                                    .smooth = { b->smooth[0], b->smooth[1], b->smooth[2] },
+                                    .x = b->mirror_x, .y = b->mirror_y, .share = b->grain,
+                                    .scratch = b->scratch };
+    limner_status st = limner_continuation_run(&k);
 
     if (st >= 0)
-        st = limner_reflection_run(&r);
+        st = limner_completion_run(&c, pool);
     if (st >= 0)
-        st = mirror_where_patches_miss(b);
+        st = find_carried(b);
     if (st >= 0)
         soften(b);
     return st;

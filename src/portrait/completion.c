@@ -19,11 +19,11 @@ enum {
 };
 
 #define PLAIN_SIGMA 0.02f       /* deviation in colour from which a picture has detail */
-#define SEAM_SIGMA_PX 3.0f
+#define SEAM_SIGMA_PX 1.5f
 #define SEAM_MAX 0.25f          /* larger errors are another thing, not a seam */
 #define SEAM_SHADE 0.16f        /* smaller ones are light and shade, and go on far */
-#define SEAM_FAR_PX 300.0f
-#define SEAM_REACH_PX 30.0f     /* a lamp cut by the contour must not glow through the hole */
+#define SEAM_FAR_PX 150.0f
+#define SEAM_REACH_PX 15.0f     /* a lamp cut by the contour must not glow through the hole */
 #define HOLD_SIGMA 0.12f        /* the soft filling does not hold what differs from it by more */
 #define COLUMN_TRUST 0.4f       /* of what is above the hole, beside 1 for what is at its sides */
 
