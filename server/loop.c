@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "access.h"
+#include "address.h"
 #include "io/live_encoder.h"
 
 enum {
@@ -219,12 +220,11 @@ static bool open_sockets(server_loop *loop)
     lws_set_log_level(0, NULL);
     loop->context = lws_create_context(&info);
     loop->vhost = loop->context ? lws_create_vhost(loop->context, &info) : NULL;
-    if (!loop->vhost)
-        server_log(&loop->shared,
-                   "%s port %u cannot be listened at: it is taken, not allowed, no address of this "
-                   "machine%s",
-                   address, set->port,
-                   set->cert ? ", or the certificate does not fit its key" : "");
+    if (!loop->vhost) {
+        char why[256];
+        server_address_why_not(why, sizeof(why), set, info.iface);
+        server_log(&loop->shared, "%s", why);
+    }
     return loop->vhost;
 }
 

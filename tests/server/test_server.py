@@ -337,8 +337,18 @@ class Access(unittest.TestCase):
         second = subprocess.run([EXE, "serve", "--port", str(server.port)], capture_output=True,
                                 text=True, timeout=60, check=False)
         self.assertEqual(second.returncode, 1)
-        self.assertIn(str(server.port), second.stderr)
+        self.assertIn(f"port {server.port} cannot be listened at: the port is taken", second.stderr)
         server.stop()
+
+    def test_what_cannot_be_served_at_is_said(self):
+        for options, reason in ((["--listen", "192.0.2.1"], "no address of this machine"),
+                                (["--cert", "absent.pem", "--key", "k.pem"],
+                                 "absent.pem: No such file or directory"),
+                                (["--cert", __file__, "--key", __file__], "is no certificate")):
+            tried = subprocess.run([EXE, "serve", "--port", "0", *options], capture_output=True,
+                                   text=True, timeout=60, check=False)
+            self.assertEqual(tried.returncode, 1)
+            self.assertIn(reason, tried.stderr)
 
     @unittest.skipUnless(shutil.which("openssl"), "no openssl")
     def test_tls_is_spoken(self):
