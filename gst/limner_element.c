@@ -9,6 +9,9 @@
 
 #include "limner/version.h"
 
+#define LABEL                                                                                      \
+    "Synthetic video made by Limner from one portrait and a voice; the person shown did not say "  \
+    "this"
 #define MAX_GAP (10 * GST_SECOND)
 #define TOLERANCE (40 * GST_MSECOND) /* of time stamps, before a gap is seen */
 
@@ -101,6 +104,15 @@ static void tell_latency(GstLimner *self)
         gst_element_post_message(GST_ELEMENT(self), gst_message_new_latency(GST_OBJECT(self)));
 }
 
+/* Into the metadata of whatever file is made of the frames. */
+static void tell_label(GstLimner *self)
+{
+    GstTagList *label = gst_tag_list_new(GST_TAG_COMMENT, LABEL, NULL);
+
+    gst_tag_list_set_scope(label, GST_TAG_SCOPE_GLOBAL);
+    gst_pad_push_event(self->src, gst_event_new_tag(label));
+}
+
 static gboolean open_session(GstLimner *self)
 {
     char detail[LIMNER_DETAIL_SIZE] = "";
@@ -128,6 +140,7 @@ static gboolean open_session(GstLimner *self)
     }
     self->options.has_new_controls = TRUE;
     tell_latency(self);
+    tell_label(self);
     return TRUE;
 }
 

@@ -38,4 +38,6 @@ for wanted in codec_name=h264 codec_name=aac; do
     ffprobe -v error -show_entries stream=codec_name -of default talk.mp4 | grep -q "$wanted" ||
         { echo "talk.mp4 lacks $wanted"; exit 1; }
 done
+ffprobe -v error -show_entries format_tags=comment -of default talk.mp4 | grep -q Synthetic ||
+    { echo "talk.mp4 is not labelled"; exit 1; }
 echo "$n pipelines ran"

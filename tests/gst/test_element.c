@@ -91,6 +91,25 @@ static void a_second_of_sound_gives_a_second_of_frames(void **state)
     gst_harness_teardown(h);
 }
 
+static void frames_are_labelled_as_synthetic(void **state)
+{
+    GstHarness *h = open_harness(NULL);
+    GstTagList *tags;
+    gchar *comment;
+
+    (void)state;
+    send(h, 0, CHUNK);
+    GstEvent *event = gst_pad_get_sticky_event(h->sinkpad, GST_EVENT_TAG, 0);
+    assert_non_null(event);
+    gst_event_parse_tag(event, &tags);
+    assert_int_equal(gst_tag_list_get_scope(tags), GST_TAG_SCOPE_GLOBAL);
+    assert_true(gst_tag_list_get_string(tags, GST_TAG_COMMENT, &comment));
+    assert_non_null(strstr(comment, "Synthetic video made by Limner"));
+    g_free(comment);
+    gst_event_unref(event);
+    gst_harness_teardown(h);
+}
+
 static void downstream_decides_on_size_rate_and_format(void **state)
 {
     GstHarness *h = open_harness("video/x-raw, format=RGBA, width=96, framerate=30/1");
@@ -289,6 +308,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_of_sound_gives_a_second_of_frames),
+        cmocka_unit_test(frames_are_labelled_as_synthetic),
         cmocka_unit_test(downstream_decides_on_size_rate_and_format),
         cmocka_unit_test(latency_is_what_is_measured),
         cmocka_unit_test(a_flush_starts_anew_at_the_next_time),
