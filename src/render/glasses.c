@@ -34,7 +34,7 @@
 #define RIM_END_CM 1.6f                 /* ... and free from here */
 #define LIFT 0.75f                      /* of the way to their plane, or heads with glasses as wide
                                          * as the face would be drawn in beside them */
-#define SKIN_CM 3.5f                    /* skin beside the eyes lies at most so far behind it; ... */
+#define SKIN_CM 3.5f                    /* skin beside the eyes is at most so far behind it, ... */
 #define SKIN_END_CM 5.0f                /* ... this is the back of the head */
 #define BRIDGE_NEAR_CM 0.5f
 #define LIFT_CM 0.15f                   /* outside of the rim skin is brought along so far, ... */
@@ -46,9 +46,9 @@
 #define CUT_STRONG 0.7f                 /* a rim sure on so much of its way ... */
 #define CUT_DARK 0.25f                  /* ... and rather dark can be cut out, ... */
 #define CUT_BRIDGE 0.5f                 /* ... if the bridge is dark */
-#define RIMLESS 1.18f                   /* below this share, of both, there are hardly any rims */
-#define BROW_CM (-0.4f)                 /* over the eye's middle: here skin begins to be free, ... */
-#define BROW_END_CM 0.2f                /* ... and here it is */
+#define LOW_CM 1.1f                     /* a bridge so far below the eyes' line: worn low, ... */
+#define BROW_CM (-0.4f)                 /* ... and skin is free from here over the eye's middle ... */
+#define BROW_END_CM 0.2f                /* ... to here */
 #define BRIDGE_CM 0.25f                 /* the same around the bridge */
 #define BRIDGE_END_CM 0.70f
 
@@ -295,8 +295,8 @@ static float hold_of_arms(const limner_glasses *g, float x, float y)
            limner_smoothstep(off, SOFT_CM, FREE_CM);
 }
 
-/* Over eyes without rims nothing shows that brows move the skin behind the glasses. */
-static float hold_without_rims(const limner_glasses *g, float x, float y)
+/* 1 over the eyes' line. */
+static float over_eyes(const limner_glasses *g, float x, float y)
 {
     float up = -1e9f;
 
@@ -305,8 +305,7 @@ static float hold_without_rims(const limner_glasses *g, float x, float y)
 
         up = fmaxf(up, (dx * g->up[0] + dy * g->up[1]) / g->cm);
     }
-    return fmaxf(fmaxf(hold_of_bridge(g, x, y), hold_of_arms(g, x, y)),
-                 hold_of_all(g, x, y) * (1 - limner_smoothstep(up, BROW_CM, BROW_END_CM)));
+    return limner_smoothstep(up, BROW_CM, BROW_END_CM);
 }
 
 float limner_glasses_hold(const limner_glasses *g, float x, float y)
@@ -315,7 +314,7 @@ float limner_glasses_hold(const limner_glasses *g, float x, float y)
         return 0;
     if (g->is_cut)
         return hold_of_arms(g, x, y);
-    return g->is_rimless ? hold_without_rims(g, x, y) : hold_of_all(g, x, y);
+    return hold_of_all(g, x, y) * (g->is_low ? 1 - over_eyes(g, x, y) : 1);
 }
 
 static limner_status list_held(limner_glasses *g, const float *x, const float *y, uint32_t n_head)
@@ -360,6 +359,17 @@ static bool is_clear(const limner_rim_lines *l)
            l->bridge.dark > CUT_BRIDGE;
 }
 
+/* Eyes that look over the glasses. */
+static bool is_low(const limner_glasses *g)
+{
+    float up = 0;
+
+    for (int side = 0; side < 2; side++)
+        for (int k = 0; k < 2; k++)
+            up += (g->bridge[side][k] - g->centre[side][k]) * g->up[k] / 2;
+    return up < -LOW_CM * g->cm;
+}
+
 limner_status limner_glasses_open(limner_glasses *g, const limner_contact lids[2],
                                   const limner_texture *photo, const float *x, const float *y,
                                   uint32_t n_head, float px_per_cm)
@@ -393,7 +403,7 @@ limner_status limner_glasses_open(limner_glasses *g, const limner_contact lids[2
     if (st < 0)
         return st;
     g->is_cut = is_clear(&g->lines);
-    g->is_rimless = g->lines.lens[0].strong + g->lines.lens[1].strong < RIMLESS;
+    g->is_low = is_low(g);
     return list_held(g, x, y, n_head);
 }
 

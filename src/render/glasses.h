@@ -33,7 +33,7 @@ typedef struct limner_glasses {
     float bridge[2][2];                 /* its ends, px */
     float bridge_seen;                  /* how clear it is, share of the skin's light */
     bool is_cut;                        /* rims are a layer; only what lies under arms is held */
-    bool is_rimless;                    /* what lies over the eyes is free */
+    bool is_low;                        /* worn below the eyes: what lies over them is free */
     limner_rim_lines lines;
     uint32_t n_held;
     limner_glasses_point *held;

@@ -17,6 +17,8 @@
 #define INSIDE 0.7f                     /* of a line's half width: all rim */
 #define EDGE_CM 0.04f                   /* beyond its width it ends, ... */
 #define SOFT_CM 0.18f                   /* ... over this way */
+#define GRAIN_CM 0.10f                  /* finer than this */
+#define GRAIN_MOST 24.0f                /* levels */
 #define NEAR_CM 1.5f                    /* in the photo, from skin that cannot hide a rim */
 #define OPENING 5e4f                    /* px: openings (shade.c) are this far from everywhere */
 #define FAR_CM 0.4f                     /* skin so far off the layer counts half */
@@ -31,6 +33,8 @@ typedef struct cutter {
     float *rgb[3];                      /* [h][w] the skin */
     float *weight;                      /* of the photo's pixels in it */
     float *inside, *band;               /* 0..1: all rim; may be rim */
+    float *off[2], *reach;              /* px: from the line; how far it goes */
+    float *grain[3], *scratch;          /* of the skin, about 0 */
     float *block;
 } cutter;
 
@@ -66,14 +70,20 @@ static limner_status open_cutter(cutter *k, const limner_rig *rig, limner_textur
     k->w = k->w > 1 ? k->w : 1;
     k->h = k->h > 1 ? k->h : 1;
     size = (size_t)k->w * (size_t)k->h;
-    k->block = limner_calloc(6 * size, sizeof(float));
+    k->block = limner_calloc(13 * size, sizeof(float));
     if (!k->block)
         return LIMNER_E_NOMEM;
-    for (int c = 0; c < 3; c++)
+    for (int c = 0; c < 3; c++) {
         k->rgb[c] = k->block + (size_t)c * size;
-    k->weight = k->block + 3 * size;
-    k->inside = k->block + 4 * size;
-    k->band = k->block + 5 * size;
+        k->grain[c] = k->block + (size_t)(3 + c) * size;
+    }
+    k->weight = k->block + 6 * size;
+    k->inside = k->block + 7 * size;
+    k->band = k->block + 8 * size;
+    k->off[0] = k->block + 9 * size;
+    k->off[1] = k->block + 10 * size;
+    k->reach = k->block + 11 * size;
+    k->scratch = k->block + 12 * size;
     return LIMNER_OK;
 }
 
@@ -93,7 +103,8 @@ static void mark_part(cutter *k, const limner_rim_line *l, int j, int i)
             const float dx = (float)(x + k->x0) + 0.5f - l->x[j];
             const float dy = (float)(y + k->y0) + 0.5f - l->y[j];
             const float along = (dx * ex + dy * ey) / fmaxf(ex * ex + ey * ey, 1e-6f);
-            const float t = fminf(1, fmaxf(0, along)), d = hypotf(dx - t * ex, dy - t * ey);
+            const float t = fminf(1, fmaxf(0, along)), ox = dx - t * ex, oy = dy - t * ey;
+            const float d = hypotf(ox, oy);
             const float half = l->half[j] + t * (l->half[i] - l->half[j]);
             const float end = half + EDGE_CM * k->cm;
             const float in = 1 - limner_smoothstep(d, INSIDE * half, half);
@@ -102,6 +113,11 @@ static void mark_part(cutter *k, const limner_rim_line *l, int j, int i)
                 continue;
             k->inside[n] = fmaxf(k->inside[n], sure * in);
             k->band[n] = fmaxf(k->band[n], sure * (1 - limner_smoothstep(d, end, end + soft)));
+            if (k->reach[n] > 0 && d >= hypotf(k->off[0][n], k->off[1][n]))
+                continue;
+            k->off[0][n] = ox;
+            k->off[1][n] = oy;
+            k->reach[n] = end + soft;
         }
     }
 }
@@ -116,8 +132,41 @@ static void mark_lines(cutter *k)
     }
 }
 
+/* Grain of the skin at pixel (x, y) of the window. */
+static float grain_at(const cutter *k, int c, float x, float y)
+{
+    const int32_t px = (int32_t)fminf(fmaxf(x, 0), (float)k->w - 1);
+    const int32_t py = (int32_t)fminf(fmaxf(y, 0), (float)k->h - 1);
+
+    return k->grain[c][py * k->w + px];
+}
+
+/* Filled skin is too smooth: it takes the grain of the skin on both sides, mirrored at the ends of
+ * the band. */
+static void add_grain(cutter *k)
+{
+    for (int c = 0; c < 3; c++) {
+        limner_filter_gauss(k->grain[c], k->rgb[c], k->scratch, k->w, k->h,
+                            fminf(16, fmaxf(0.5f, GRAIN_CM * k->cm)));
+        for (int32_t i = 0; i < k->w * k->h; i++)
+            k->grain[c][i] = fminf(GRAIN_MOST, fmaxf(-GRAIN_MOST, k->rgb[c][i] - k->grain[c][i]));
+    }
+    for (int32_t i = 0; i < k->w * k->h; i++) {
+        const float x = (float)(i % k->w), y = (float)(i / k->w), reach = k->reach[i];
+        const float d = fmaxf(hypotf(k->off[0][i], k->off[1][i]), 1e-3f);
+        const float nx = k->off[0][i] / d, ny = k->off[1][i] / d, on = 2 * (reach - d);
+        const float own = fminf(1, 0.5f + 0.5f * d / fmaxf(reach, 1e-3f));
+
+        for (int c = 0; c < 3 && k->weight[i] <= 0 && reach > 0; c++)
+            k->rgb[c][i] += sqrtf(own) * grain_at(k, c, x + on * nx, y + on * ny) +
+                            sqrtf(1 - own) * grain_at(k, c, x - 2 * reach * nx, y - 2 * reach * ny);
+    }
+}
+
 static limner_status fill_skin(cutter *k)
 {
+    limner_status st;
+
     for (int32_t i = 0; i < k->w * k->h; i++) {
         const uint8_t *px = limner_texture_at(k->person, k->x0 + i % k->w, k->y0 + i / k->w);
 
@@ -125,7 +174,10 @@ static limner_status fill_skin(cutter *k)
             k->rgb[c][i] = px[c];
         k->weight[i] = k->band[i] > 0.02f || px[3] < 255 ? 0 : 1;
     }
-    return limner_filter_fill(k->rgb, 3, k->weight, k->w, k->h);
+    st = limner_filter_fill(k->rgb, 3, k->weight, k->w, k->h);
+    if (st == LIMNER_OK)
+        add_grain(k);
+    return st;
 }
 
 /* The least share with which a colour 0..255 over skin can make p. */

@@ -27,23 +27,25 @@ typedef struct fixture {
     float eye[2][2], bridge;            /* middles of the eyes; the bridge's row */
 } fixture;
 
-/* Skin, and glasses with rims of the grey level `rim` and a bridge of the level `bridge` (SKIN:
- * none); opens the rig. */
-static void open_rig_of(fixture *x, uint8_t rim, uint8_t bridge)
+/* Skin, and glasses of the grey level `rim` (SKIN: none), their bridge low_cm below the eyes' line;
+ * opens the rig. */
+static void open_rig_of(fixture *x, uint8_t rim, float low_cm)
 {
+    const float low = low_cm * SCALE;
+
     for (int i = 0; i < S * S; i++) {
         uint8_t *px = limner_texture_at(&x->flat.photo, i % S, i / S);
-        bool is_rim = false, is_bridge;
+        bool is_rim = false;
 
         for (int side = 0; side < 2; side++) {
             const float dx = (float)(i % S) + 0.5f - x->eye[side][0];
-            const float dy = (float)(i / S) + 0.5f - x->eye[side][1];
+            const float dy = (float)(i / S) + 0.5f - x->eye[side][1] - low;
 
             is_rim = is_rim || fabsf(hypotf(dx, dy) / SCALE - RIM_CM) < LINE_CM;
         }
-        is_bridge = fabsf((float)(i / S) - x->bridge) < LINE_CM * SCALE &&
-                    fabsf((float)(i % S) - S / 2.0f) < SCALE;
-        memset(px, is_bridge ? bridge : is_rim ? rim : SKIN, 3);
+        is_rim = is_rim || (fabsf((float)(i / S) - x->bridge - low) < LINE_CM * SCALE &&
+                            fabsf((float)(i % S) - S / 2.0f) < SCALE);
+        memset(px, is_rim ? rim : SKIN, 3);
         px[3] = 255;
     }
     limner_texture_seal(&x->flat.photo);
@@ -52,7 +54,7 @@ static void open_rig_of(fixture *x, uint8_t rim, uint8_t bridge)
 
 static void open_rig(fixture *x, uint8_t rim)
 {
-    open_rig_of(x, rim, rim);
+    open_rig_of(x, rim, 0);
 }
 
 static int setup(void **state)
@@ -174,16 +176,15 @@ static float moved_above(const fixture *x, float above_cm)
     return most;
 }
 
-/* Without rims there is nothing to bend over the eyes. */
-static void brows_move_over_glasses_without_rims(void **state)
+static void brows_move_over_glasses_worn_low(void **state)
 {
     fixture *x = *state;
 
     for (int i = 0; i < 2; i++) {
         limner_rig_close(&x->flat.rig);
-        open_rig_of(x, i ? SKIN : BRIGHT, DARK);
+        open_rig_of(x, BRIGHT, i ? 1.6f : 0);
         assert_true(x->flat.rig.glasses.is_worn);
-        assert_int_equal(x->flat.rig.glasses.is_rimless, i);
+        assert_int_equal(x->flat.rig.glasses.is_low, i);
         assert_false(x->flat.rig.glasses.is_cut);
         express(x);
         assert_true(i ? moved_above(x, 2.2f) > 5 : moved_above(x, 2.2f) < 0.5f);
@@ -364,7 +365,7 @@ int main(void)
         cmocka_unit_test(glasses_are_found),
         cmocka_unit_test(rims_are_flat),
         cmocka_unit_test(held_rims_stay_while_the_face_moves),
-        cmocka_unit_test(brows_move_over_glasses_without_rims),
+        cmocka_unit_test(brows_move_over_glasses_worn_low),
         cmocka_unit_test(dark_rims_are_a_layer_over_skin_that_moves),
         cmocka_unit_test(cutting_without_memory_is_clean),
         cmocka_unit_test(running_out_of_memory_is_clean),
