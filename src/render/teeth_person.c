@@ -31,8 +31,8 @@ static const kind upper_kind[N_FRONT] = {
     {1.06f, -0.03f, -0.020f, 0.06f, 0.14f, 0.12f}, {1.05f, -0.02f, 0.000f, 0.03f, 0.10f, 0.10f}
 };
 static const kind lower_kind[N_FRONT] = {
-    {0.82f, -0.13f, 0.000f, 0.01f, 0.00f, 0.00f}, {0.92f, -0.20f, 0.000f, 0.02f, 0.00f, 0.02f},
-    {1.00f, -0.21f, -0.030f, 0.05f, 0.12f, 0.14f}, {1.00f, -0.15f, 0.000f, 0.03f, 0.08f, 0.10f}
+    {0.82f, -0.13f, 0.000f, 0.01f, 0.00f, 0.00f}, {0.94f, -0.27f, 0.000f, 0.02f, 0.00f, 0.02f},
+    {1.00f, -0.29f, -0.030f, 0.05f, 0.12f, 0.14f}, {1.02f, -0.25f, 0.000f, 0.03f, 0.08f, 0.10f}
 };
 
 /* How far one tooth may stand from where the model has it; of the lower row by LOWER times that,
@@ -41,12 +41,12 @@ static const kind lower_kind[N_FRONT] = {
 #define TILT 0.030f                     /* rad, to the side */
 #define OUT_CM 0.035f
 #define EDGE_CM 0.025f
-#define LOWER 1.5f
-#define CROWD 0.5f
+#define LOWER 1.2f
+#define CROWD 0.3f
 #define LATERAL_CM 0.03f                /* laterals' edges between people, */
 #define CANINE_CM 0.05f                 /* canines' points */
 
-#define RAISE_CM 0.14f                  /* speakers' lower teeth show over the lip: row and gum */
+#define RAISE_CM 0.18f                  /* speakers' lower teeth show over the lip: row and gum */
 #define RAISE_MORE_CM 0.05f             /* come up, between people by so much more or less */
 
 /* Fixed signs, as good as random. */
