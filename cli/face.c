@@ -76,6 +76,10 @@ static bool open_faces(limner_io_models *models, limner_portrait **portraits,
 
     memset(models, 0, sizeof(*models));
     memset(portraits, 0, (size_t)n * sizeof(*portraits));
+    if (is_saved && (n > 1 || numbers[0] > 0)) {
+        cli_fail("%s: holds one face; give the photo instead", s->path);
+        return false;
+    }
     if ((is_saved ? limner_io_file_read(&s->file, s->path, LIMNER_IO_MAX_PORTRAIT_BYTES, err)
                   : limner_io_image_read(&s->image, s->path, err)) < 0) {
         cli_fail("%s", err);
@@ -99,10 +103,6 @@ bool cli_faces_open(limner_io_models *models, limner_portrait **portraits, const
 {
     source s = {.args = args, .path = path};
 
-    if (n > 1 && limner_io_is_portrait(path)) {
-        cli_fail("%s: holds one face; give the photo instead", path);
-        return false;
-    }
     return open_faces(models, portraits, numbers, n, &s);
 }
 

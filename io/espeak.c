@@ -17,6 +17,7 @@ enum { WAV_HEADER_BYTES = 44, EXIT_NOT_FOUND = 127 };
 extern char **environ;
 
 static const char name[] = "espeak-ng";
+static const char silent[] = "the text makes no sound; give some words";
 
 static time_t now_s(void)
 {
@@ -66,6 +67,8 @@ int limner_io_espeak_start(limner_io_espeak *out, const char *text, const char *
                            uint32_t speed, uint32_t most_s, char *err)
 {
     memset(out, 0, sizeof(*out));
+    if (!text[strspn(text, " \t\r\n")])
+        return limner_io_fail(err, name, silent);
     snprintf(out->voice, sizeof(out->voice), "%s", voice);
     out->text = open_file();
     out->sound = out->text ? open_file() : NULL;
@@ -101,7 +104,7 @@ static int finish(limner_io_espeak *e, int status, char *err)
                               e->voice);
     fseek(e->sound, 0, SEEK_END);
     if (ftell(e->sound) <= WAV_HEADER_BYTES)
-        return limner_io_fail(err, name, "the text makes no sound; give some words");
+        return limner_io_fail(err, name, silent);
     snprintf(e->path, sizeof(e->path), "/dev/fd/%d", fileno(e->sound));
     return 0;
 }

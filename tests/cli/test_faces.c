@@ -112,6 +112,8 @@ static void whom_there_is_not_is_said(void **state)
                "info FILE lists the faces\n");
     run_expect("speak demo.portrait --face 0 short.wav --face 1 long.wav -o o.mp4", 1, "",
                "limner: demo.portrait: holds one face; give the photo instead\n");
+    run_expect("pose demo.portrait --face 1 -o p.png", 1, "",
+               "limner: demo.portrait: holds one face; give the photo instead\n");
     run_expect("speak pair.png - - --face 0 --face 1 -o o.mp4", 2, "",
                "limner: only one of PORTRAIT and AUDIO can be standard input\n");
 }

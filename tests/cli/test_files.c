@@ -636,6 +636,8 @@ static void text_is_spoken_or_the_reason_given(void **state)
     assert_one_line("espeak-ng: does not speak with the voice 'xx-none'");
     run_limner(&r, NULL, "say demo.portrait -" QUICK);
     assert_one_line("espeak-ng: the text makes no sound; give some words");
+    run_limner(&r, NULL, "say demo.portrait '  ' " QUICK);
+    assert_one_line("espeak-ng: the text makes no sound; give some words");
 }
 
 /* ---- the group ---- */
