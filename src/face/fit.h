@@ -13,6 +13,11 @@
 limner_status limner_fit_landmarks(limner_fit *out, const limner_face *face,
                                    const float landmarks[LIMNER_N_LANDMARK][3]);
 
+/* The same for someone who is filmed and may look beside the camera: eyes that clearly do so tell
+ * how far the head nods, but not where it is turned to. */
+limner_status limner_fit_filmed(limner_fit *out, const limner_face *face,
+                                const float landmarks[LIMNER_N_LANDMARK][3]);
+
 /* The same for another picture of the person of `same` (a video's next frame): the identity is
  * taken over, so that pose, size and expression compare; nothing is assumed of the gaze, where
  * limner_fit_landmarks takes a sitter to look into the camera unless the eyes clearly do not.

@@ -255,10 +255,11 @@ static void add_eyes(limner_fitter *f, size_t n)
         double r[3];
 
         limner_fitter_residual(r, f, limner_fitter_iris(side), EYE_POINT + side);
+        r[0] *= 1.0 - f->beside;
         const double q = (r[0] * r[0] + r[1] * r[1]) / (scale_cm * scale_cm);
         for (size_t i = 0; i < 2; i++)
             add_row(f, axis[i], limner_fitter_iris(side), EYE_POINT + side,
-                    f->camera_weight / (1.0 + q), n);
+                    (i == 0 ? 1.0 - f->beside : 1.0) * f->camera_weight / (1.0 + q), n);
     }
 }
 

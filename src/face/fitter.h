@@ -38,8 +38,10 @@ typedef struct limner_fitter {
     size_t n_outline;
     limner_fit_point
         point[LIMNER_FITTER_N_POINTS]; /* landmarks, outline, centres of the eyeballs */
-    double camera_weight;              /* trust that the eyes look into the camera */
+    double camera_weight;              /* trust that the eyes look into the camera ... */
+    double beside, beside_deg;         /* ... but not sideways, 0..1; they look there */
     bool is_known;                     /* the identity is given */
+    bool is_filmed;                    /* nobody sits for this picture */
     limner_fit_rows rows;
     double a[LIMNER_FITTER_N_FULL * LIMNER_FITTER_N_FULL];
     double b[LIMNER_FITTER_N_FULL], lo[LIMNER_FITTER_N_FULL], hi[LIMNER_FITTER_N_FULL],

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Meeting a person; see person.h. Each frame is fitted freely as a photo is (fit.h), which takes
- * the sitter to look into the camera where nothing speaks against it; the identities' mean is the
- * person's. Fitted anew with that identity, what the frames still have in common is the neutral
- * face's own: kept as an offset of each landmark, it is not taken for an expression later. The
- * points of the skin are learned from the frame whose eyes are most open and mouth most shut. */
+ * the sitter to look into the camera where nothing speaks against it (eyes that look clearly beside
+ * it are believed); the identities' mean is the person's. Fitted anew with that identity, what the
+ * frames still have in common is the neutral face's own: kept as an offset of each landmark, it is
+ * not taken for an expression later. The points of the skin are learned from the frame whose eyes
+ * are most open and mouth most shut. */
 #include "face/person.h"
 
 #include <math.h>
@@ -184,7 +185,7 @@ static limner_status fit_freely(limner_fit *mean, const limner_face *face, meeti
     double sum[LIMNER_N_IDENTITY] = {0};
 
     for (int i = 0; i < m->n; i++) {
-        const limner_status st = limner_fit_landmarks(&m->free[i], face, m->landmarks[i]);
+        const limner_status st = limner_fit_filmed(&m->free[i], face, m->landmarks[i]);
 
         if (st < 0 && st != LIMNER_E_POOR_FACE)
             return st;

@@ -158,6 +158,41 @@ static void pose_of_a_stranger_is_found(void **state)
     }
 }
 
+/* Faces that look ahead while the net has their irises to one side, as it has eyes that look
+ * beside the camera: 0.634 of their turn. */
+static void who_is_filmed_may_look_beside_the_camera(void **state)
+{
+    const float net_follows = 0.634f;
+    limner_rng rng;
+
+    (void)state;
+    limner_rng_init(&rng, 11, 7);
+    for (int i = 0; i < N_FACES; i++) {
+        limner_fit want = truth(&rng, 0.5f), filmed, sitting;
+        const float gaze_deg = i % 2 ? -18.0f : 18.0f;
+        landmarks seen;
+        double r[9];
+
+        want.yaw = 0.0f;
+        want.gaze_yaw = net_follows * gaze_deg;
+        limner_rotation_from_angles(r, 0.0, (double)want.pitch, (double)want.roll);
+        for (int k = 0; k < 9; k++)
+            want.rotation[k] = (float)r[k];
+        see(&want, seen, 0.0f, &rng);
+        assert_int_equal(limner_fit_filmed(&filmed, face, (const float(*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_landmarks(&sitting, face, (const float(*)[3])seen), LIMNER_OK);
+        assert_true(fabsf(filmed.gaze_yaw - gaze_deg) < 4.0f);
+        assert_true(fabsf(sitting.gaze_yaw - gaze_deg) > 8.0f);
+        assert_true(fabsf(filmed.yaw) < 1.2f);
+
+        want.gaze_yaw = 0.0f;
+        see(&want, seen, 0.0f, &rng);
+        assert_int_equal(limner_fit_filmed(&filmed, face, (const float(*)[3])seen), LIMNER_OK);
+        assert_int_equal(limner_fit_landmarks(&sitting, face, (const float(*)[3])seen), LIMNER_OK);
+        assert_true(filmed.gaze_yaw == sitting.gaze_yaw && filmed.yaw == sitting.yaw);
+    }
+}
+
 static void pose_and_size_of_a_known_face_are_found(void **state)
 {
     limner_rng rng;
@@ -493,6 +528,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pose_of_a_stranger_is_found),
+        cmocka_unit_test(who_is_filmed_may_look_beside_the_camera),
         cmocka_unit_test(pose_and_size_of_a_known_face_are_found),
         cmocka_unit_test(expressions_are_found),
         cmocka_unit_test(closed_mouth_leaves_the_jaw_shut),
