@@ -23,7 +23,7 @@ cli_json_place cli_json_place_at(const char *text, size_t at);
  * an object or array; where a name is written with escapes, of what it stands in. */
 cli_json_place cli_json_place_of(const char *text, size_t n_bytes, const cli_json_step *path,
                                  int n_steps, bool of_name);
-/* The byte at which arrays and objects are nested deeper than `most`; n_bytes: nowhere. Any text. */
+/* The byte at which arrays and objects are nested deeper than `most`; n_bytes: nowhere. */
 size_t cli_json_too_deep(const char *text, size_t n_bytes, int most);
 
 #endif

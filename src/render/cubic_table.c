@@ -2,8 +2,8 @@
 /* Cubic weights of 256 phases times 2^14, rounded so that each row sums to 2^14; phase 0 is the
  * pixel itself. Catmull-Rom (Keys 1981, a = -1/2) softens between pixels, so that a face that
  * moves would be less sharp than the picture around it, most at half a pixel: its side lobes are
- * enlarged by s = 1 + 1.1 (4 f (1 - f))^2 for f = phase / 256, which keeps the energy of fine detail in
- * photographs within a tenth, and straight lines straight. p = s f (1 - f)^2 / 2,
+ * enlarged by s = 1 + 1.1 (4 f (1 - f))^2 for f = phase / 256, which keeps the energy of fine
+ * detail in photographs within a tenth, and straight lines straight. p = s f (1 - f)^2 / 2,
  * q = s f^2 (1 - f) / 2: w0 = -p, w1 = 1 - f + 2p - q, w2 = f - p + 2q, w3 = -q; what rounding
  * leaves over goes to the larger of w1 and w2. */
 #include "render/pix_dsp.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Mel bands relative to a level that follows the voice's loud parts, so that nets know no volume.
- * Natural logarithms of mel power; a step per mel frame (100 Hz). Twin: train/speech/features.py. */
+ * Natural logarithms of mel power; a step per mel frame (100 Hz). Twin:
+ * train/speech/features.py. */
 #ifndef LIMNER_SPEECH_LEVEL_H
 #define LIMNER_SPEECH_LEVEL_H
 

@@ -213,7 +213,7 @@ static void places_avx512(const limner_plane *plane, const int32_t *id, int32_t 
 
 const limner_pix_dsp limner_pix_dsp_avx512 = {
     .name = "avx512", .sample = sample_avx512,
-    .sample_exact = limner_pix_sample_exact_avx2, .triangle = triangle_avx512, .places = places_avx512,
-    .merge = merge_avx512, .jumps = jumps_avx512, .compose = limner_pix_compose_avx2,
+    .sample_exact = limner_pix_sample_exact_avx2, .triangle = triangle_avx512,
+    .places = places_avx512, .merge = merge_avx512, .jumps = jumps_avx512, .compose = limner_pix_compose_avx2,
     .luma = limner_pix_luma_avx2, .chroma = limner_pix_chroma_avx2
 };

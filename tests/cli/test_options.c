@@ -35,7 +35,8 @@ static void values_arrive(void **state)
     (void)state;
     assert_int_equal(parse("speak p.jpg a.wav -o out.mp4 --size=640 --fps 30 --seed "
                            "18446744073709551615 --gaze -3,4.5 --pose 1,2,-3 --distance 1.5 "
-                           "--energy 0.5 --head-gain 0 --blink-rate 20 --still --face 2 --force --frame full "
+                           "--energy 0.5 --head-gain 0 --blink-rate 20 --still --face 2 --force "
+                           "--frame full "
                            "--crf 23 --preset fast --cpumask 0x3 --threads 2 -q"),
                      CLI_OK);
     assert_string_equal(args.operand[0], "p.jpg");

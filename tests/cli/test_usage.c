@@ -67,10 +67,10 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                              "speak --help\n"},
         {"speak --seed -1", "limner: speak: --seed wants a whole number from 0 on, not '-1'; see "
                             "limner speak --help\n"},
-        {"speak --gaze 10", "limner: speak: --gaze wants YAW,PITCH|camera|at:X,Y, not '10'; see limner speak "
-                            "--help\n"},
-        {"speak --gaze 10,nan", "limner: speak: --gaze wants YAW,PITCH|camera|at:X,Y, not 'nan'; see limner "
-                                "speak --help\n"},
+        {"speak --gaze 10", "limner: speak: --gaze wants YAW,PITCH|camera|at:X,Y, not '10'; see "
+                            "limner speak --help\n"},
+        {"speak --gaze 10,nan", "limner: speak: --gaze wants YAW,PITCH|camera|at:X,Y, not 'nan'; "
+                                "see limner speak --help\n"},
         {"speak --pose 1,2,300", "limner: speak: --pose is 300, allowed is -45 to 45; see limner "
                                  "speak --help\n"},
         {"speak --frame square", "limner: speak: --frame is one of crop, full, alpha, not "

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "flat_face.h"
+#include "lit_face.h"
 #include "render/chin_shade.h"
 
 enum { S = 512, CM = 14 };
@@ -22,29 +22,19 @@ enum { S = 512, CM = 14 };
 static const float skin[3] = {200, 150, 120};
 
 typedef struct fixture {
-    flat_face flat;
-    float *normal[3], *light;
+    lit_face lit;
     limner_chin_shade chin;
 } fixture;
 
 static int setup(void **state)
 {
     fixture *x = calloc(1, sizeof(*x));
-    size_t stride;
 
     assert_non_null(x);
-    open_flat_face(&x->flat, S, CM);
-    open_flat_rig(&x->flat);
-    stride = x->flat.face->stride;
-    for (int k = 0; k < 3; k++) {
-        x->normal[k] = calloc(stride, sizeof(float));
-        assert_non_null(x->normal[k]);
-    }
-    x->light = calloc(stride, sizeof(float));
-    assert_non_null(x->light);
-    for (uint32_t i = 0; i < x->flat.rig.n_head; i++) {
-        x->normal[2][i] = x->flat.rig.rest[2][i] > 0 ? 1 : -1;
-        x->flat.rig.is_seen[i] = 1;
+    open_lit_face(&x->lit, S, CM);
+    for (uint32_t i = 0; i < x->lit.flat.rig.n_head; i++) {
+        x->lit.normal[2][i] = x->lit.flat.rig.rest[2][i] > 0 ? 1 : -1;
+        x->lit.flat.rig.is_seen[i] = 1;
     }
     *state = x;
     return 0;
@@ -55,10 +45,7 @@ static int teardown(void **state)
     fixture *x = *state;
 
     limner_chin_shade_close(&x->chin);
-    close_flat_face(&x->flat);
-    for (int k = 0; k < 3; k++)
-        free(x->normal[k]);
-    free(x->light);
+    close_lit_face(&x->lit);
     free(x);
     return 0;
 }
@@ -71,15 +58,17 @@ static void open_chin(fixture *x, float dark)
         const float lost = dark * fminf(1, fmaxf(0, (LIT_CM - down) / (LIT_CM - NECK_CM)));
 
         for (int k = 0; k < 3; k++)
-            limner_texture_at(&x->flat.photo, i % S, i / S)[k] = (uint8_t)(skin[k] * (1 - lost));
+            limner_texture_at(&x->lit.flat.photo, i % S, i / S)[k] =
+                (uint8_t)(skin[k] * (1 - lost));
     }
-    assert_int_equal(limner_chin_shade_open(&x->chin, &x->flat.rig, x->normal, skin), LIMNER_OK);
+    assert_int_equal(
+        limner_chin_shade_open(&x->chin, &x->lit.flat.rig, x->lit.normal, skin), LIMNER_OK);
 }
 
 /* Mean light on the neck when the face has moved down by so much. */
 static float light_with(fixture *x, float down_cm)
 {
-    limner_rig *rig = &x->flat.rig;
+    limner_rig *rig = &x->lit.flat.rig;
     float sum = 0, n = 0;
 
     for (uint32_t i = 0; i < rig->n_head; i++) {
@@ -88,21 +77,21 @@ static float light_with(fixture *x, float down_cm)
         for (int k = 0; k < 3; k++)
             rig->at[k][i] = rig->rest[k][i];
         rig->at[1][i] += is_face ? down_cm * CM : 0;
-        x->light[i] = 1;
+        x->lit.light[i] = 1;
     }
-    limner_chin_shade_apply(&x->chin, rig, x->light);
+    limner_chin_shade_apply(&x->chin, rig, x->lit.light);
     for (uint32_t i = 0; i < x->chin.n; i++) {
         const uint32_t v = x->chin.vertex[i].vertex;
         const float down = (rig->rest[1][v] - S / 2.0f) / CM;
 
         if (down < NECK_CM || down > LIT_CM + 1 || fabsf(rig->rest[0][v] - S / 2.0f) > 2 * CM)
             continue;
-        sum += x->light[v];
+        sum += x->lit.light[v];
         n++;
     }
     assert_true(n > 5);
     for (uint32_t i = 0; i < rig->n_head; i++)
-        assert_true(rig->face->vertex_region[i] != LIMNER_REGION_FACE || x->light[i] == 1);
+        assert_true(rig->face->vertex_region[i] != LIMNER_REGION_FACE || x->lit.light[i] == 1);
     return sum / n;
 }
 

@@ -260,7 +260,8 @@ static void eyeballs_have_a_human_size(void **state)
         const float pupil = f->eye_centre[side][2] + f->eye_axis[side][2] * f->eye_radius_cm;
         const uint16_t lid = f->lids[side].upper[f->lids[side].n / 2];
 
-        assert_true(fabsf(pupil - coordinate(f, f->mean, 2, lid)) < 0.2f); /* right under the lids */
+        /* right under the lids */
+        assert_true(fabsf(pupil - coordinate(f, f->mean, 2, lid)) < 0.2f);
     }
     assert_true(fabsf(turn * f->iris_depth_cm - 0.36f) < 0.02f); /* way of an iris in 20 degrees */
 }

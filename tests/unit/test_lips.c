@@ -12,7 +12,7 @@
 #include "core/cpu.h"
 #include "motion/lips.h"
 #include "nn/weights.h"
-#include "shipped_file.h"
+#include "shipped_numbers.h"
 
 enum {
     N_MEL = LIMNER_FEATURES_N_MEL, N_CLASSES = LIMNER_SPEECH_N_CLASSES, N_HEARD = N_CLASSES + 3,
@@ -42,17 +42,6 @@ static int close_net(void **state)
     return limner_mem_live() != 0;
 }
 
-static float *read_numbers(const char *name, size_t *n)
-{
-    size_t len;
-    float *numbers = read_shipped_file(name, &len);
-
-    assert_non_null(numbers);
-    assert_int_equal(len % sizeof(float), 0);
-    *n = len / sizeof(float);
-    return numbers;
-}
-
 static void fill(limner_speech_frame *f, const float *heard)
 {
     memset(f, 0, sizeof(*f));
@@ -75,9 +64,9 @@ static double distance(const limner_gesture *mouth, const float *expected)
 static double distance_to_twin(void)
 {
     size_t n_mel, n_heard, n_out, n = 0;
-    float *mel = read_numbers("tests/data/lips-vector.mel.f32", &n_mel);
-    float *heard = read_numbers("tests/data/lips-vector.heard.f32", &n_heard);
-    float *expected = read_numbers("tests/data/lips-vector.out.f32", &n_out);
+    float *mel = read_shipped_numbers("tests/data/lips-vector.mel.f32", &n_mel);
+    float *heard = read_shipped_numbers("tests/data/lips-vector.heard.f32", &n_heard);
+    float *expected = read_shipped_numbers("tests/data/lips-vector.out.f32", &n_out);
     limner_speech_frame speech;
     limner_gesture mouth;
     limner_lips *l;

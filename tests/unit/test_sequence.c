@@ -206,13 +206,20 @@ static void a_gru_equals_its_formula(void **state)
     end(&m);
 }
 
+static void assert_refused(const maker *m, const char *weight, const char *bias, uint32_t n_in,
+                           uint32_t n_out)
+{
+    limner_dense d;
+
+    assert_int_equal(limner_dense_open(&d, m->file, weight, bias, n_in, n_out), LIMNER_E_FORMAT);
+}
+
 static void files_that_lie_are_refused(void **state)
 {
     const uint32_t dims[] = { 2, 2 }, six[] = { 6, 2 }, wide[] = { 1, LIMNER_SEQUENCE_MAX + 1 };
     static const int8_t bytes[12];
     static const float zero[12], bad[] = { 1, NAN, 1, 1 }, large[] = { 1, 1, 1, 1e9f };
     static const float many[LIMNER_SEQUENCE_MAX + 1];
-    limner_dense d;
     limner_gru g;
     maker m;
 
@@ -232,13 +239,13 @@ static void files_that_lie_are_refused(void **state)
     add(&m, "g.state", LIMNER_DTYPE_F32, 2, dims, zero);
     add(&m, "g.state_bias", LIMNER_DTYPE_F32, 1, dims, zero);
     finish(&m);
-    assert_int_equal(limner_dense_open(&d, m.file, "nan.weight", "nan.bias", 0, 0), LIMNER_E_FORMAT);
-    assert_int_equal(limner_dense_open(&d, m.file, "large.weight", "large.bias", 0, 0), LIMNER_E_FORMAT);
-    assert_int_equal(limner_dense_open(&d, m.file, "unscaled.weight", "unscaled.bias", 0, 0), LIMNER_E_FORMAT);
-    assert_int_equal(limner_dense_open(&d, m.file, "unbiased.weight", "unbiased.bias", 0, 0), LIMNER_E_FORMAT);
-    assert_int_equal(limner_dense_open(&d, m.file, "wide.weight", "wide.bias", 0, 0), LIMNER_E_FORMAT);
-    assert_int_equal(limner_dense_open(&d, m.file, "absent.weight", "absent.bias", 0, 0), LIMNER_E_FORMAT);
-    assert_int_equal(limner_dense_open(&d, m.file, "nan.weight", "nan.bias", 3, 2), LIMNER_E_FORMAT);
+    assert_refused(&m, "nan.weight", "nan.bias", 0, 0);
+    assert_refused(&m, "large.weight", "large.bias", 0, 0);
+    assert_refused(&m, "unscaled.weight", "unscaled.bias", 0, 0);
+    assert_refused(&m, "unbiased.weight", "unbiased.bias", 0, 0);
+    assert_refused(&m, "wide.weight", "wide.bias", 0, 0);
+    assert_refused(&m, "absent.weight", "absent.bias", 0, 0);
+    assert_refused(&m, "nan.weight", "nan.bias", 3, 2);
     assert_int_equal(limner_gru_open(&g, m.file, "g", 2), LIMNER_E_FORMAT);
     end(&m);
     assert_int_equal(limner_mem_live(), 0);

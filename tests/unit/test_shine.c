@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "flat_face.h"
+#include "lit_face.h"
 #include "render/shine.h"
 
 enum { S = 320, CM = 14 };
@@ -21,30 +21,20 @@ static const float skin[3] = {150, 110, 90};
 static const float from_left[3] = {-0.42f, 0.25f, 0.87f};       /* the normal that shines most */
 
 typedef struct fixture {
-    flat_face flat;
-    float *normal[3], *turned[3], *diffuse, *light;
+    lit_face lit;
+    float *turned[3], *diffuse;
     limner_shine shine;
 } fixture;
 
 static int setup(void **state)
 {
     fixture *x = calloc(1, sizeof(*x));
-    size_t stride;
 
     assert_non_null(x);
-    open_flat_face(&x->flat, S, CM);
-    open_flat_rig(&x->flat);
-    stride = x->flat.face->stride;
-    for (int k = 0; k < 3; k++) {
-        x->normal[k] = calloc(stride, sizeof(float));
-        x->turned[k] = calloc(stride, sizeof(float));
-        assert_non_null(x->normal[k]);
-        assert_non_null(x->turned[k]);
-    }
-    x->diffuse = calloc(stride, sizeof(float));
-    x->light = calloc(stride, sizeof(float));
-    assert_non_null(x->diffuse);
-    assert_non_null(x->light);
+    open_lit_face(&x->lit, S, CM);
+    for (int k = 0; k < 3; k++)
+        x->turned[k] = vertex_values(&x->lit.flat);
+    x->diffuse = vertex_values(&x->lit.flat);
     *state = x;
     return 0;
 }
@@ -54,13 +44,10 @@ static int teardown(void **state)
     fixture *x = *state;
 
     limner_shine_close(&x->shine);
-    close_flat_face(&x->flat);
-    for (int k = 0; k < 3; k++) {
-        free(x->normal[k]);
+    close_lit_face(&x->lit);
+    for (int k = 0; k < 3; k++)
         free(x->turned[k]);
-    }
     free(x->diffuse);
-    free(x->light);
     free(x);
     return 0;
 }
@@ -70,15 +57,15 @@ static float gloss_at(const fixture *x, uint32_t i)
     float c = 0;
 
     for (int k = 0; k < 3; k++)
-        c += from_left[k] * x->normal[k][i];
+        c += from_left[k] * x->lit.normal[k][i];
     return powf(fmaxf(0, c), 24);
 }
 
 /* Paints the photo around each vertex, the farther ones first, and fits. */
 static void open_shine(fixture *x, float white, float tone)
 {
-    const limner_rig *rig = &x->flat.rig;
-    const limner_face *face = x->flat.face;
+    const limner_rig *rig = &x->lit.flat.rig;
+    const limner_face *face = x->lit.flat.face;
     float *all = calloc(3 * face->stride, sizeof(float));
     float *xyz = calloc(3 * face->stride, sizeof(float));
 
@@ -91,21 +78,21 @@ static void open_shine(fixture *x, float white, float tone)
         float gloss;
 
         for (int k = 0; k < 3; k++)
-            x->normal[k][i] = all[(size_t)k * face->stride + i];
-        x->diffuse[i] = x->light[i] = 1;
-        x->flat.rig.is_seen[i] = x->normal[2][i] > 0;
+            x->lit.normal[k][i] = all[(size_t)k * face->stride + i];
+        x->diffuse[i] = x->lit.light[i] = 1;
+        x->lit.flat.rig.is_seen[i] = x->lit.normal[2][i] > 0;
         gloss = gloss_at(x, i);
-        for (int32_t j = 0; x->normal[2][i] > 0 && j < 81; j++) {
+        for (int32_t j = 0; x->lit.normal[2][i] > 0 && j < 81; j++) {
             const int32_t qx = px + j % 9 - 4, qy = py + j / 9 - 4;
 
             for (int k = 0; qx >= 0 && qy >= 0 && qx < S && qy < S && k < 3; k++)
-                limner_texture_at(&x->flat.photo, qx, qy)[k] =
+                limner_texture_at(&x->lit.flat.photo, qx, qy)[k] =
                     (uint8_t)(skin[k] * (1 + tone * gloss) + white * gloss);
         }
     }
     free(all);
     free(xyz);
-    assert_int_equal(limner_shine_open(&x->shine, rig, x->normal, x->diffuse, skin), LIMNER_OK);
+    assert_int_equal(limner_shine_open(&x->shine, rig, x->lit.normal, x->diffuse, skin), LIMNER_OK);
 }
 
 /* The light of the frame with the head turned by yaw degrees. */
@@ -113,21 +100,21 @@ static void turn(fixture *x, float yaw)
 {
     const float c = cosf(yaw * 3.14159265f / 180), s = sinf(yaw * 3.14159265f / 180);
 
-    for (uint32_t i = 0; i < x->flat.rig.n_head; i++) {
-        x->turned[0][i] = c * x->normal[0][i] + s * x->normal[2][i];
-        x->turned[1][i] = x->normal[1][i];
-        x->turned[2][i] = c * x->normal[2][i] - s * x->normal[0][i];
-        x->light[i] = 1;
+    for (uint32_t i = 0; i < x->lit.flat.rig.n_head; i++) {
+        x->turned[0][i] = c * x->lit.normal[0][i] + s * x->lit.normal[2][i];
+        x->turned[1][i] = x->lit.normal[1][i];
+        x->turned[2][i] = c * x->lit.normal[2][i] - s * x->lit.normal[0][i];
+        x->lit.light[i] = 1;
     }
-    limner_shine_add(&x->shine, x->turned, x->light);
+    limner_shine_add(&x->shine, x->turned, x->lit.light);
 }
 
 static float largest_change(const fixture *x)
 {
     float most = 0;
 
-    for (uint32_t i = 0; i < x->flat.rig.n_head; i++)
-        most = fmaxf(most, fabsf(x->light[i] - 1));
+    for (uint32_t i = 0; i < x->lit.flat.rig.n_head; i++)
+        most = fmaxf(most, fabsf(x->lit.light[i] - 1));
     return most;
 }
 
@@ -136,10 +123,10 @@ static float middle_of_change(const fixture *x, float sign)
 {
     float sum = 0, n = 1e-6f;
 
-    for (uint32_t i = 0; i < x->flat.rig.n_head; i++) {
-        const float change = fmaxf(0, sign * (x->light[i] - 1));
+    for (uint32_t i = 0; i < x->lit.flat.rig.n_head; i++) {
+        const float change = fmaxf(0, sign * (x->lit.light[i] - 1));
 
-        sum += change * (x->flat.rig.rest[0][i] - S / 2.0f) / CM;
+        sum += change * (x->lit.flat.rig.rest[0][i] - S / 2.0f) / CM;
         n += change;
     }
     return sum / n;
@@ -150,7 +137,7 @@ static void the_photos_own_pose_adds_nothing(void **state)
     fixture *x = *state;
 
     open_shine(x, 80, 0);
-    limner_shine_add(&x->shine, x->normal, x->light);
+    limner_shine_add(&x->shine, x->lit.normal, x->lit.light);
     assert_true(x->shine.lobe[0].from < x->shine.lobe[0].to);
     assert_true(largest_change(x) < 1e-6f);
 }

@@ -12,7 +12,7 @@
 #include "core/cpu.h"
 #include "core/rng.h"
 #include "nn/weights.h"
-#include "shipped_file.h"
+#include "shipped_numbers.h"
 #include "speech/encoder.h"
 
 enum {
@@ -46,17 +46,6 @@ static int close_net(void **state)
 
 /* ---- the twin ---- */
 
-static float *read_numbers(const char *name, size_t *n)
-{
-    size_t len;
-    float *numbers = read_shipped_file(name, &len);
-
-    assert_non_null(numbers);
-    assert_int_equal(len % sizeof(float), 0);
-    *n = len / sizeof(float);
-    return numbers;
-}
-
 static double distance(const limner_speech_frame *f, const float *expected)
 {
     float got[N_OUT];
@@ -78,8 +67,8 @@ static double distance_to_twin(void)
     limner_speech_frame frame;
     limner_speech *s;
     size_t n_mel, n_out, n = 0;
-    float *mel = read_numbers("tests/data/speech-vector.mel.f32", &n_mel);
-    float *expected = read_numbers("tests/data/speech-vector.out.f32", &n_out);
+    float *mel = read_shipped_numbers("tests/data/speech-vector.mel.f32", &n_mel);
+    float *expected = read_shipped_numbers("tests/data/speech-vector.out.f32", &n_out);
     double most = 0;
 
     assert_true(n_out / N_OUT > 50);
