@@ -47,7 +47,7 @@
 #define CUT_DARK 0.25f                  /* ... and rather dark can be cut out, ... */
 #define CUT_BRIDGE 0.5f                 /* ... if the bridge is dark */
 #define LOW_CM 1.1f                     /* a bridge so far below the eyes' line: worn low, ... */
-#define BROW_CM (-0.4f)                 /* ... and skin is free from here over the eye's middle ... */
+#define BROW_CM (-0.4f)                 /* ... skin is free from here over the eye's middle ... */
 #define BROW_END_CM 0.2f                /* ... to here */
 #define BRIDGE_CM 0.25f                 /* the same around the bridge */
 #define BRIDGE_END_CM 0.70f
@@ -287,12 +287,16 @@ static float hold_of_all(const limner_glasses *g, float x, float y)
 /* Arms are no part of the layer of the rims: from there on they lie on the skin. */
 static float hold_of_arms(const limner_glasses *g, float x, float y)
 {
-    const float d = fminf(limner_rim_line_distance(&g->lines.arm[0], x, y),
-                          limner_rim_line_distance(&g->lines.arm[1], x, y));
-    const float off = fminf(from_lids(g, 0, x, y), from_lids(g, 1, x, y)) / g->cm;
+    const float most = ARM_END_CM * g->cm;
+    const float d = fminf(limner_rim_line_distance(&g->lines.arm[0], x, y, most),
+                          limner_rim_line_distance(&g->lines.arm[1], x, y, most));
+    float off;
 
+    if (d >= most)
+        return 0;
+    off = fminf(from_lids(g, 0, x, y), from_lids(g, 1, x, y));
     return (1 - limner_smoothstep(d / g->cm, ARM_CM, ARM_END_CM)) *
-           limner_smoothstep(off, SOFT_CM, FREE_CM);
+           limner_smoothstep(off / g->cm, SOFT_CM, FREE_CM);
 }
 
 /* 1 over the eyes' line. */

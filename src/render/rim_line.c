@@ -88,9 +88,9 @@ static void mark_eye(window *k, const limner_rim_eye *eye)
 
     for (int i = 0; i < eye->n; i++) {
         const float x = (eye->x[0][i] - k->x) / k->step;
-        const float from = fminf(eye->y[0][i], eye->y[1][i]), to = fmaxf(eye->y[0][i], eye->y[1][i]);
-        const int32_t top = (int32_t)((from - k->y) / k->step - reach);
-        const int32_t low = (int32_t)((to - k->y) / k->step + reach);
+        const float *upper = eye->y[0], *lower = eye->y[1];
+        const int32_t top = (int32_t)((fminf(upper[i], lower[i]) - k->y) / k->step - reach);
+        const int32_t low = (int32_t)((fmaxf(upper[i], lower[i]) - k->y) / k->step + reach);
 
         for (int32_t v = top > 0 ? top : 0; v <= low && v < k->h; v++)
             for (int32_t u = (int32_t)fmaxf(0, x - reach); u < k->w && (float)u < x + reach; u++)
@@ -239,11 +239,17 @@ static void judge(limner_rim_line *l)
 {
     float all = 0;
 
+    l->low[0] = l->low[1] = INFINITY;
+    l->high[0] = l->high[1] = -INFINITY;
     l->clear = l->dark = l->strong = 0;
     for (int i = 0; i < l->n; i++) {
         const float share = 1 / (float)l->n;
         float around = 0;
 
+        l->low[0] = fminf(l->low[0], l->x[i]);
+        l->low[1] = fminf(l->low[1], l->y[i]);
+        l->high[0] = fmaxf(l->high[0], l->x[i]);
+        l->high[1] = fmaxf(l->high[1], l->y[i]);
         for (int j = i - AROUND; j <= i + AROUND; j++) {
             const int at = l->is_closed ? (j + l->n) % l->n : j < 0 ? 0 : j >= l->n ? l->n - 1 : j;
 
@@ -455,17 +461,21 @@ limner_status limner_rim_lines_find(limner_rim_lines *lines, const limner_textur
     return st;
 }
 
-float limner_rim_line_distance(const limner_rim_line *line, float x, float y)
+float limner_rim_line_distance(const limner_rim_line *line, float x, float y, float most)
 {
-    float best = 1e9f;
+    float best = most * most;
 
+    if (x < line->low[0] - most || x > line->high[0] + most || y < line->low[1] - most ||
+        y > line->high[1] + most)
+        return most;
     for (int i = line->is_closed ? 0 : 1; i < line->n; i++) {
         const int j = i ? i - 1 : line->n - 1;
         const float ex = line->x[i] - line->x[j], ey = line->y[i] - line->y[j];
         const float dx = x - line->x[j], dy = y - line->y[j];
         const float t = fminf(1, fmaxf(0, (dx * ex + dy * ey) / fmaxf(ex * ex + ey * ey, 1e-6f)));
+        const float ox = dx - t * ex, oy = dy - t * ey;
 
-        best = fminf(best, hypotf(dx - t * ex, dy - t * ey));
+        best = fminf(best, ox * ox + oy * oy);
     }
-    return best;
+    return sqrtf(best);
 }

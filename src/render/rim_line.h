@@ -22,6 +22,7 @@ typedef struct limner_rim_line {
     float strong;                       /* ... and that is sure */
     float dark;                         /* -1: all of it is bright, 1: dark */
     float centre[2];                    /* of a lens */
+    float low[2], high[2];              /* box of all points */
 } limner_rim_line;
 
 typedef struct limner_rim_eye {
@@ -38,7 +39,7 @@ typedef struct limner_rim_lines {
 limner_status limner_rim_lines_find(limner_rim_lines *lines, const limner_texture *photo,
                                     const limner_rim_eye eyes[2], const float up[2],
                                     float cm);
-/* Distance from (x, y), px. */
-float limner_rim_line_distance(const limner_rim_line *line, float x, float y);
+/* Distance from (x, y), px; at most `most`. */
+float limner_rim_line_distance(const limner_rim_line *line, float x, float y, float most);
 
 #endif
