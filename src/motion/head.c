@@ -18,7 +18,7 @@
 enum { YAW, PITCH, ROLL, ALL };
 
 static const float PI = 3.14159265f;
-static const float POSTURE_DEG[3] = {7.6f, 6.4f, 5.6f};
+static const float POSTURE_DEG[3] = {7.6f, 6.8f, 5.4f};
 static const float HOME = 0.5f;         /* share of postures near the middle, of all axes at once */
 static const float BEEN_S = 6.0f;       /* the others are rather not where the head was so long */
 static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
@@ -26,9 +26,9 @@ static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {15.0f, 14.8f, 13.3f, 12.0f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {15.2f, 15.2f, 12.6f, 11.8f};
 static const float INERTIA_S = 0.018f;  /* takes what is above 8 Hz off the noise */
-static const float AXIS_SHARE[3] = {1.0f, 0.73f, 0.41f};
+static const float AXIS_SHARE[3] = {1.0f, 0.77f, 0.43f};
 
 /* Swelling and fading: the logarithm wanders too. */
 static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f;
@@ -179,8 +179,7 @@ static void shift(limner_head *h, float start)
 void limner_head_step(limner_head *h, const limner_prosody *voice)
 {
     float is_idle = limner_smoothstep(voice->silence_s, 0.8f, 2.3f), vigour[3];
-    float lively = limner_follow(&h->liveliness, (1.0f - 0.6f * is_idle) *
-                                 (0.75f + 0.4f * voice->loud_slow), 0.3f);
+    float lively = limner_follow(&h->liveliness, 1.0f - 0.6f * is_idle, 0.3f);
     float beat = limner_follow(&h->beat, voice->beat, 0.04f);
     float start = limner_smoothstep(h->t_s, 0.0f, 1.2f);
     float *angle[3] = {&h->yaw, &h->pitch, &h->roll};
