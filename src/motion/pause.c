@@ -12,10 +12,11 @@
  * have only begun to talk, after a silence, than for those who go on. */
 static const float FRESH_S = 0.7f, SPENT_S = 3.6f, SPENT_ON_S = 1.2f;
 static const float BEGUN_S = 2.0f, GOES_ON_S = 4.0f;
-static const float HUSH = 0.5f;         /* silence of the mouth that counts as a pause */
+static const float HUSH = 0.3f;         /* silence of the mouth that counts as a pause */
 static const float STAYS = 0.7f;        /* share of breaths; the others come late */
-static const float GAP_S = 0.05f;       /* as the one before a t has: no pause */
-static const float DEPTH = 0.11f, DEPTH_SPREAD = 0.035f, LEAST = 0.05f, MOST = 0.16f;
+static const float HELD = 0.85f, HELD_S = 0.4f; /* of pauses without: lips part as well, so long */
+static const float GAP_S = 0.02f;       /* as the one before a t has: no pause */
+static const float DEPTH = 0.11f, DEPTH_SPREAD = 0.035f, LEAST = 0.06f, MOST = 0.16f;
 static const float JAW_DROPS = 0.2f;    /* chin's part of a breath: air goes past slack lips */
 static const float RISE_S = 0.04f, FALL_S = 0.13f, TO_SPEECH_S = 0.05f;
 static const float DRIFT = 0.12f;       /* spread of how much more it is a second later */
@@ -38,17 +39,20 @@ static void choose(limner_pause *p)
 {
     const float on = limner_smoothstep(p->talked_s, BEGUN_S, GOES_ON_S);
     const float spent_s = SPENT_S + on * (SPENT_ON_S - SPENT_S);
+    const float on_a_while = limner_smoothstep(p->talked_s, 0.5f, 1.5f);
     const float due = limner_smoothstep(p->spoken_s, FRESH_S, spent_s);
     const bool is_due = limner_rng_uniform(&p->rng) < due;
     const bool stays = limner_rng_uniform(&p->rng) < STAYS;
+    const bool is_held = limner_rng_uniform(&p->rng) < HELD * on_a_while;
     const float depth = DEPTH + DEPTH_SPREAD * limner_rng_normal(&p->rng);
     const float drift = DRIFT * limner_rng_normal(&p->rng);
-    const float late = between(p, 0.1f, 0.35f), length = between(p, 0.8f, 1.5f);
+    const float late = between(p, 0.1f, 0.35f), length = between(p, 0.45f, 0.85f);
 
     p->depth = limner_clampf(depth, LEAST, MOST);
     p->drift = limner_clampf(drift, -2.0f * DRIFT, 2.0f * DRIFT);
-    p->from_s = stays ? GAP_S : late;
-    p->until_s = is_due ? p->from_s + length : 0.0f;
+    p->is_due = is_due;
+    p->from_s = stays || !is_due ? GAP_S : late;
+    p->until_s = is_due ? p->from_s + length : is_held ? HELD_S : 0.0f;
 }
 
 static void breathe(limner_pause *p, float pause_s)
@@ -60,7 +64,7 @@ static void breathe(limner_pause *p, float pause_s)
     if (is_parted) {
         target = limner_clampf(p->depth + p->drift * (pause_s - p->from_s), 0.5f * LEAST, MOST);
         tau = RISE_S;
-        p->is_breath = p->spoken_s > 0.0f && pause_s > p->from_s + 0.1f;
+        p->is_breath = p->is_due && p->spoken_s > 0.0f && pause_s > p->from_s + 0.1f;
     }
     if (p->is_breath)
         p->spoken_s = 0.0f;

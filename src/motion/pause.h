@@ -24,6 +24,7 @@ typedef struct limner_pause {
     float from_s, until_s;      /* of the pause: where lips are parted in it */
     float depth, drift;         /* how far, eye distances, and more a second */
     float until_press_s, press_left_s, press_size;
+    bool is_due;                /* a breath in the pause */
     bool is_in, is_swallow;     /* in a pause; the press that runs is a swallow */
 } limner_pause;
 

@@ -61,6 +61,24 @@ static void speakers_breathe_in_through_parted_lips(void **state)
         assert_true(fabsf(track[k] - track[k - 1]) < 0.015f);   /* 10 ms: no snap */
 }
 
+/* Few words, a stop of 0.35 s, few words: lips stay apart in most of the stops, breath or none. */
+static void lips_stay_apart_in_short_pauses(void **state)
+{
+    enum { SPEECH = 60, SILENCE = 35, CYCLE = SPEECH + SILENCE };
+    int n_apart = 0, n_breaths = 0, n = 0;
+
+    (void)state;
+    run(N_STEPS, SPEECH, SILENCE);
+    for (int k = 10 * CYCLE; k + CYCLE <= N_STEPS; k += CYCLE, n++) {
+        n_apart += track[k + SPEECH + 25] > 0.03f;
+        for (int i = 0; i < CYCLE; i++)
+            n_breaths += breath[k + i];
+    }
+    print_message("apart in %d, breaths in %d of %d\n", n_apart, n_breaths, n);
+    assert_true(n_apart > 3 * n / 4 && n_apart < n);
+    assert_true(n_breaths < 3 * n / 4);
+}
+
 static void a_word_or_two_needs_no_breath(void **state)
 {
     (void)state;
@@ -167,6 +185,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(speakers_breathe_in_through_parted_lips),
+        cmocka_unit_test(lips_stay_apart_in_short_pauses),
         cmocka_unit_test(a_word_or_two_needs_no_breath),
         cmocka_unit_test(long_silence_shuts_the_lips),
         cmocka_unit_test(listeners_press_their_lips_now_and_then),
