@@ -176,20 +176,26 @@ static float dim(const limner_eye_view *v, const float lid[3])
            (1 - LINE * limner_smoothstep(shut, 0, 0.5f) * expf(-out * out));
 }
 
-/* What a lid uncovers that is opened further than in the photo lies in its shadow. */
-static float revealed(const limner_eye_view *v, const float lid[3])
+/* What a lid uncovers that is opened further than in the photo lies in its shadow, in which the
+ * light comes from skin. */
+static void revealed(float lit[3], const limner_eye_view *v, const float lid[3])
 {
     const float open = lid[1] - lid[2], reach = WIDE_FROM * v->shadow_px;
 
-    return 1 - WIDE_SHADOW * limner_smoothstep(open, 0, reach) *
-                   (1 - limner_smoothstep(lid[0] * lid[1], open - reach, open + reach));
+    const float dark = 1 - WIDE_SHADOW * limner_smoothstep(open, 0, reach) *
+                               (1 - limner_smoothstep(lid[0] * lid[1], open - reach, open + reach));
+    const float warm = sqrtf(sqrtf(dark));
+
+    lit[0] = dark / warm;
+    lit[1] = dark;
+    lit[2] = dark * warm;
 }
 
 /* Lashes, rims and shadow are looked up where the lid nearest to the point has them, so they move
  * with the lid and keep their width: what is dark there darkens likewise, what is bright covers. On
  * the iris, whose grain differs from any model of it, only close to the lid, and darker only. */
 static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float lid[3],
-                     const float home[2], float rgb[3])
+                     const float home[2], const float lit[3], float rgb[3])
 {
     const bool is_upper = lid[0] < 0.5f;
     const float part = is_upper ? lid[0] : 1 - lid[0];
@@ -199,16 +205,19 @@ static void add_lids(const limner_eyes *e, const limner_eye_view *v, const float
     const float reach = v->lash_px * (IRIS_LASH + (1 - IRIS_LASH) * white);
     const float band = 1 - limner_smoothstep(near, 0.45f * reach, reach);
     const float shut = closing(lid);
-    float photo[4], eye[4], ratio, rim;
+    float photo[4], eye[4], rim;
 
     if (band <= 0)
         return;
     find_both(e, x, y, photo, eye);
-    ratio = fminf(1, (luma(photo) + DARKEST) / (luma(eye) + DARKEST));
     rim = is_upper ? 0 : white * (1 - RIM_LOWER * limner_smoothstep(shut, 0, 0.4f)) *
                          limner_smoothstep(luma(photo) - luma(eye), RIM_FROM, RIM_TO);
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < 3; k++) {
+        /* What lies in the shadow already gets no darker than lashes make the rest. */
+        const float ratio = fminf(1, (photo[k] + DARKEST) / (eye[k] + DARKEST) / lit[k]);
+
         rgb[k] += band * (ratio * rgb[k] + rim * (photo[k] - ratio * rgb[k]) - rgb[k]);
+    }
 }
 
 /* The highlight. The cornea bulges out of the eyeball: its centre, and the light it mirrors, goes
@@ -259,18 +268,18 @@ void limner_eyes_shade(const limner_eyes *e, int side, float x, float y, const f
 {
     const limner_eye_view *v = &e->eye[side];
     const float same = v->likeness * fmaxf(0, 1 - fabsf(lid[1] - lid[2]) / LIKE_PX);
-    float fixed[2], turned[2], colour[4], other[4], shade, glint;
+    float fixed[2], turned[2], colour[4], other[4], lit[3], shade, glint;
 
     look_at(e, v, x, y, fixed, turned, colour);
+    revealed(lit, v, lid);
     shade = shadow(lid[0] * lid[1], v->shadow_px) / shadow(lid[0] * lid[2], v->shadow_px);
     shade = fminf(1, shade);
-    shade *= revealed(v, lid);
     shade *= dim(v, lid);
     glint = shine(e, v, fixed, turned) * (1 - closing(lid));
     for (int k = 0; k < 3; k++)
-        rgb[k] = colour[k] * shade + glint;
+        rgb[k] = colour[k] * shade * lit[k] + glint;
     add_lids(e, v, lid, (const float[2]){limner_plane_at(home, 0, x, y),
-                                         limner_plane_at(home, 1, x, y)}, rgb);
+                                         limner_plane_at(home, 1, x, y)}, lit, rgb);
     if (same <= 0)
         return;
     /* As in the photo: the photo itself. */
