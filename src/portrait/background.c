@@ -35,6 +35,7 @@ enum { WORK_PX = 256, N_SLICES = 32 };
 #define EXCESS_TO 0.04f
 #define EXCESS_FROM_CONTRAST 1.5f
 #define EXCESS_TO_CONTRAST 2.5f
+#define EXCESS_AROUND 0.3f      /* of the pixels around: the edges of such a patch go with it */
 #define SMOOTH_PX 1.5f          /* of the difference, working pixels */
 
 typedef struct backdrop {
@@ -183,7 +184,7 @@ static limner_status find_carried(const backdrop *b)
     for (int i = 0; i < size; i++) {
         const float t = limner_smoothstep(miss[i], MISS_FROM + MISS_FROM_CONTRAST * contrast[i],
                                           MISS_TO + MISS_TO_CONTRAST * contrast[i]);
-        b->carried[i] = fmaxf(b->carried[i], t);
+        b->carried[i] = fmaxf(limner_smoothstep(b->carried[i], 0.0f, EXCESS_AROUND), t);
     }
     return st;
 }
