@@ -11,17 +11,22 @@
 
 #include "core/filter.h"
 #include "core/mem.h"
+#include "core/smoothstep.h"
 
 enum { WORK_PX = 512, N_SLICES = 32 };
 
 #define ALPHA_USED 0.35f        /* mixtures below tell nothing about the person's colour */
 #define ALPHA_HARD 0.4f         /* from here on the background estimate is not bent any more */
+#define ALPHA_HARD_PLAIN 0.12f  /* the same of a plain one: halos of sharpening go with the person */
+#define HARD_RAMP 0.06f         /* below, over which it stiffens */
 #define APART 40.0f             /* colours nearer than this (0..255) tell little of alpha */
 #define PLAIN_SIGMA 10.0f       /* deviation (0..255) from which a background is no longer plain */
 #define NOISE 2.0f              /* differences from a plain background this small, .. */
 #define GRAIN 1.5f              /* .. and this times its deviation, are grain */
 #define OFFSET_SIGMA_PX 2.0f
+#define OFF_MOST 7.0f           /* the background estimate is off by less where all is clear */
 #define ROOM_MIN 40.0f          /* grain below a nearly black channel is no person */
+#define WHITE_ROOM 6.0f         /* below white, where the person surely is */
 #define GLOW 14.0f              /* what glow a clear pixel may owe the person, 0..255 */
 #define ALPHA_SEEN 0.2f         /* from here on the person is surely there */
 #define BACK_STIFFNESS 0.1f     /* variance of the background estimate over the foreground's */
@@ -118,7 +123,7 @@ static void sample(const foreground *f, uint32_t x, uint32_t y, float rgb[3])
 
 /* Where the matte is clear the background is the photo. The little by which the estimate is off
  * there, smoothed and spread under the person, into rgb (0..1). Where it is off by more, a hair or
- * an edge is in the way. */
+ * an edge is in the way, or the halo of sharpening. */
 static limner_status find_offset(foreground *f, const limner_image *photo,
                                  const limner_image *back, const limner_image *matte)
 {
@@ -131,7 +136,7 @@ static limner_status find_offset(foreground *f, const limner_image *photo,
             f->rgb[c][i] = d / 255.0f;
             largest = fmaxf(largest, fabsf(d));
         }
-        f->weight[i] = matte->px[i] < 2 && largest < GLOW ? 1.0f : 0.0f;
+        f->weight[i] = matte->px[i] < 2 && largest < OFF_MOST ? 1.0f : 0.0f;
     }
     limner_filter_gauss(f->deviation, f->weight, f->scratch, f->w, f->w, OFFSET_SIGMA_PX);
     for (int c = 0; c < 3; c++) {
@@ -187,15 +192,17 @@ static limner_status coarse(foreground *f, limner_pool *pool)
 
 /* ---- sharing ---- */
 
-/* The least alpha with which a colour 0..255 over `back` can give `mixed`, give or take `noise`. */
-static float least_alpha(const uint8_t *mixed, const uint8_t *back, float noise)
+/* The least alpha with which a colour 0..255 over `back` can give `mixed`, give or take `noise`;
+ * white counts as `white_room` away at least. */
+static float least_alpha(const uint8_t *mixed, const uint8_t *back, float noise, float white_room)
 {
     float least = 0.0f;
 
     for (int c = 0; c < 3; c++) {
         const float d = (float)mixed[c] - (float)back[c];
-        const float room = d > 0.0f ? 255.0f - (float)back[c] : (float)back[c];
-        least = fmaxf(least, (fabsf(d) - noise) / fmaxf(room, ROOM_MIN));
+        const float room = d > 0.0f ? fmaxf(255.0f - (float)back[c], white_room)
+                                    : fmaxf((float)back[c], ROOM_MIN);
+        least = fmaxf(least, (fabsf(d) - noise) / room);
     }
     return fminf(least, 1.0f);
 }
@@ -244,6 +251,7 @@ static void share(const uint8_t *mixed, uint8_t *matte, uint8_t *fore, uint8_t *
 {
     const float plain = 1.0f / (1.0f + deviation * deviation / (PLAIN_SIGMA * PLAIN_SIGMA));
     const float stiff = BACK_STIFFNESS * (1.0f - plain) * (1.0f - plain);
+    const float hard = ALPHA_HARD + plain * (ALPHA_HARD_PLAIN - ALPHA_HARD);
     float alpha = (float)*matte / 255.0f;
 
     if (*matte == 255) {
@@ -253,15 +261,15 @@ static void share(const uint8_t *mixed, uint8_t *matte, uint8_t *fore, uint8_t *
     if (*matte > 0)
         alpha = correct_alpha(alpha, mixed, fore, back, plain);
     alpha = fmaxf(alpha, plain * believed(alpha, mixed, back, plain) *
-                         least_alpha(mixed, back, NOISE + GRAIN * deviation));
+                         least_alpha(mixed, back, NOISE + GRAIN * deviation, ROOM_MIN));
     for (int c = 0; c < 3; c++) {
         const float rest = 1.0f - alpha;
         const float miss = (float)mixed[c] - alpha * (float)fore[c] - rest * (float)back[c];
         back[c] = to_byte((float)back[c] +
                           stiff * rest * miss / (alpha * alpha + stiff * rest * rest + 1e-6f));
     }
-    if (alpha >= ALPHA_HARD)
-        alpha = fmaxf(alpha, least_alpha(mixed, back, 0.0f));
+    alpha = fmaxf(alpha, limner_smoothstep(alpha, hard - HARD_RAMP, hard) *
+                         least_alpha(mixed, back, 0.0f, WHITE_ROOM));
     *matte = to_byte(255.0f * alpha);
     alpha = (float)*matte / 255.0f;
     for (int c = 0; c < 3; c++) {

@@ -158,6 +158,47 @@ static void foreground_has_no_fringe(void **state)
     limner_appearance_close(&app);
 }
 
+static void light_wall(float u, float v, float rgb[3])
+{
+    (void)u;
+    (void)v;
+    rgb[0] = rgb[1] = rgb[2] = 235.0f;
+}
+
+/* Pixels of 512 outside of the disc's rim. */
+static float outside_px(int i)
+{
+    const float u = ((float)(i % 512) + 0.5f) / 512.0f, v = ((float)(i / 512) + 0.5f) / 512.0f;
+
+    return 512.0f * (hypotf(u - 0.5f, v - 0.5f) - RADIUS);
+}
+
+/* The bright line that sharpening leaves around a person before a light wall is the person's: it
+ * must not stay in the background as an outline. */
+static void halo_goes_with_the_person(void **state)
+{
+    float *mask = malloc(MASK * MASK * sizeof(*mask));
+    limner_appearance app;
+    double left = 0.0;
+    int n = 0;
+
+    (void)state;
+    open_disc(&app, 512, light_wall, mask);
+    for (int i = 0; i < 512 * 512; i++)
+        if (outside_px(i) > 1.0f && outside_px(i) < 4.0f)
+            memset(app.photo.px + 3 * i, 248, 3);
+    assert_int_equal(limner_layers_matte(&app, mask, NULL), LIMNER_OK);
+    assert_int_equal(limner_layers_background(&app, NULL), LIMNER_OK);
+    for (int i = 0; i < 512 * 512; i++)
+        if (outside_px(i) > 1.0f && outside_px(i) < 4.0f) {
+            left += app.background.px[3 * i] - 235.0;
+            n++;
+        }
+    assert_true(left / n < 3.0);        /* of 13 */
+    limner_appearance_close(&app);
+    free(mask);
+}
+
 static void gradient_is_continued_behind(void **state)
 {
     limner_appearance app;
@@ -677,6 +718,7 @@ int main(void)
         cmocka_unit_test(matte_finds_the_disc),
         cmocka_unit_test(layers_add_up_to_the_photo),
         cmocka_unit_test(foreground_has_no_fringe),
+        cmocka_unit_test(halo_goes_with_the_person),
         cmocka_unit_test(gradient_is_continued_behind),
         cmocka_unit_test(stripes_stay_stripes_behind),
         cmocka_unit_test(layers_do_not_depend_on_threads),
