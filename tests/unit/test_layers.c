@@ -567,6 +567,24 @@ static void teeth_are_measured_where_seen(void **state)
     }
 }
 
+/* Cheeks and eyes behind dark glasses or under a hat: the lips tell how light it is. */
+static void teeth_outshine_the_lips_of_a_shaded_face(void **state)
+{
+    limner_appearance app;
+
+    (void)state;
+    open_face(&app);
+    draw_mouth(&app, 0.5f, 0);
+    for (size_t i = 0; i < (size_t)3 * FACE * 340; i++)
+        app.photo.px[i] = (uint8_t)(app.photo.px[i] * 35 / 100);
+    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    assert_int_equal(limner_layers_colours(&app, NULL), LIMNER_OK);
+    assert_true(app.skin_rgb[0] < 100 && app.lip_rgb[0] > 150);
+    assert_true(app.tooth_rgb[1] > 1.25f * app.lip_rgb[1]);
+    assert_true(app.tooth_rgb[0] > 0.8f * app.lip_rgb[0]);
+    limner_appearance_close(&app);
+}
+
 static void grey_picture_has_a_grey_mouth(void **state)
 {
     limner_appearance app;
@@ -730,6 +748,7 @@ int main(void)
         cmocka_unit_test(larger_iris_than_the_landmarks_say_is_found),
         cmocka_unit_test(shut_eyes_are_survived),
         cmocka_unit_test(teeth_are_measured_where_seen),
+        cmocka_unit_test(teeth_outshine_the_lips_of_a_shaded_face),
         cmocka_unit_test(grey_picture_has_a_grey_mouth),
         cmocka_unit_test(light_is_found_and_tame),
         cmocka_unit_test(every_failed_allocation_is_reported),
