@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of one portrait's mouth: its front teeth are the brightest, the tongue lies in the
+ * shade behind them unless it is put out, and two faces with the same colours show other teeth. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flat_face.h"
+#include "render/mouth.h"
+
+enum { S = 256 };
+
+typedef struct fixture {
+    flat_face flat;
+    limner_core core;
+    limner_mouth mouth;
+    limner_plane *planes;
+    limner_drawlist list;
+} fixture;
+
+static void set_colour(float out[3], float r, float g, float b)
+{
+    out[0] = r;
+    out[1] = g;
+    out[2] = b;
+}
+
+/* A skin-coloured photo of a face with closed lips; `identity` of each coefficient in turn signs. */
+static fixture *open_mouth(float identity)
+{
+    fixture *x = calloc(1, sizeof(*x));
+    limner_appearance *app;
+
+    assert_non_null(x);
+    app = &x->flat.app;
+    open_flat_face(&x->flat, S, 12);
+    for (int i = 0; i < LIMNER_N_IDENTITY; i++)
+        app->fit.identity[i] = i % 3 ? identity : -identity;
+    set_colour(app->skin_rgb, 220, 175, 150);
+    set_colour(app->lip_rgb, 200, 115, 100);
+    set_colour(app->tooth_rgb, 215, 200, 180);
+    set_colour(app->gum_rgb, 200, 110, 95);
+    set_colour(app->tongue_rgb, 200, 110, 95);
+    app->light[0] = 3;
+    for (int32_t i = 0; i < S * S; i++)
+        memset(limner_texture_at(&x->flat.photo, i % S, i / S), 180, 3);
+    limner_texture_seal(&x->flat.photo);
+    open_flat_rig(&x->flat);
+    assert_int_equal(limner_core_open(&x->core, &x->flat.rig), LIMNER_OK);
+    assert_int_equal(limner_mouth_open(&x->mouth, &x->flat.rig, &x->core, app, &x->flat.photo),
+                     LIMNER_OK);
+    x->planes = limner_alloc(x->mouth.n_triangles, sizeof(*x->planes));
+    assert_non_null(x->planes);
+    assert_int_equal(limner_drawlist_open(&x->list, x->mouth.n_triangles, 0, x->planes, 0, S),
+                     LIMNER_OK);
+    return x;
+}
+
+static void close_mouth(fixture *x)
+{
+    limner_drawlist_close(&x->list);
+    limner_mem_free(x->planes);
+    limner_mouth_close(&x->mouth);
+    limner_core_close(&x->core);
+    close_flat_face(&x->flat);
+    free(x);
+}
+
+static int nothing_is_left(void **state)
+{
+    (void)state;
+    return limner_mem_live() != 0;
+}
+
+/* A frame with the jaw half open. */
+static void draw(fixture *x, float tongue_out)
+{
+    limner_motion m = x->flat.rig.photo;
+    limner_pose pose;
+
+    m.expression[LIMNER_JAW_OPEN] = 0.5f;
+    m.expression[LIMNER_TONGUE_OUT] = tongue_out;
+    limner_pose_make(&pose, &x->flat.rig.pose_frame, &m);
+    limner_rig_express(&x->flat.rig, &m, true);
+    limner_rig_move(&x->flat.rig, &pose, true);
+    limner_drawlist_begin(&x->list);
+    limner_mouth_draw(&x->mouth, &x->flat.rig, &pose, tongue_out, &x->list);
+}
+
+/* Mean green of the upper teeth's vertices from..to cm beside the middle, not far behind. */
+static float teeth_at(const fixture *x, float from, float to)
+{
+    const limner_face *face = x->flat.face;
+    const limner_face_range *p = &face->part[LIMNER_PART_TEETH_UPPER];
+    float sum = 0, n = 0;
+
+    for (uint32_t i = p->first_vertex; i < p->first_vertex + p->n_vertices; i++) {
+        const float side = fabsf(face->mean[i]);
+
+        if (side >= from && side < to && x->mouth.facing[3 * (size_t)i + 2] > 0.3f) {
+            sum += x->mouth.rgb[1][i];
+            n++;
+        }
+    }
+    return sum / n;
+}
+
+static void front_teeth_are_the_brightest(void **state)
+{
+    fixture *x = open_mouth(0);
+
+    (void)state;
+    draw(x, 0);
+    assert_true(teeth_at(x, 0, 0.8f) > 170);
+    assert_true(teeth_at(x, 0.8f, 1.4f) < 0.97f * teeth_at(x, 0, 0.8f));
+    assert_true(teeth_at(x, 1.4f, 2) < 0.85f * teeth_at(x, 0.8f, 1.4f));
+    close_mouth(x);
+}
+
+static void the_tongue_lies_behind_the_teeth(void **state)
+{
+    fixture *x = open_mouth(0);
+    const float *teeth = x->mouth.deep_px[LIMNER_MOUTH_INSIDE];
+    const float *tongue = x->mouth.deep_px[LIMNER_MOUTH_TONGUE];
+
+    (void)state;
+    draw(x, 0);
+    for (int k = 0; k < 2; k++)
+        assert_true(tongue[k] > teeth[k] + 2);
+    draw(x, 1);
+    for (int k = 0; k < 2; k++)
+        assert_float_equal(tongue[k], teeth[k], 1e-4);
+    close_mouth(x);
+}
+
+static void people_s_teeth_differ_in_shade(void **state)
+{
+    fixture *a = open_mouth(1), *b = open_mouth(-1), *c = open_mouth(1);
+
+    (void)state;
+    draw(a, 0);
+    draw(b, 0);
+    draw(c, 0);
+    assert_true(fabsf(teeth_at(a, 0, 0.8f) / teeth_at(b, 0, 0.8f) - 1) > 0.005f);
+    assert_memory_equal(a->mouth.rgb[1], c->mouth.rgb[1], a->mouth.n_vertices * sizeof(float));
+    close_mouth(a);
+    close_mouth(b);
+    close_mouth(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(front_teeth_are_the_brightest, nothing_is_left),
+        cmocka_unit_test_teardown(the_tongue_lies_behind_the_teeth, nothing_is_left),
+        cmocka_unit_test_teardown(people_s_teeth_differ_in_shade, nothing_is_left),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
