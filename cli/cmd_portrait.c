@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "face.h"
+#include "io/portrait.h"
 #include "outputs.h"
 #include "talk.h"
 
@@ -126,6 +127,11 @@ int cli_portrait(const cli_args *args)
 
     if (args->output && strcmp(args->output, "-") == 0 && args->is_json) {
         cli_fail("--json wants standard output, which the portrait takes");
+        return CLI_USAGE;
+    }
+    if (args->output && strcmp(args->output, "-") != 0 && !limner_io_is_portrait(args->output) &&
+        !cli_output_is_pipe(args->output)) {
+        cli_fail("%s: portraits are known by their ending; end it in .portrait", args->output);
         return CLI_USAGE;
     }
     if (!cli_output_is_apart(args->output, args->operand, 1))

@@ -181,7 +181,7 @@ static const cli_option preview[] = {
 };
 
 static const cli_option portrait[] = {
-    { "output", 'o', CLI_TEXT, AT(output), "FILE", "the portrait; .portrait is its usual ending",
+    { "output", 'o', CLI_TEXT, AT(output), "FILE", "the portrait, a .portrait file; - is standard output",
       0, 0, NULL },
     { "debug", 0, CLI_TEXT, AT(debug), "DIR", "write every intermediate picture as a PNG there",
       0, 0, NULL },

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "io/media.h"
+#include "io/portrait.h"
 #include "io/source.h"
 #include "outputs.h"
 #include "talk.h"
@@ -99,6 +100,11 @@ bool cli_drive_open(cli_drive *out, const cli_args *args, const char *path)
     const double neutral_s = isnan(args->neutral_s) ? LIVE_NEUTRAL_S : (double)args->neutral_s;
 
     out->is_absolute = args->is_absolute;
+    if (limner_io_is_portrait(path)) {
+        cli_fail("%s: is a portrait, not a motion; the portrait comes first, then the motion",
+                 path);
+        return false;
+    }
     const int status =
         is_live(args, path) ? cli_live_open(&out->live, path, out->is_absolute, neutral_s) : 1;
     out->is_live = status == 0;

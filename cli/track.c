@@ -181,7 +181,10 @@ static bool sum_up(cli_tracking *t)
     limner_io_motion_take *take = &out->take;
 
     if (out->n_found == 0) {
-        if (out->n_frames == 1)
+        if (t->face > 0)
+            cli_fail("%s: face %d (counted from 0, the largest) is in none of its %ld frames; "
+                     "give another --face", t->name, (int)t->face, out->n_frames);
+        else if (out->n_frames == 1)
             cli_fail("%s: no face found in its picture; give one of a face seen from the front",
                      t->name);
         else

@@ -243,6 +243,8 @@ static void what_is_no_motion_is_refused(void **state)
                          "seen from the front\n"},
         {"frameless.y4m", "limner: frameless.y4m: holds no pictures; give another video\n"},
         {"sound.wav", "limner: sound.wav: has no pictures; give a video or a photo\n"},
+        {"demo.portrait", "limner: demo.portrait: is a portrait, not a motion; the portrait comes "
+                          "first, then the motion\n"},
     };
     const char y4m[] = "YUV4MPEG2 W64 H64 F25:1 Ip A1:1 Cmono\nFRAME\n";
     static char grey[sizeof(y4m) - 1 + 64 * 64];

@@ -344,8 +344,8 @@ static void each_of_two_faces_can_be_followed(void **state)
     assert_like(&small, 10 / 30., 2.5, 0.15);
     limner_io_motion_close(&small);
     run_expect("track two.y4m --face 2 -o none.csv -q", 1, "",
-               "limner: two.y4m: no face found in any of its 30 frames; give a video of a face "
-               "seen from the front\n");
+               "limner: two.y4m: face 2 (counted from 0, the largest) is in none of its 30 frames; "
+               "give another --face\n");
 }
 
 /* Frames 10 to 15 are dark. */

@@ -88,6 +88,8 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                                "pose --help\n"},
         {"pose --set jawOpen=1.5", "limner: pose: --set is 1.5, allowed is 0 to 1; see limner "
                                    "pose --help\n"},
+        {"portrait a -o b.bin", "limner: b.bin: portraits are known by their ending; end it in "
+                                ".portrait\n"},
         {"speak a b -o c.mp4 --threads 65", "limner: speak: --threads is 65, allowed is 0 to 64; "
                                             "see limner speak --help\n"},
         {"speak a b -o c.avi", "limner: c.avi: its ending names no format that is written; "
