@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "commands.h"
 #include "io/media.h"
@@ -210,6 +211,14 @@ static int listen_and_draw(cli_listening *l)
     return status;
 }
 
+/* Whether a name promises another picture than what is drawn. */
+static bool is_foreign(const char *plot)
+{
+    const char *dot = plot ? strrchr(plot, '.') : NULL;
+
+    return dot && !strchr(dot, '/') && strcasecmp(dot, ".svg") != 0;
+}
+
 int cli_run_listen(const cli_args *args)
 {
     cli_listening l = {.args = args};
@@ -217,6 +226,10 @@ int cli_run_listen(const cli_args *args)
     l.name = strcmp(args->operand[0], "-") == 0 ? "standard input" : args->operand[0];
     if (args->is_csv && args->is_json) {
         cli_fail("--csv and --json both want standard output; choose one");
+        return CLI_USAGE;
+    }
+    if (is_foreign(args->plot)) {
+        cli_fail("%s: the plot is an SVG; end it in .svg", args->plot);
         return CLI_USAGE;
     }
     if (args->plot && strcmp(args->plot, "-") == 0 &&

@@ -233,8 +233,11 @@ static void the_picture_is_whole(void **state)
     assert_null(strstr(text, "nan"));
     free(text);
     limner_io_file_close(&f);
-    run_expect("listen voice.wav --plot voice.wav -q", 1, "",
-               "limner: voice.wav: is an input and would be overwritten; choose another output\n");
+    run_expect("listen voice.wav --plot voice.png -q", 2, "",
+               "limner: voice.png: the plot is an SVG; end it in .svg\n");
+    assert_int_equal(link(test_path("voice.wav"), test_path("same.svg")), 0);
+    run_expect("listen voice.wav --plot same.svg -q", 1, "",
+               "limner: same.svg: is an input and would be overwritten; choose another output\n");
     run_expect("listen voice.wav --plot no/such.svg -q", 1, "",
                "limner: no/such.svg: its folder does not exist; make it first\n");
 }
