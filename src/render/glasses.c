@@ -2,8 +2,9 @@
 /* A bridge is a line across the nose, a rim a closed line around each eye, darker or brighter than
  * the skin on both its sides. Both are looked for as the path along which such lines are clearest
  * (dynamic programming over columns, or over rays from the eye). Bare noses show no line across:
- * of 57 portraits the clearest had 0.075 of the skin's light, the faintest bridge 0.12. Where rims
- * are faint the path follows brow or cheek, which are then held in their stead. */
+ * of 57 portraits, 384 to 2048 pixels wide, the clearest had 0.082 of the skin's light, the faintest
+ * bridge 0.095. Where rims are faint the path follows brow or cheek, which are then held in their
+ * stead. */
 #include "render/glasses.h"
 
 #include <math.h>
@@ -13,6 +14,7 @@
 #include "core/smoothstep.h"
 
 #define SIDE_CM 0.17f                   /* a line is compared with what lies so far beside it */
+#define SIDE_PX 2.2f                    /* this way has so many pixels, or more that are averaged */
 #define STEP_CM 0.06f                   /* of a path across its direction */
 #define BRIDGE_TOP_CM 0.9f              /* looked for from so far above the eyes' line ... */
 #define BRIDGE_FROM 0.28f               /* ... between these shares of the way from eye to eye */
@@ -20,7 +22,7 @@
 #define RIM_FROM_CM 1.35f               /* rims are this far from the eye's middle and beyond */
 #define CHEEK_CM 2.2f                   /* so far below the eyes there is skin */
 #define LEAST_LIGHT 30.0f               /* grey levels it counts for at least */
-#define CLEAR 0.10f                     /* a bridge that is so clear is one */
+#define CLEAR 0.09f                     /* a bridge that is so clear is one */
 #define MOST_LEVELS 30.0f               /* of a rim: more counts no more */
 #define TURN_LEVELS 0.5f                /* a path that turns loses so much */
 #define NEAREST_CM 0.30f                /* from here below the lids a rim may lie, ... */
@@ -62,12 +64,25 @@ static float luma_at(const limner_texture *photo, float x, float y)
     return 0.299f * c[0] + 0.587f * c[1] + 0.114f * c[2];
 }
 
-/* How much of a line, dark or bright, runs across direction d (unit) at (x, y), grey levels. */
+/* Mean of n x n pixels around (x, y). */
+static float mean_at(const limner_texture *photo, float x, float y, int n)
+{
+    const float first = -0.5f * (float)(n - 1);
+    float sum = 0;
+
+    for (int i = 0; i < n * n; i++)
+        sum += luma_at(photo, x + first + (float)(i % n), y + first + (float)(i / n));
+    return sum / (float)(n * n);
+}
+
+/* How much of a line, dark or bright, runs across direction d (unit) at (x, y), grey levels. Large
+ * pictures are seen as coarsely as small ones, or grain and hairs would be lines. */
 static float line_at(const limner_texture *photo, float x, float y, const float d[2], float side)
 {
-    const float a = luma_at(photo, x - side * d[0], y - side * d[1]);
-    const float b = luma_at(photo, x + side * d[0], y + side * d[1]);
-    const float on = luma_at(photo, x, y);
+    const int n = side < SIDE_PX ? 1 : (int)(side / SIDE_PX + 0.5f);
+    const float a = mean_at(photo, x - side * d[0], y - side * d[1], n);
+    const float b = mean_at(photo, x + side * d[0], y + side * d[1], n);
+    const float on = mean_at(photo, x, y, n);
     const float dark = fminf(a, b) - on, bright = on - fmaxf(a, b);
 
     return fmaxf(0, fmaxf(dark, bright));

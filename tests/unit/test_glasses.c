@@ -101,6 +101,28 @@ static void glasses_are_found(void **state)
     }
 }
 
+/* A hair over the nose of a large picture, too fine for a bridge in a small one. */
+static void hairs_are_no_bridge(void **state)
+{
+    enum { SIZE = 2 * S };
+    flat_face x = {0};
+    const fixture *small = *state;
+    const int row = 2 * (int)small->bridge;
+
+    open_flat_face(&x, SIZE, 2 * SCALE);
+    for (int i = 0; i < SIZE * SIZE; i++) {
+        const bool is_hair = i / SIZE == row && abs(i % SIZE - S) < 2 * (int)SCALE;
+
+        memset(limner_texture_at(&x.photo, i % SIZE, i / SIZE), is_hair ? SKIN - 25 : SKIN, 3);
+        limner_texture_at(&x.photo, i % SIZE, i / SIZE)[3] = 255;
+    }
+    limner_texture_seal(&x.photo);
+    open_flat_rig(&x);
+    assert_true(x.rig.glasses.bridge_seen > 0.05f);
+    assert_false(x.rig.glasses.is_worn);
+    close_flat_face(&x);
+}
+
 static float moved(const fixture *x, uint32_t v)
 {
     const limner_rig *r = &x->flat.rig;
@@ -363,6 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(glasses_are_found),
+        cmocka_unit_test(hairs_are_no_bridge),
         cmocka_unit_test(rims_are_flat),
         cmocka_unit_test(held_rims_stay_while_the_face_moves),
         cmocka_unit_test(brows_move_over_glasses_worn_low),
