@@ -17,7 +17,7 @@ enum { WORK_PX = 512, N_SLICES = 32 };
 
 #define ALPHA_USED 0.35f        /* mixtures below tell nothing about the person's colour */
 #define ALPHA_HARD 0.4f         /* from here on the background estimate is not bent any more */
-#define ALPHA_HARD_PLAIN 0.12f  /* the same of a plain one: halos of sharpening go with the person */
+#define ALPHA_HARD_PLAIN 0.12f  /* the same of a plain one: halos go with the person */
 #define HARD_RAMP 0.06f         /* below, over which it stiffens */
 #define APART 40.0f             /* colours nearer than this (0..255) tell little of alpha */
 #define PLAIN_SIGMA 10.0f       /* deviation (0..255) from which a background is no longer plain */
