@@ -256,18 +256,22 @@ static float mix(const corner *k, const float *plane)
 }
 
 /* rgb += weight * what is carried on at a corner, 0..255, with the grain of its mirror image: what
- * the crop has there over its working size. */
+ * the crop has there over its working size. Between pixels mirrored at opposite outlines there is
+ * no such image. */
 static void add_carried(const backdrop *b, const corner *k, float weight, float *rgb)
 {
     const limner_image *photo = &b->app->photo;
     const float scale = (float)photo->w / (float)b->w;
-    const float grain = weight * mix(k, b->grain);
-    const uint32_t u = (uint32_t)((mix(k, b->mirror_x) + 0.5f) * scale);
-    const uint32_t v = (uint32_t)((mix(k, b->mirror_y) + 0.5f) * scale);
+    const float mx = mix(k, b->mirror_x), my = mix(k, b->mirror_y);
+    const uint32_t u = (uint32_t)((mx + 0.5f) * scale), v = (uint32_t)((my + 0.5f) * scale);
     const corner m = corner_at(b->w, ((float)u + 0.5f) / scale - 0.5f,
                                ((float)v + 0.5f) / scale - 0.5f);
     const uint8_t *px = limner_image_row(photo, v) + 3 * u;
+    float grain = weight * mix(k, b->grain);
 
+    for (int i = 0; i < 4; i++)
+        if (!b->source[m.at[i]])
+            grain = 0.0f;
     for (int c = 0; c < 3; c++)
         rgb[c] += weight * 255.0f * mix(k, b->smooth[c]) +
                   grain * ((float)px[c] - 255.0f * mix(&m, b->rgb[c]));
