@@ -5,7 +5,8 @@
  * expression and gaze of every frame are fitted to that person, from nothing, so that nothing
  * drifts. A face found anew waits for as many: if the person known does not explain them, they tell
  * of another. What is found is made
- * steady (motion/steady.h) with the two frames before and after. */
+ * steady (motion/steady.h), and coefficients are told apart (face/unmix.h), with the two frames before
+ * and after. */
 #include <math.h>
 #include <string.h>
 
@@ -41,6 +42,8 @@ typedef struct tracker_slot {
     float landmarks[LIMNER_N_LANDMARK][3];
     limner_face_view *view;             /* of the frame; one of the tracker's until it is fitted */
     limner_fit fit;
+    bool has_clue;
+    limner_unmix_clue clue;
     float lip_error, aperture[2];
     limner_motion motion;
 } tracker_slot;
@@ -257,6 +260,7 @@ static limner_status fit_slot(limner_tracker *t, tracker_slot *s)
         t->usual_cm += (off_cm - t->usual_cm) * (t->usual_cm > 0 ? 0.05f : 1.0f);
         s->lip_error = (float)limner_person_lip_error(t->person);
         limner_person_lids(t->person, s->aperture);
+        s->has_clue = limner_person_clues(&s->clue, t->person);
         write_motion(t, s);
     }
     return st;
@@ -394,6 +398,25 @@ static bool is_joined(const limner_tracker *t, int from, int to)
            !t->slot[to > from ? to : from].is_new;
 }
 
+/* Clues of the middle slot and its neighbours; beyond the last joined one, that one's again. */
+static void unmix(const limner_tracker *t, int at, limner_motion *motion)
+{
+    const limner_unmix_clue *clue[2 * LIMNER_UNMIX_REACH + 1];
+
+    if (!t->slot[at].has_clue)
+        return;
+    for (int way = -1; way <= 1; way += 2) {
+        int from = at;
+
+        for (int i = 0; i <= LIMNER_UNMIX_REACH; i++) {
+            clue[LIMNER_UNMIX_REACH + way * i] = &t->slot[from].clue;
+            if (i < t->n_smooth && is_joined(t, from, from + way) && t->slot[from + way].has_clue)
+                from += way;
+        }
+    }
+    limner_unmix(motion, t->model->face, clue);
+}
+
 static void give(const limner_tracker *t, int at, limner_tracked *out)
 {
     const limner_motion *window[2 * LIMNER_STEADY_FRAMES + 1];
@@ -413,6 +436,7 @@ static void give(const limner_tracker *t, int at, limner_tracked *out)
     out->is_found = 1;
     out->is_new = s->is_new;
     limner_motion_steady(&out->motion, window + LIMNER_STEADY_FRAMES, half);
+    unmix(t, at, &out->motion);
     for (int i = 0; i < LIMNER_N_LANDMARK; i++)
         for (int k = 0; k < 2; k++)
             out->landmarks[i][k] = s->landmarks[i][k];

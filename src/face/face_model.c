@@ -372,6 +372,13 @@ static void load_answer(face_loader *ld, limner_face_answer *a)
             fail(ld, LIMNER_E_FORMAT);
 }
 
+static void load_unmix(face_loader *ld, limner_face_unmix *u)
+{
+    u->weight = load_float_block(ld, "unmix.weight", 2, LIMNER_FACE_N_UNMIX_IN,
+                                 LIMNER_FACE_N_UNMIX, 0);
+    u->bias = load_float_block(ld, "unmix.bias", 1, LIMNER_FACE_N_UNMIX, 0, 0);
+}
+
 static void load_surface(face_loader *ld, limner_face *f)
 {
     const uint32_t n = f->n_vertices;
@@ -418,6 +425,7 @@ static limner_status load_face(face_loader *ld)
     load_lines(ld, f);
     load_landmarks(ld, f);
     load_answer(ld, &f->answer);
+    load_unmix(ld, &f->unmix);
     load_eyes(ld, f);
     return ld->status;
 }

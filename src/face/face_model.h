@@ -128,6 +128,23 @@ typedef struct limner_face_answer {
                             * motion, relative to the face at rest */
 } limner_face_answer;
 
+/* What a fit of a video's frame mixes up (unmix.h), linear in its clues. */
+enum {
+    LIMNER_FACE_N_UNMIX = 43,           /* coefficients: the fit's active expressions */
+    LIMNER_FACE_N_UNMIX_CLUE = LIMNER_FACE_N_UNMIX + 5,         /* of a frame */
+    LIMNER_FACE_N_UNMIX_FRAMES = 5,
+    LIMNER_FACE_N_UNMIX_PAIRED = 13,    /* shapes whose products are inputs too */
+    LIMNER_FACE_N_UNMIX_IN = LIMNER_FACE_N_UNMIX_FRAMES * LIMNER_FACE_N_UNMIX_CLUE +
+                             LIMNER_FACE_N_UNMIX_PAIRED * (LIMNER_FACE_N_UNMIX_PAIRED - 1) / 2 +
+                             LIMNER_FACE_N_UNMIX
+};
+
+typedef struct limner_face_unmix {
+    const float *weight;   /* [LIMNER_FACE_N_UNMIX_IN][LIMNER_FACE_N_UNMIX]: a coefficient's change
+                            * by an input of 1 */
+    const float *bias;     /* [LIMNER_FACE_N_UNMIX] */
+} limner_face_unmix;
+
 /* Deltas of one expression on the vertices it touches; planar: dx = delta[i], dy = delta[n + i]. */
 enum { LIMNER_FACE_BLOCK = 8 };        /* vertices that are moved at once */
 
@@ -171,6 +188,7 @@ typedef struct limner_face {
     const uint8_t *landmark_kind;     /* [478] limner_landmark_kind */
 
     limner_face_answer answer;
+    limner_face_unmix unmix;
 
     float eye_centre[2][3];           /* of the mean face, cm; identity: limner_face_eye_at */
     float eye_axis[2][3];             /* unit; from the centre to the pupil at rest (gaze 0, 0) */

@@ -11,6 +11,7 @@
 #include "face/appearance.h"
 #include "face/face_model.h"
 #include "face/face_view.h"
+#include "face/unmix.h"
 
 typedef struct limner_person limner_person;
 
@@ -34,6 +35,10 @@ limner_status limner_person_fit(limner_fit *out, limner_person *p,
 /* Opening of the lids of the frame fitted last over the eye's width, left and right: as the
  * landmarks have it, and less where the picture shows that it is (person_eyes.h). */
 void limner_person_lids(const limner_person *p, float aperture[2]);
+
+/* What the frame fitted last tells limner_unmix; false: it was fitted by landmarks alone, which mixes
+ * up other shapes. */
+bool limner_person_clues(limner_unmix_clue *out, const limner_person *p);
 
 /* The same distance, in centimetres, that a fit of the frame fitted last by landmarks alone has. */
 double limner_person_distance(const limner_person *p);

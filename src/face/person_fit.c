@@ -432,6 +432,23 @@ void limner_person_lids(const limner_person *p, float aperture[2])
         aperture[side] = (float)p->eyes.aperture[side];
 }
 
+bool limner_person_clues(limner_unmix_clue *out, const limner_person *p)
+{
+    const double ten_deg = 10.0, widest = 1.5;
+    double yaw, pitch, roll;
+    float *v = out->v;
+
+    limner_rotation_to_angles(p->frame.pose.rotation, &yaw, &pitch, &roll);
+    for (int c = 0; c < N_ACTIVE; c++)
+        *v++ = (float)(p->frame.value[c] - p->rest[c]);
+    *v++ = (float)((yaw - p->yaw) / ten_deg);
+    *v++ = (float)((pitch - p->pitch) / ten_deg);
+    *v++ = (float)(roll / ten_deg);
+    for (int side = 0; side < 2; side++)
+        *v++ = (float)fmin(fmax(p->eyes.open[side], 0.0), widest);
+    return p->frame.is_refined;
+}
+
 double limner_person_distance(const limner_person *p)
 {
     return p->frame.off_cm;

@@ -293,7 +293,7 @@ def fraction16(values):
     return np.round(np.clip(values, 0, 1) * 65535).astype(np.uint16)
 
 
-def tensors_of(mesh, embedding_path, answer_path):
+def tensors_of(mesh, embedding_path, answer_path, unmix_path):
     out = {"mean": mesh.xyz.T.astype(np.float32)}
     out.update(quantised_identity(mesh.identity))
     out.update(sparse_expressions(mesh))
@@ -311,8 +311,9 @@ def tensors_of(mesh, embedding_path, answer_path):
     out.update(loops(mesh))
     out.update(eye_tensors(mesh))
     out.update(embedding.tensors(mesh, out, embedding_path))
-    with np.load(answer_path) as answer:
-        out.update({name: answer[name] for name in answer.files})
+    for path in (answer_path, unmix_path):
+        with np.load(path) as learned:
+            out.update({name: learned[name] for name in learned.files})
     return out
 
 
@@ -322,10 +323,11 @@ def main():
     parser.add_argument("-o", "--output", required=True)
     parser.add_argument("--embedding", default=os.path.join(HERE, "landmark_embedding.csv"))
     parser.add_argument("--answer", default=os.path.join(HERE, "landmark_answer.npz"))
+    parser.add_argument("--unmix", default=os.path.join(HERE, "unmix.npz"))
     args = parser.parse_args()
     face = Face(Source(args.archive), shapes.arkit_names(HEADER))
     mesh = Mesh(face)
-    data = container.dumps("face", tensors_of(mesh, args.embedding, args.answer))
+    data = container.dumps("face", tensors_of(mesh, args.embedding, args.answer, args.unmix))
     with open(args.output, "wb") as f:
         f.write(data)
     print(f"{len(mesh.xyz)} vertices, {len(mesh.tri)} triangles, {len(data)} bytes")
