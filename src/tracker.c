@@ -5,8 +5,8 @@
  * expression and gaze of every frame are fitted to that person, from nothing, so that nothing
  * drifts. A face found anew waits for as many: if the person known does not explain them, they tell
  * of another. What is found is made
- * steady (motion/steady.h), and coefficients are told apart (face/unmix.h), with the two frames before
- * and after. */
+ * steady (motion/steady.h), and coefficients are told apart (face/unmix.h), with the two frames
+ * before and after. */
 #include <math.h>
 #include <string.h>
 

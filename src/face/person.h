@@ -36,8 +36,8 @@ limner_status limner_person_fit(limner_fit *out, limner_person *p,
  * landmarks have it, and less where the picture shows that it is (person_eyes.h). */
 void limner_person_lids(const limner_person *p, float aperture[2]);
 
-/* What the frame fitted last tells limner_unmix; false: it was fitted by landmarks alone, which mixes
- * up other shapes. */
+/* What the frame fitted last tells limner_unmix; false: it was fitted by landmarks alone, which
+ * mixes up other shapes. */
 bool limner_person_clues(limner_unmix_clue *out, const limner_person *p);
 
 /* The same distance, in centimetres, that a fit of the frame fitted last by landmarks alone has. */

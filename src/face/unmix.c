@@ -73,6 +73,18 @@ static void add_row(float *sum, const float *weight, float x)
         sum[c] += weight[c] * x;
 }
 
+/* How far a coefficient of 1 parts the lips in the middle, as the landmark net sees it, cm. */
+static float parting(const limner_face *face, int shape)
+{
+    static const uint16_t upper[] = {82, 13, 312}, lower[] = {87, 14, 317};
+    const float *y = face->answer.shape + (2 * (size_t)shape + 1) * LIMNER_FACE_N_LANDMARKS;
+    float sum = 0.0f;
+
+    for (int i = 0; i < 3; i++)
+        sum += (y[upper[i]] - y[lower[i]]) / 3.0f;
+    return sum;
+}
+
 static float corrected(int shape, float value, float change)
 {
     change = fminf(fmaxf(change, -MOST_CHANGE), MOST_CHANGE);
@@ -86,7 +98,8 @@ void limner_unmix(limner_motion *motion, const limner_face *face,
 {
     const float *weight = face->unmix.weight, *middle = clue[LIMNER_UNMIX_REACH]->v;
     const float share = limner_smoothstep(activity(clue), AT_REST, SPEAKING);
-    float sum[N_ACTIVE], value[N_PAIRED] = {0}, *e = motion->expression;
+    float sum[N_ACTIVE], value[N_PAIRED] = {0}, parted = 0.0f;
+    float *e = motion->expression;
 
     if (share <= 0.0f)
         return;
@@ -102,8 +115,14 @@ void limner_unmix(limner_motion *motion, const limner_face *face,
         add_row(sum, weight, middle[k] * middle[k]);
     for (int c = 0; c < N_ACTIVE; c++) {
         const int shape = limner_fit_active(c);
+        const float before = e[shape];
 
-        e[shape] = corrected(shape, e[shape], share * sum[c]);
+        if (shape == LIMNER_JAW_OPEN)
+            continue;
+        e[shape] = corrected(shape, before, share * sum[c]);
+        parted += (e[shape] - before) * parting(face, shape);
     }
+    e[LIMNER_JAW_OPEN] = corrected(LIMNER_JAW_OPEN, e[LIMNER_JAW_OPEN],
+                                   -parted / parting(face, LIMNER_JAW_OPEN));
     e[LIMNER_MOUTH_CLOSE] = fminf(e[LIMNER_MOUTH_CLOSE], e[LIMNER_JAW_OPEN]);
 }

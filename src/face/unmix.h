@@ -23,7 +23,8 @@ typedef struct limner_unmix_clue {
 } limner_unmix_clue;
 
 /* Corrects the coefficients of a motion that was found from the clues of the middle frame and its
- * neighbours, clue[0..2 * LIMNER_UNMIX_REACH]. Shut lids stay shut. */
+ * neighbours, clue[0..2 * LIMNER_UNMIX_REACH]. Lips stay as far apart as they were: the jaw makes
+ * up for what other shapes part them. Shut lids stay shut. */
 void limner_unmix(limner_motion *motion, const limner_face *face,
                   const limner_unmix_clue *const *clue);
 

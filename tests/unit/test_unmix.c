@@ -19,6 +19,7 @@ enum {
 };
 
 static float weight[N_IN * N_OUT], bias[N_OUT];
+static float answer[LIMNER_FACE_N_ANSWER * 2 * LIMNER_FACE_N_LANDMARKS];
 static limner_unmix_clue clue[N_FRAMES];
 static const limner_unmix_clue *const window[N_FRAMES] = {&clue[0], &clue[1], &clue[2], &clue[3],
                                                           &clue[4]};
@@ -29,6 +30,13 @@ static int open_weights(void **state)
     (void)state;
     face.unmix.weight = weight;
     face.unmix.bias = bias;
+    face.answer.shape = answer;
+    for (size_t i = 0; i < 3; i++) {
+        static const int upper[] = {82, 13, 312};
+
+        answer[(2 * LIMNER_JAW_OPEN + 1) * LIMNER_FACE_N_LANDMARKS + upper[i]] = 3;
+        answer[(2 * LIMNER_MOUTH_UPPER_UP_LEFT + 1) * LIMNER_FACE_N_LANDMARKS + upper[i]] = 0.5f;
+    }
     memset(weight, 0, sizeof(weight));
     memset(bias, 0, sizeof(bias));
     memset(clue, 0, sizeof(clue));
@@ -115,6 +123,20 @@ static void a_mouth_at_rest_keeps_what_was_found(void **state)
     assert_float_equal(change_of(LIMNER_MOUTH_FUNNEL, 0.2f), 0.05, 1e-6);
 }
 
+static void lips_stay_as_far_apart(void **state)
+{
+    limner_motion m = {.expression = {0}};
+
+    (void)state;
+    speak(LIMNER_JAW_OPEN, 0.6f);
+    bias[column(LIMNER_MOUTH_UPPER_UP_LEFT)] = 0.12f;
+    bias[column(LIMNER_MOUTH_FUNNEL)] = 0.1f;       /* parts nothing here */
+    m.expression[LIMNER_JAW_OPEN] = 0.6f;
+    limner_unmix(&m, &face, window);
+    assert_float_equal(m.expression[LIMNER_MOUTH_UPPER_UP_LEFT], 0.12, 1e-6);
+    assert_float_equal(m.expression[LIMNER_JAW_OPEN], 0.58, 1e-6);
+}
+
 static void shut_lids_stay_shut(void **state)
 {
     (void)state;
@@ -132,6 +154,7 @@ int main(void)
         cmocka_unit_test_setup(inputs_are_where_training_has_them, open_weights),
         cmocka_unit_test_setup(changes_are_bounded, open_weights),
         cmocka_unit_test_setup(a_mouth_at_rest_keeps_what_was_found, open_weights),
+        cmocka_unit_test_setup(lips_stay_as_far_apart, open_weights),
         cmocka_unit_test_setup(shut_lids_stay_shut, open_weights)
     };
 

@@ -3,10 +3,10 @@
  *     unmix MODELS_DIR NETS_DIR PHOTO < TAKES
  * TAKES: lines OUT MOTION.csv FIRST_SECOND N_FRAMES as|mixed|faint|wild SEED. mixed: every
  * coefficient with a gain of its own, and others beside it; faint: all with one small gain; wild:
- * a jaw that swings and shapes that come and go as they like, of the motion only blinks. OUT: int32 frames,
- * floats of a clue, of a motion; then for each frame the motion shown, the motion found, made
- * steady but not told apart, and its clue. Pictures are 512 x 512, 25 frames/s, and pass through
- * libx264 (the program ffmpeg) as a video's do. */
+ * a jaw that swings and shapes that come and go as they like, of the motion only blinks. OUT: int32
+ * frames, floats of a clue, of a motion; then for each frame the motion shown, the motion found,
+ * made steady but not told apart, and its clue. Pictures are 512 x 512, 25 frames/s, and pass
+ * through libx264 (the program ffmpeg) as a video's do. */
 #include <math.h>
 #include <unistd.h>
 
