@@ -103,6 +103,9 @@ static limner_status check_settings(const limner_settings *set, char *detail)
                     set->rate_hz);
     if (!(fps >= 1 && fps <= MAX_FPS))
         return fail(detail, LIMNER_E_ARG, "%g frames/s; 1 to %d are possible", fps, MAX_FPS);
+    if (set->n_threads > LIMNER_POOL_MAX_THREADS)
+        return fail(detail, LIMNER_E_LIMIT, "%u threads; 1 to %d are possible", set->n_threads,
+                    LIMNER_POOL_MAX_THREADS);
     if ((unsigned)set->framing > LIMNER_FRAMING_ALPHA)
         return fail(detail, LIMNER_E_ARG, "there is no framing %d", (int)set->framing);
     if ((unsigned)set->pixel > LIMNER_PIXEL_RGBA)

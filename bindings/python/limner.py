@@ -225,10 +225,10 @@ def _as_rgb(pixels: ArrayLike) -> NDArray[np.uint8]:
 
 
 def _as_sound(pcm: ArrayLike) -> NDArray[np.float32]:
-    sound = np.ascontiguousarray(pcm, np.float32)
-    if sound.ndim != 1:
-        raise ValueError("sound is mono: float [n]")
-    return sound
+    sound = np.asarray(pcm)
+    if sound.ndim != 1 or sound.dtype.kind != "f":
+        raise ValueError("sound is mono, float [n], -1..1; divide 16-bit samples by 32768")
+    return np.ascontiguousarray(sound, np.float32)
 
 
 class _Handle:

@@ -9,10 +9,8 @@
 #include "core/cpu.h"
 #include "core/mem.h"
 
-enum { MAX_THREADS = 64 };
-
 struct limner_pool {
-    pthread_t thread[MAX_THREADS];
+    pthread_t thread[LIMNER_POOL_MAX_THREADS];
     uint32_t n_workers;                 /* threads beside the caller's */
     pthread_mutex_t lock;
     pthread_cond_t work, done;
@@ -61,7 +59,7 @@ limner_status limner_pool_open(limner_pool **out, uint32_t n_threads)
     limner_pool *p;
 
     *out = NULL;
-    if (n_threads > MAX_THREADS)
+    if (n_threads > LIMNER_POOL_MAX_THREADS)
         return LIMNER_E_LIMIT;
     if (!n_threads)
         n_threads = limner_cpu_count();

@@ -11,7 +11,9 @@ typedef struct limner_pool limner_pool;
 /* slice 0..n_slices-1; each writes its own part of the result only. */
 typedef void (*limner_pool_fn)(void *user, uint32_t slice, uint32_t n_slices);
 
-/* n_threads 0: one per core; at most 64. */
+enum { LIMNER_POOL_MAX_THREADS = 64 };
+
+/* n_threads 0: one per core; more than there may be: LIMNER_E_LIMIT. */
 limner_status limner_pool_open(limner_pool **out, uint32_t n_threads);
 uint32_t limner_pool_threads(const limner_pool *p);     /* 1 for NULL */
 /* Runs fn for every slice and returns when all are done. p NULL: on this thread. */

@@ -337,6 +337,9 @@ static limner_status open_encoder(encoder *e, const limner_nets *nets)
 {
     limner_status st = limner_photo_check(e->photo);
 
+    if (e->opt->n_threads > LIMNER_POOL_MAX_THREADS)
+        return fail(e, LIMNER_E_LIMIT, "%u threads; 1 to %d are possible", e->opt->n_threads,
+                    LIMNER_POOL_MAX_THREADS);
     if (st == LIMNER_E_LIMIT)
         return fail(e, st, "%u x %u pixels; at most %d on a side and %u in all are taken",
                     e->photo->width_px, e->photo->height_px, PHOTO_MAX_PX, PHOTO_MAX_PIXELS);

@@ -248,6 +248,11 @@ static void senseless_settings_and_calls_are_refused(void **state)
     REFUSED(framing, (limner_framing)-1);
     REFUSED(pixel, (limner_pixel)3);
 #undef REFUSED
+    set = good;
+    set.n_threads = 65;
+    assert_int_equal(limner_session_open(&s, fix->model, fix->portrait, &set, why),
+                     LIMNER_E_LIMIT);
+    assert_string_equal(why, "65 threads; 1 to 64 are possible");
     assert_int_equal(limner_session_open(&s, fix->model, fix->portrait, &good, why), LIMNER_OK);
     limner_controls_init(&c, sizeof(c));
     assert_int_equal(limner_session_control(s, &c), LIMNER_OK);

@@ -140,6 +140,8 @@ def what_cannot_be_is_refused(model, photo):
     refuses(ValueError, limner.Portrait, model, np.zeros((200, 200), np.uint8))
     portrait = limner.Portrait(model, photo)
     check("a reason", "even" in refuses(limner.Error, limner.Session, portrait, size=127))
+    with limner.Session(portrait, size=64) as session:
+        refuses(ValueError, session.send, np.zeros(160, np.int16))
     refuses(limner.Error, limner.Portrait.load, model, b"nonsense")
     refuses(FileNotFoundError, limner.Model, "/nowhere")
 
