@@ -45,9 +45,9 @@
 #define LEAST_FACING 0.5f               /* heads turned farther are taken for turned so far */
 #define ARM_CM 0.25f                    /* and around arms, beyond the rim */
 #define ARM_END_CM 0.80f
-#define CUT_STRONG 0.7f                 /* a rim sure on so much of its way ... */
-#define CUT_DARK 0.25f                  /* ... and rather dark can be cut out, ... */
-#define CUT_BRIDGE 0.5f                 /* ... if the bridge is dark */
+#define CUT_STRONG 0.65f                /* a rim sure on so much of its way ... */
+#define CUT_DARK 0.18f                  /* ... and rather dark can be cut out, ... */
+#define CUT_BRIDGE 0.42f                /* ... if the bridge is dark */
 #define LOW_CM 1.1f                     /* a bridge so far below the eyes' line: worn low, ... */
 #define BROW_CM (-0.4f)                 /* ... skin is free from here over the eye's middle ... */
 #define BROW_END_CM 0.2f                /* ... to here */
