@@ -2,9 +2,9 @@
 /* A bridge is a line across the nose, a rim a closed line around each eye, darker or brighter than
  * the skin on both its sides. Both are looked for as the path along which such lines are clearest
  * (dynamic programming over columns, or over rays from the eye). Bare noses show no line across:
- * of 57 portraits, 384 to 2048 pixels wide, the clearest had 0.082 of the skin's light, the faintest
- * bridge 0.095. Where rims are faint the path follows brow or cheek, which are then held in their
- * stead. */
+ * of 57 portraits, 384 to 2048 pixels wide, the clearest had 0.082 of the skin's light, the
+ * faintest bridge 0.095. Where rims are faint the path follows brow or cheek, which are then held
+ * in their stead. */
 #include "render/glasses.h"
 
 #include <math.h>
@@ -45,6 +45,7 @@
 #define LEAST_FACING 0.5f               /* heads turned farther are taken for turned so far */
 #define ARM_CM 0.25f                    /* and around arms, beyond the rim */
 #define ARM_END_CM 0.80f
+#define HINGE_UP 0.7f                   /* a lens's corner: up counts so much beside out */
 #define CUT_STRONG 0.65f                /* a rim sure on so much of its way ... */
 #define CUT_DARK 0.18f                  /* ... and rather dark can be cut out, ... */
 #define CUT_BRIDGE 0.42f                /* ... if the bridge is dark */
@@ -303,10 +304,12 @@ static float hold_of_all(const limner_glasses *g, float x, float y)
 static float hold_of_arms(const limner_glasses *g, float x, float y)
 {
     const float most = ARM_END_CM * g->cm;
-    const float d = fminf(limner_rim_line_distance(&g->lines.arm[0], x, y, most),
-                          limner_rim_line_distance(&g->lines.arm[1], x, y, most));
-    float off;
+    float d = most, off;
 
+    for (int side = 0; side < 2; side++) {
+        d = fminf(d, limner_rim_line_distance(&g->lines.arm[side], x, y, most));
+        d = fminf(d, hypotf(x - g->hinge[side][0], y - g->hinge[side][1]));
+    }
     if (d >= most)
         return 0;
     off = fminf(from_lids(g, 0, x, y), from_lids(g, 1, x, y));
@@ -378,6 +381,26 @@ static bool is_clear(const limner_rim_lines *l)
            l->bridge.dark > CUT_BRIDGE;
 }
 
+/* Arms begin at a lens's corner, its point farthest out and up, whatever way they go from there. */
+static void find_hinge(limner_glasses *g, int side)
+{
+    const limner_rim_line *lens = &g->lines.lens[side], *other = &g->lines.lens[!side];
+    const float dx = lens->centre[0] - other->centre[0], dy = lens->centre[1] - other->centre[1];
+    const float length = fmaxf(hypotf(dx, dy), 1), ox = dx / length, oy = dy / length;
+    float best = -INFINITY;
+
+    for (int i = 0; i < lens->n; i++) {
+        const float x = lens->x[i] - lens->centre[0], y = lens->y[i] - lens->centre[1];
+        const float far = x * ox + y * oy + HINGE_UP * (x * g->up[0] + y * g->up[1]);
+
+        if (far > best) {
+            best = far;
+            g->hinge[side][0] = lens->x[i];
+            g->hinge[side][1] = lens->y[i];
+        }
+    }
+}
+
 /* Eyes that look over the glasses. */
 static bool is_low(const limner_glasses *g)
 {
@@ -423,6 +446,8 @@ limner_status limner_glasses_open(limner_glasses *g, const limner_contact lids[2
         return st;
     g->is_cut = is_clear(&g->lines);
     g->is_low = is_low(g);
+    for (int side = 0; side < 2; side++)
+        find_hinge(g, side);
     return list_held(g, x, y, n_head);
 }
 

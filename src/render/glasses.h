@@ -35,6 +35,7 @@ typedef struct limner_glasses {
     bool is_cut;                        /* rims are a layer; only what lies under arms is held */
     bool is_low;                        /* worn below the eyes: what lies over them is free */
     limner_rim_lines lines;
+    float hinge[2][2];                  /* where arms begin, px */
     uint32_t n_held;
     limner_glasses_point *held;
 } limner_glasses;

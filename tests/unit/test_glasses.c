@@ -274,6 +274,13 @@ static void dark_rims_are_a_layer_over_skin_that_moves(void **state)
     express(x);
     assert_true(rims_moved(x) > 5);
     lids_meet(x);
+    for (int side = 0; side < 2; side++) {      /* where arms begin */
+        const float out = x->eye[side][0] > S / 2.0f ? 0.82f : -0.82f;
+
+        assert_true(limner_glasses_hold(&x->flat.rig.glasses,
+                                        x->eye[side][0] + RIM_CM * SCALE * out,
+                                        x->eye[side][1] - RIM_CM * SCALE * 0.57f) > 0.8f);
+    }
     for (int y = 0; y < S; y++)
         memcpy(rgba + (size_t)4 * S * y, limner_texture_at(&person, 0, y), 4 * S);
     assert_float_equal(on_rims(x, rgba), SKIN, 3);
