@@ -24,7 +24,7 @@ enum { WORK_PX = 512, N_SLICES = 32 };
 #define NOISE 2.0f              /* differences from a plain background this small, .. */
 #define GRAIN 1.5f              /* .. and this times its deviation, are grain */
 #define OFFSET_SIGMA_PX 2.0f
-#define OFF_MOST 7.0f           /* the background estimate is off by less where all is clear */
+#define OFF_MOST 11.0f          /* the background estimate is off by less where all is clear */
 #define ROOM_MIN 40.0f          /* grain below a nearly black channel is no person */
 #define WHITE_ROOM 6.0f         /* below white, where the person surely is */
 #define GLOW 14.0f              /* what glow a clear pixel may owe the person, 0..255 */
