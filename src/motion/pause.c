@@ -39,11 +39,10 @@ static void choose(limner_pause *p)
 {
     const float on = limner_smoothstep(p->talked_s, BEGUN_S, GOES_ON_S);
     const float spent_s = SPENT_S + on * (SPENT_ON_S - SPENT_S);
-    const float on_a_while = limner_smoothstep(p->talked_s, 0.5f, 1.5f);
     const float due = limner_smoothstep(p->spoken_s, FRESH_S, spent_s);
     const bool is_due = limner_rng_uniform(&p->rng) < due;
     const bool stays = limner_rng_uniform(&p->rng) < STAYS;
-    const bool is_held = limner_rng_uniform(&p->rng) < HELD * on_a_while;
+    const bool is_held = limner_rng_uniform(&p->rng) < HELD * on;
     const float depth = DEPTH + DEPTH_SPREAD * limner_rng_normal(&p->rng);
     const float drift = DRIFT * limner_rng_normal(&p->rng);
     const float late = between(p, 0.1f, 0.35f), length = between(p, 0.45f, 0.85f);

@@ -90,6 +90,15 @@ static void a_word_or_two_needs_no_breath(void **state)
         assert_true(track[k] == 0.0f && !breath[k]);
 }
 
+/* As between the words of a short sentence that is read. */
+static void who_has_only_begun_rests_in_short_pauses(void **state)
+{
+    (void)state;
+    run(220, 150, 35);
+    for (int k = 0; k < 185; k++)
+        assert_true(track[k] == 0.0f && !breath[k]);
+}
+
 /* After a breath the mouth rests, however long nothing comes. */
 static void long_silence_shuts_the_lips(void **state)
 {
@@ -187,6 +196,7 @@ int main(void)
         cmocka_unit_test(speakers_breathe_in_through_parted_lips),
         cmocka_unit_test(lips_stay_apart_in_short_pauses),
         cmocka_unit_test(a_word_or_two_needs_no_breath),
+        cmocka_unit_test(who_has_only_begun_rests_in_short_pauses),
         cmocka_unit_test(long_silence_shuts_the_lips),
         cmocka_unit_test(listeners_press_their_lips_now_and_then),
         cmocka_unit_test(a_press_ends_with_the_first_word),
