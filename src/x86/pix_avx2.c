@@ -2,7 +2,8 @@
 /* The renderer's loops with AVX2. A bicubic sample takes two rows of four pixels per 256-bit
  * register: pairs of neighbours are multiplied and added (pmaddwd) across, then pairs of rows down,
  * in the same integers as the C twin; where samples begin is found for eight at once. A triangle
- * tests eight samples at once. Places are looked up triangle by triangle: few share a row. */
+ * tests eight samples at once. Places are looked up run by run of a triangle, each written whole
+ * vectors wide: the next run writes over what is too much. */
 #include <immintrin.h>
 #include <math.h>
 #include <stdbool.h>
@@ -192,40 +193,78 @@ static void triangle_avx2(const limner_raster_band *b, const limner_tri *t, int3
     }
 }
 
-/* The plane's row at y, to be continued by its step. */
-static float row_of(const limner_plane *p, int k, float y)
+/* Bit i of the result: a run of one triangle begins at id[i], i < n <= 64; one does at id[0]. */
+static uint64_t find_runs(const int32_t *id, int32_t n)
 {
-    return p->a[k] + (y - p->y) * p->ay[k];
-}
-
-static void places_avx2(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
-                        const limner_places *out)
-{
-    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    float *const to[3] = {out->u, out->v, out->light};
+    const __m256i shift = _mm256_setr_epi32(0, 0, 1, 2, 3, 4, 5, 6);
+    uint64_t begins = 0;
 
     for (int32_t i = 0; i < n; i += 8) {
-        const __m256i ids = _mm256_loadu_si256((const __m256i *)(id + i));
-        const __m256i valid = _mm256_cmpgt_epi32(_mm256_set1_epi32(n - i), lane);
-        const __m256 px = _mm256_add_ps(
-            _mm256_set1_ps(x), _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_set1_epi32(i), lane)));
-        int todo = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_andnot_si256(ids, valid)));
-        __m256 v[3] = {_mm256_set1_ps(NAN), _mm256_set1_ps(NAN), _mm256_set1_ps(NAN)};
+        const __m256i now = _mm256_loadu_si256((const __m256i *)(id + i));
+        const __m256i before = i ? _mm256_loadu_si256((const __m256i *)(id + i - 1))
+                                 : _mm256_permutevar8x32_epi32(now, shift);
+        const int same = _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(now, before)));
 
-        while (todo) {
-            const int32_t one = id[i + __builtin_ctz((unsigned)todo)];
-            const limner_plane *p = plane + (one & LIMNER_INDEX_MASK);
-            const __m256 is = _mm256_castsi256_ps(_mm256_cmpeq_epi32(ids, _mm256_set1_epi32(one)));
-            const __m256 dx = _mm256_sub_ps(px, _mm256_set1_ps(p->x));
+        begins |= (uint64_t)(~same & 0xff) << i;
+    }
+    return (begins | 1) & (n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX);
+}
 
-            for (int k = 0; k < 3; k++)
-                v[k] = _mm256_blendv_ps(
-                    v[k], _mm256_add_ps(_mm256_set1_ps(row_of(p, k, y)),
-                                        _mm256_mul_ps(dx, _mm256_set1_ps(p->ax[k]))), is);
-            todo &= ~_mm256_movemask_ps(is);
+/* Places of columns from .. up to, all of them in p; up to 7 more are written. */
+static void place_run(const limner_plane *p, int32_t from, int32_t to, float x, float y,
+                      const limner_places *out)
+{
+    const __m256 lane = _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7);
+    /* y, a, and ax[2], ay lie side by side: the row's beginnings are lanes 1 to 3. */
+    const __m128 row = _mm_add_ps(_mm_loadu_ps(&p->y),
+                                  _mm_mul_ps(_mm_set1_ps(y - p->y), _mm_loadu_ps(&p->ax[2])));
+    const __m256 rows = _mm256_castps128_ps256(row);
+
+    for (int32_t i = from; i < to; i += 8) {
+        const __m256 dx = _mm256_sub_ps(_mm256_add_ps(_mm256_set1_ps(x + (float)i), lane),
+                                        _mm256_set1_ps(p->x));
+        const __m256 u = _mm256_mul_ps(dx, _mm256_set1_ps(p->ax[0]));
+        const __m256 v = _mm256_mul_ps(dx, _mm256_set1_ps(p->ax[1]));
+        const __m256 light = _mm256_mul_ps(dx, _mm256_set1_ps(p->ax[2]));
+
+        _mm256_storeu_ps(out->u + i, _mm256_add_ps(
+            _mm256_permutevar8x32_ps(rows, _mm256_set1_epi32(1)), u));
+        _mm256_storeu_ps(out->v + i, _mm256_add_ps(
+            _mm256_permutevar8x32_ps(rows, _mm256_set1_epi32(2)), v));
+        _mm256_storeu_ps(out->light + i, _mm256_add_ps(
+            _mm256_permutevar8x32_ps(rows, _mm256_set1_epi32(3)), light));
+    }
+}
+
+static void place_nothing(int32_t from, int32_t to, const limner_places *out)
+{
+    const __m256 nan = _mm256_set1_ps(NAN);
+
+    for (int32_t i = from; i < to; i += 8) {
+        _mm256_storeu_ps(out->u + i, nan);
+        _mm256_storeu_ps(out->v + i, nan);
+        _mm256_storeu_ps(out->light + i, nan);
+    }
+}
+
+void limner_pix_places_avx2(const limner_plane *plane, const int32_t *id, int32_t n, float x,
+                            float y, const limner_places *out)
+{
+    for (int32_t i = 0; i < n; i += 64) {
+        const int32_t part = n - i < 64 ? n - i : 64;
+        uint64_t begins = find_runs(id + i, part);
+
+        while (begins) {
+            const int32_t from = i + __builtin_ctzll(begins);
+            int32_t to = i + part;
+
+            begins &= begins - 1;
+            to = begins ? i + __builtin_ctzll(begins) : to;
+            if (id[from] < 0)
+                place_nothing(from, to, out);
+            else
+                place_run(plane + (id[from] & LIMNER_INDEX_MASK), from, to, x, y, out);
         }
-        for (int k = 0; k < 3; k++)
-            _mm256_storeu_ps(to[k] + i, v[k]);
     }
 }
 
@@ -357,7 +396,7 @@ void limner_pix_chroma_avx2(uint8_t *u, uint8_t *v, const uint8_t *top, const ui
 
 const limner_pix_dsp limner_pix_dsp_avx2 = {
     .name = "avx2", .sample = sample_avx2,
-    .sample_exact = limner_pix_sample_exact_avx2, .triangle = triangle_avx2, .places = places_avx2,
+    .sample_exact = limner_pix_sample_exact_avx2, .triangle = triangle_avx2, .places = limner_pix_places_avx2,
     .merge = merge_avx2, .jumps = jumps_avx2, .compose = limner_pix_compose_avx2,
     .luma = limner_pix_luma_avx2, .chroma = limner_pix_chroma_avx2
 };

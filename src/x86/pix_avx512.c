@@ -3,7 +3,6 @@
  * lane: neighbours are multiplied and added (pmaddwd) across, each row by its weight, and four
  * samples' rows are added up together. Same integers as the C twin. */
 #include <immintrin.h>
-#include <math.h>
 #include <string.h>
 
 #include "render/raster_box.h"
@@ -176,44 +175,10 @@ static void triangle_avx512(const limner_raster_band *b, const limner_tri *t, in
     }
 }
 
-/* The plane's row at y, to be continued by its step. */
-static float row_of(const limner_plane *p, int k, float y)
-{
-    return p->a[k] + (y - p->y) * p->ay[k];
-}
-
-static void places_avx512(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
-                          const limner_places *out)
-{
-    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-
-    for (int32_t i = 0; i < n; i += 16) {
-        const __m512i ids = _mm512_loadu_si512(id + i);
-        const __m512 px = _mm512_add_ps(
-            _mm512_set1_ps(x), _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_set1_epi32(i), lane)));
-        unsigned todo = ~_mm512_movepi32_mask(ids) & lanes_below(n - i);
-        __m512 v[3] = {_mm512_set1_ps(NAN), _mm512_set1_ps(NAN), _mm512_set1_ps(NAN)};
-
-        while (todo) {
-            const int32_t one = id[i + __builtin_ctz(todo)];
-            const limner_plane *p = plane + (one & LIMNER_INDEX_MASK);
-            const __mmask16 is = _mm512_cmpeq_epi32_mask(ids, _mm512_set1_epi32(one));
-            const __m512 dx = _mm512_sub_ps(px, _mm512_set1_ps(p->x));
-
-            for (int k = 0; k < 3; k++)
-                v[k] = _mm512_mask_add_ps(v[k], is, _mm512_set1_ps(row_of(p, k, y)),
-                                          _mm512_mul_ps(dx, _mm512_set1_ps(p->ax[k])));
-            todo &= ~(unsigned)is;
-        }
-        _mm512_storeu_ps(out->u + i, v[0]);
-        _mm512_storeu_ps(out->v + i, v[1]);
-        _mm512_storeu_ps(out->light + i, v[2]);
-    }
-}
-
 const limner_pix_dsp limner_pix_dsp_avx512 = {
     .name = "avx512", .sample = sample_avx512,
     .sample_exact = limner_pix_sample_exact_avx2, .triangle = triangle_avx512,
-    .places = places_avx512, .merge = merge_avx512, .jumps = jumps_avx512, .compose = limner_pix_compose_avx2,
+    .places = limner_pix_places_avx2, .merge = merge_avx512, .jumps = jumps_avx512,
+    .compose = limner_pix_compose_avx2,
     .luma = limner_pix_luma_avx2, .chroma = limner_pix_chroma_avx2
 };
