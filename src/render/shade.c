@@ -249,63 +249,103 @@ static void mark_tongue(const limner_scene *s, limner_band_work *w, int32_t band
 
 /* ---- marked blocks --------------------------------------------------------------------------- */
 
-/* Out of the mouth the tongue shows where it is nearer than the skin. */
-static void draw_tongue(const limner_scene *s, limner_band_work *w)
-{
-    for (int32_t y = 0; y < w->inside.y1 - w->inside.y0; y++) {
-        const ptrdiff_t at = (ptrdiff_t)y * w->inside.n_columns;
+/* Four samples a pixel of some columns and rows of the band. */
+typedef struct fine_part {
+    limner_raster_band sheet, core, inside;
+} fine_part;
 
-        for (ptrdiff_t i = at + w->inside.from; i < at + w->inside.to; i++) {
-            const int kind = limner_kind_of(w->fine_core.id[i]);
+/* Out of the mouth the tongue shows where it is nearer than the skin. */
+static void draw_tongue(const limner_scene *s, const fine_part *f)
+{
+    for (int32_t y = 0; y < f->inside.y1 - f->inside.y0; y++) {
+        const ptrdiff_t at = (ptrdiff_t)y * f->inside.n_columns;
+
+        for (ptrdiff_t i = at + f->inside.from; i < at + f->inside.to; i++) {
+            const int kind = limner_kind_of(f->core.id[i]);
 
             if (kind == LIMNER_CORE_SKIN || kind == LIMNER_CORE_EDGE)
-                w->inside.z[i] = w->fine_core.z[i];
+                f->inside.z[i] = f->core.z[i];
         }
     }
-    limner_drawlist_draw_kind(s->inside, &w->inside, LIMNER_MOUTH_TONGUE);
+    limner_drawlist_draw_kind(s->inside, &f->inside, LIMNER_MOUTH_TONGUE);
 }
 
 /* The interior is drawn only where the lips' opening is front-most: elsewhere depth is closed. */
-static void draw_inside(const limner_scene *s, limner_band_work *w)
+static void draw_inside(const limner_scene *s, const fine_part *f)
 {
     bool is_any = false;
 
-    for (int32_t y = 0; y < w->inside.y1 - w->inside.y0; y++) {
-        const ptrdiff_t at = (ptrdiff_t)y * w->inside.n_columns;
+    for (int32_t y = 0; y < f->inside.y1 - f->inside.y0; y++) {
+        const ptrdiff_t at = (ptrdiff_t)y * f->inside.n_columns;
 
-        for (ptrdiff_t i = at + w->inside.from; i < at + w->inside.to; i++) {
-            const bool is_mouth = limner_kind_of(w->fine_core.id[i]) == LIMNER_CORE_MOUTH;
+        for (ptrdiff_t i = at + f->inside.from; i < at + f->inside.to; i++) {
+            const bool is_mouth = limner_kind_of(f->core.id[i]) == LIMNER_CORE_MOUTH;
 
-            w->inside.id[i] = -1;
-            w->inside.z[i] = is_mouth ? LIMNER_RASTER_FAR : -LIMNER_RASTER_FAR;
+            f->inside.id[i] = -1;
+            f->inside.z[i] = is_mouth ? LIMNER_RASTER_FAR : -LIMNER_RASTER_FAR;
             is_any = is_any || is_mouth;
         }
     }
     if (is_any)
-        limner_drawlist_draw(s->inside, &w->inside);
+        limner_drawlist_draw(s->inside, &f->inside);
     if (s->is_tongue_out)
-        draw_tongue(s, w);
+        draw_tongue(s, f);
 }
 
-/* Four samples a pixel of columns from .. up to. */
-static void draw_fine(const limner_scene *s, limner_band_work *w, int32_t from, int32_t to)
-{
-    limner_raster_band *const all[3] = {&w->fine_sheet, &w->fine_core, &w->inside};
-    const int32_t q = LIMNER_SUPERSAMPLE;
+/* Columns and rows of the band, from .. up to. */
+typedef struct pixel_part {
+    int32_t left, right, top, low;
+} pixel_part;
 
-    for (int i = 0; i < 3; i++) {
-        all[i]->dsp = s->dsp;
-        all[i]->from = q * from;
-        all[i]->to = q * to;
-        all[i]->y0 = q * w->y0;
-        all[i]->y1 = q * (w->y0 + w->n_rows);
-    }
-    limner_raster_clear(&w->fine_sheet);
-    limner_raster_clear(&w->fine_core);
-    limner_drawlist_draw(s->sheet, &w->fine_sheet);
-    limner_drawlist_draw(s->core, &w->fine_core);
+static limner_raster_band part_of(const limner_scene *s, const limner_band_work *w,
+                                  const limner_raster_band *all, const pixel_part *p)
+{
+    const int32_t q = LIMNER_SUPERSAMPLE;
+    const ptrdiff_t before = (ptrdiff_t)q * p->top * all->n_columns;
+    limner_raster_band part = *all;
+
+    part.dsp = s->dsp;
+    part.z += before;
+    part.id += before;
+    part.from = q * p->left;
+    part.to = q * p->right;
+    part.y0 = q * (w->y0 + p->top);
+    part.y1 = q * (w->y0 + p->low);
+    return part;
+}
+
+static void draw_fine(const limner_scene *s, const limner_band_work *w, const pixel_part *p)
+{
+    const fine_part f = {part_of(s, w, &w->fine_sheet, p), part_of(s, w, &w->fine_core, p),
+                         part_of(s, w, &w->inside, p)};
+
+    limner_raster_clear(&f.sheet);
+    limner_raster_clear(&f.core);
+    limner_drawlist_draw(s->sheet, &f.sheet);
+    limner_drawlist_draw(s->core, &f.core);
     if (w->has_inside)
-        draw_inside(s, w);
+        draw_inside(s, &f);
+}
+
+static bool has_edge(const uint8_t *mark, int32_t from, int32_t to)
+{
+    for (int32_t x = next_mark(mark, from, to); x < to; x = next_mark(mark, x + 1, to)) {
+        if (mark[x] & EDGE)
+            return true;
+    }
+    return false;
+}
+
+/* Columns left .. up to right hold marks: draws the rows that do. */
+static void draw_run(const limner_scene *s, const limner_band_work *w, int32_t left, int32_t right)
+{
+    pixel_part p = {left, right, 0, w->n_rows};
+
+    while (p.top < p.low && !has_edge(w->mark[p.top + 1], left, right))
+        p.top++;
+    while (p.low > p.top && !has_edge(w->mark[p.low], left, right))
+        p.low--;
+    draw_fine(s, w, &p);
 }
 
 /* Draws runs of marked blocks. */
@@ -324,11 +364,11 @@ static void draw_marked(const limner_scene *s, limner_band_work *w)
         for (int32_t k = x; k < end; k++)
             is_run = is_run || (any[k] & EDGE);
         if (!is_run && from < x)
-            draw_fine(s, w, from, x);
+            draw_run(s, w, from, x);
         if (!is_run)
             from = end;
         else if (end == w->right)
-            draw_fine(s, w, from, end);
+            draw_run(s, w, from, end);
     }
 }
 
