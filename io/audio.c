@@ -12,6 +12,7 @@
 #include "io/decode.h"
 #include "io/error.h"
 #include "io/media.h"
+#include "io/sound_header.h"
 
 enum { MIN_RATE_HZ = 8000, MAX_RATE_HZ = 192000 };
 
@@ -62,6 +63,11 @@ uint32_t limner_io_audio_rate_hz(const limner_io_audio *a)
 double limner_io_audio_duration_s(const limner_io_audio *a)
 {
     return limner_io_decoder_duration_s(&a->decoder);
+}
+
+bool limner_io_audio_lacks_end(const limner_io_audio *a)
+{
+    return limner_io_ogg_lacks_end(&a->decoder.input.source);
 }
 
 /* Sets swr up for the decoder's frame if its form has changed. */

@@ -234,9 +234,8 @@ static int read_frame(limner_io_image *out, limner_io_input *in, const char *nam
     int failed;
 
     if (!codec || !frame) {
-        failed = limner_io_fail(err, name,
-                                "holds no picture that can be read; give a JPEG, PNG "
-                                "or WebP");
+        limner_io_fail(err, name, "holds no picture that can be read; give a JPEG, PNG or WebP");
+        failed = LIMNER_IO_NO_PICTURE;
     } else {
         const int error = decode_first(in->format, codec, index, frame);
         if (seen.too_wide)
@@ -267,8 +266,8 @@ int limner_io_image_read(limner_io_image *out, const char *path, char *err)
     limner_io_source_close(&source);
     if (header.width_px && is_too_large(header.width_px, header.height_px))
         return fail_too_large(err, name, header.width_px, header.height_px);
-    if (header.is_heic)
-        return limner_io_fail(err, name, "is a HEIC picture, which is not read; save it as JPEG");
+    if (limner_io_image_header_check(&header, name, err) < 0)
+        return -1;
     if (header.is_cut_short)
         return limner_io_fail(err, name, "is cut short: its end is missing; copy it again");
     if (limner_io_input_open(&in, path, err) < 0)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JPEG marker segments (ITU-T T.81, annex B), PNG chunks, the brands of HEIC. Every read is bounded
- * by the file. */
+/* JPEG marker segments (ITU-T T.81, annex B), PNG chunks, the brands of HEIC, WebP's VP8X chunk
+ * (RFC 9649, section 2.7.1). Every read is bounded by the file. */
 #include "io/image_header.h"
 
 #include <string.h>
 
-enum { MAX_STEPS = 100000, SCAN_BYTES = 4096, MAX_BRANDS = 32 };
+#include "io/error.h"
+
+enum { MAX_STEPS = 100000, SCAN_BYTES = 4096, MAX_BRANDS = 32, WEBP_IS_ANIMATED = 2 };
 
 static uint32_t be16(const uint8_t *b)
 {
@@ -107,6 +109,15 @@ static void read_brands(limner_io_image_header *out, const limner_io_source *s)
         out->is_heic |= memcmp(box + i, "heic", 4) == 0 || memcmp(box + i, "heix", 4) == 0;
 }
 
+/* The first chunk of a WebP that is more than one still picture holds its flags. */
+static void read_webp(limner_io_image_header *out, const limner_io_source *s)
+{
+    uint8_t b[21];
+
+    out->is_animated_webp = read_at(s, b, sizeof(b), 0) && memcmp(b + 8, "WEBPVP8X", 8) == 0 &&
+                            (b[20] & WEBP_IS_ANIMATED);
+}
+
 void limner_io_image_header_read(limner_io_image_header *out, const limner_io_source *source)
 {
     uint8_t magic[8];
@@ -120,4 +131,17 @@ void limner_io_image_header_read(limner_io_image_header *out, const limner_io_so
         read_jpeg(out, source);
     else if (memcmp(magic + 4, "ftyp", 4) == 0)
         read_brands(out, source);
+    else if (memcmp(magic, "RIFF", 4) == 0)
+        read_webp(out, source);
+}
+
+int limner_io_image_header_check(const limner_io_image_header *header, const char *name, char *err)
+{
+    if (header->is_heic)
+        return limner_io_fail(err, name, "is a HEIC picture, which is not read; save it as JPEG");
+    if (header->is_animated_webp)
+        return limner_io_fail(err, name,
+                              "is an animated WebP, which is not read; save a picture of it as "
+                              "PNG");
+    return 0;
 }

@@ -26,7 +26,9 @@ typedef struct limner_io_image {
 #define LIMNER_IO_MAX_SIDE_PX 16384
 
 /* Any format FFmpeg reads (first frame of an animation); CMYK, 16-bit, palette, alpha (over
- * neutral grey) become sRGB. path "-": stdin. */
+ * neutral grey) become sRGB. path "-": stdin. LIMNER_IO_NO_PICTURE, which is < 0: the file is of a
+ * format that is read, but holds none. */
+enum { LIMNER_IO_NO_PICTURE = -2 };
 int limner_io_image_read(limner_io_image *out, const char *path, char *err);
 void limner_io_image_close(limner_io_image *img);
 /* The picture as the library takes it; valid as long as the image. */
@@ -76,6 +78,8 @@ int limner_io_audio_open_at(limner_io_audio **out, const char *path, uint32_t ra
 uint32_t limner_io_audio_rate_hz(const limner_io_audio *a);
 /* Duration in seconds as the container claims, < 0 when unknown. */
 double limner_io_audio_duration_s(const limner_io_audio *a);
+/* Whether the file stops without the mark that ends its format (Ogg): it may be cut short. */
+bool limner_io_audio_lacks_end(const limner_io_audio *a);
 /* Up to n mono samples; 0 at the end, -1 on an error. Damaged packets are skipped and counted. */
 int64_t limner_io_audio_read(limner_io_audio *a, float *pcm, size_t n, char *err);
 void limner_io_audio_close(limner_io_audio **a);

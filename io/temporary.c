@@ -16,6 +16,7 @@
 
 #include "io/error.h"
 #include "io/media.h"
+#include "io/stale.h"
 
 enum { MAX_SLOTS = 8, MAX_PATH = 4096, DIGITS = 6, MAX_SUFFIX = 30 };
 enum { SLOT_FREE, SLOT_TAKEN, SLOT_FILE, SLOT_FOLDER };
@@ -130,6 +131,7 @@ int limner_io_temporary_open(limner_io_temporary *out, const char *path, char *e
     const int slot = take_slot(path, out->name, err);
     if (slot < 0)
         return -1;
+    limner_io_stale_remove(path, (size_t)kept_length(path));
     out->target = strdup(path);
     atomic_store_explicit(&slots[slot].state, SLOT_FILE, memory_order_release);
     if (out->target)
@@ -141,6 +143,7 @@ int limner_io_temporary_open(limner_io_temporary *out, const char *path, char *e
         out->target = NULL;
         return limner_io_fail_write(err, out->name, error);
     }
+    limner_io_stale_guard(out->fd);
     out->slot = slot;
     return 0;
 }

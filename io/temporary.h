@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Outputs that appear whole or not at all: written beside the target as NAME.partial-PID, renamed
  * over it at the end. Targets that are no regular files (pipes, devices) are written directly.
- * Every temporary under way is listed in a table that a signal handler can walk. */
+ * Every temporary under way is listed in a table that a signal handler can walk; what a killed
+ * program left is removed when its target is written next (io/stale.h). */
 #ifndef LIMNER_IO_TEMPORARY_H
 #define LIMNER_IO_TEMPORARY_H
 

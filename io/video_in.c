@@ -11,6 +11,7 @@
 
 #include "io/error.h"
 #include "io/image_frame.h"
+#include "io/image_header.h"
 #include "io/input.h"
 
 struct limner_io_video_in {
@@ -148,6 +149,21 @@ static int open_input(limner_io_video_in *v, const limner_io_raw *raw, char *err
     return failed;
 }
 
+/* Pictures of kinds that FFmpeg opens, and finds nothing in. */
+static int check_kind(const limner_io_video_in *v, char *err)
+{
+    limner_io_image_header header;
+    limner_io_source source;
+
+    if (limner_io_is_pipe(v->path))
+        return 0;
+    if (limner_io_source_open(&source, v->path, err) < 0)
+        return -1;
+    limner_io_image_header_read(&header, &source);
+    limner_io_source_close(&source);
+    return limner_io_image_header_check(&header, v->name, err);
+}
+
 int limner_io_video_in_open(limner_io_video_in **out, const char *path, char *err)
 {
     return limner_io_video_in_open_raw(out, path, NULL, err);
@@ -171,7 +187,9 @@ int limner_io_video_in_open_raw(limner_io_video_in **out, const char *path,
         failed = limner_io_fail_read(err, limner_io_input_name(path), ENOMEM);
     } else {
         v->name = limner_io_input_name(v->path);
-        failed = open_input(v, raw, err);
+        failed = !raw && check_kind(v, err) < 0;
+        if (!failed)
+            failed = open_input(v, raw, err);
     }
     if (failed) {
         limner_io_video_in_close(&v);
