@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "eval/eval.h"
 #include "eval/parallel.h"
@@ -33,10 +34,15 @@ static void judge(void *user, size_t i)
 static void tell(void *user, size_t i, size_t n_done)
 {
     const control_work *work = user;
-    const char *reason = work->faces[i].reason;
+    const char *reason = work->faces[i].reason, *path = work->job->paths[i];
+    char note[2 * LIMNER_IO_ERROR_SIZE];
 
+    /* Reading a picture names its file, judging it does not. */
+    snprintf(note, sizeof(note), "%.500s: %s", path, reason);
+    if (strncmp(reason, path, strlen(path)) == 0)
+        snprintf(note, sizeof(note), "%s", reason);
     if (work->job->progress)
-        work->job->progress(work->job->user, n_done, *reason ? reason : NULL);
+        work->job->progress(work->job->user, n_done, *reason ? note : NULL);
 }
 
 /* Whether there is anything to report. */
