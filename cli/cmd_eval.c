@@ -173,15 +173,12 @@ static int fail_usage(const char *why)
 
 int cli_run_eval(const cli_args *args)
 {
-    const bool is_speech = strcmp(args->operand[0], "speech") == 0;
     cli_inputs inputs;
 
     if (strcmp(args->operand[1], "-") == 0)
         return fail_usage("eval: INPUT cannot be standard input");
     if (args->is_json && args->output && strcmp(args->output, "-") == 0)
         return fail_usage("--json wants standard output, which the page takes");
-    if (!is_speech && (args->portrait || args->transcripts))
-        return fail_usage("--portrait and --transcripts are for limner eval speech");
     if (!cli_inputs_open(&inputs, args->operand[1], judges[judge_of(args)].media))
         return CLI_FAILED;
     const int status = run(args, &inputs);

@@ -7,6 +7,7 @@
 #include "face.h"
 #include "io/portrait.h"
 #include "machine.h"
+#include "sound.h"
 #include "talk.h"
 
 /* ---- the program ---- */
@@ -143,12 +144,14 @@ int cli_info(const cli_args *args)
         return info_program(args);
     if (limner_io_is_portrait(args->operand[0]))
         return info_portrait(args);
-    if (limner_io_image_read(&image, args->operand[0], err) == 0) {
+    const int picture = limner_io_image_read(&image, args->operand[0], err);
+    if (picture == 0) {
         status = info_photo(args, &image);
         limner_io_image_close(&image);
         return status;
     }
-    if (limner_io_audio_open(&audio, args->operand[0], unused) == 0) {
+    char *why = picture == LIMNER_IO_NO_PICTURE ? err : unused;
+    if (cli_sound_open(&audio, args->operand[0], why) == 0) {
         status = info_sound(args, audio);
         limner_io_audio_close(&audio);
         return status;

@@ -11,6 +11,7 @@
 #include "listen_plot.h"
 #include "models.h"
 #include "outputs.h"
+#include "sound.h"
 #include "talk.h"
 
 enum { BLOCK_SAMPLES = 4096, FIRST_ROOM = 1024 };
@@ -201,7 +202,7 @@ static int listen_and_draw(cli_listening *l)
 
     if (plot && (!cli_output_is_apart(plot, &path, 1) || !cli_output_is_possible(plot)))
         return CLI_FAILED;
-    if (limner_io_audio_open(&l->audio, path, err) < 0)
+    if (cli_sound_open(&l->audio, path, err) < 0)
         return cli_fail("%s", err);
     int status = open_listener(l);
     if (status == CLI_OK)

@@ -120,7 +120,7 @@ static int run(cli_preview *p)
     p->set.fps_num = args->fps_num;
     p->set.fps_den = args->fps_den;
     p->set.seed = args->seed;
-    p->set.width_px = p->set.height_px = (uint32_t)(args->size ? args->size : SIZE_PX) & ~1u;
+    p->set.width_px = p->set.height_px = (uint32_t)(args->size ? args->size : SIZE_PX);
     if (!cli_cast_open(&p->cast, args, NULL) || !cli_cast_begin(&p->cast, args, &p->set))
         return CLI_FAILED;
     int status = is_plot(args->output) ? CLI_OK : open_video(p);
@@ -134,13 +134,17 @@ int cli_run_preview(const cli_args *args)
     const char *const inputs[] = {args->operand[0], args->timeline};
     cli_preview p = {.args = args};
 
+    if (is_plot(args->output) && args->size) {
+        cli_fail("--size: a plot has a size of its own; leave it out, or write .mp4");
+        return CLI_USAGE;
+    }
     if (!cli_output_is_apart(args->output, inputs, 2) ||
         (is_plot(args->output) && !cli_output_is_possible(args->output)))
         return CLI_FAILED;
     const int status = run(&p);
     limner_io_video_abort(&p.video);
     if (status == CLI_OK)
-        cli_note(args->is_quiet, "%s: %zu frames", args->output, p.n);
+        cli_note(args->is_quiet, "%s: %zu frame%s", args->output, p.n, p.n == 1 ? "" : "s");
     cli_mesh_close(p.mesh);
     free(p.motion);
     cli_cast_close(&p.cast);

@@ -84,6 +84,20 @@ static int choose_format(cli_job *j)
     return CLI_OK;
 }
 
+/* What the format's encoder would pass over without a word. */
+static int check_encoder(const cli_job *j)
+{
+    const bool is_h264 = j->format == LIMNER_IO_MP4;
+
+    if (j->args->preset && !is_h264)
+        cli_fail("--preset is only for .mp4");
+    else if (j->args->crf >= 0 && !is_h264 && j->format != LIMNER_IO_WEBM_ALPHA)
+        cli_fail("--crf is only for .mp4 and .webm");
+    else
+        return CLI_OK;
+    return CLI_USAGE;
+}
+
 static bool is_pipe(const char *path)
 {
     return path && strcmp(path, "-") == 0;
@@ -351,6 +365,8 @@ int cli_job_run(cli_result *out, const cli_args *args, const cli_task *task)
     int status = check_pipes(&j);
     if (status == CLI_OK)
         status = choose_format(&j);
+    if (status == CLI_OK)
+        status = check_encoder(&j);
     if (status == CLI_OK)
         status = check_outputs(&j);
     if (status == CLI_OK)

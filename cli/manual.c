@@ -61,7 +61,8 @@ void cli_print_manual(FILE *out)
                 *cli_commands[i].operands ? " " : "");
     fprintf(out, ".SH DESCRIPTION\nEverything is computed on this machine's CPU. "
                  "Outputs appear under their names only when they are complete; until then they "
-                 "are called NAME.partial\\-PID, beside the target.\n.SH COMMANDS\n");
+                 "are called NAME.partial\\-PID, beside the target. What a program that was killed "
+                 "(SIGKILL) left goes when the same output is written next.\n.SH COMMANDS\n");
     for (int i = 0; i < cli_n_commands; i++)
         print_command(out, &cli_commands[i]);
     fprintf(out, ".SH EXIT STATUS\n0 done, 1 failed, 2 wrong usage; stopped by a signal: the "

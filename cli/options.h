@@ -59,6 +59,7 @@ typedef enum cli_kind {
     CLI_FLAG,  /* bool */
     CLI_TEXT,  /* const char * */
     CLI_COUNT, /* int32_t in low..high */
+    CLI_EVEN,  /* the same, even */
     CLI_COUNTS, /* cli_counts, in low..high */
     CLI_REAL,  /* float in low..high */
     CLI_REALS_2,
@@ -98,6 +99,13 @@ typedef struct cli_command {
     const char *const *first;                 /* what the first operand may be; NULL: anything */
 } cli_command;
 
+/* An option that means nothing without another option or first operand, or beside one. */
+typedef struct cli_bond {
+    const char *command, *option, *other; /* option without its dashes; NULL ends a table */
+    bool is_beside;                       /* it means nothing where the other is */
+} cli_bond;
+
+extern const cli_bond cli_bonds[];
 extern const cli_command cli_commands[]; /* ended by a NULL name */
 extern const int cli_n_commands;
 

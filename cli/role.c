@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "io/portrait.h"
+#include "sound.h"
 #include "talk.h"
 
 /* An odd number near 2^64 / golden ratio: seeds of neighbouring faces are far apart. */
@@ -35,7 +36,7 @@ static bool open_sound(cli_role *r)
                  r->path);
         return false;
     }
-    if (limner_io_audio_open(&r->audio, r->path, err) < 0) {
+    if (cli_sound_open(&r->audio, r->path, err) < 0) {
         cli_fail("%s", err);
         return false;
     }

@@ -190,6 +190,10 @@ static void a_preview_shows_the_motion(void **state)
     assert_true(n == 30 && n_changed > 5);
     run_expect("preview sound.wav -o p.png", 2, "",
                "limner: p.png: a preview is .svg, .mp4, .y4m or .yuv\n");
+    run_expect("preview sound.wav -o p.svg --size 64", 2, "",
+               "limner: --size: a plot has a size of its own; leave it out, or write .mp4\n");
+    test_wav(test_path("short.wav"), TEST_PCM, 16, 16000, 1, 0.01, -1);
+    run_expect("preview short.wav -o p.svg", 0, "", "p.svg: 1 frame\n");
     run_expect("preview none.wav -o p.mp4", 1, "", NULL);
 }
 

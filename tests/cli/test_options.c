@@ -179,6 +179,7 @@ static void check_range(const cli_option *o)
     char range[64];
 
     if ((o->kind != CLI_REAL && o->kind != CLI_RATE && o->kind != CLI_COUNT &&
+         o->kind != CLI_EVEN &&
          o->kind != CLI_REALS_2 && o->kind != CLI_REALS_3) ||
         strcmp(o->name, "face") == 0)
         return;
@@ -215,6 +216,42 @@ static void tables_are_sound(void **state)
     }
 }
 
+static void note_option(void *user, const cli_option *o)
+{
+    table_check *t = user;
+
+    t->names[t->n++] = o->name;
+}
+
+static bool has(const table_check *t, const char *name)
+{
+    for (int i = 0; i < t->n; i++) {
+        if (strcmp(t->names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A misspelt bond would never bind. */
+static void bonds_are_of_options_that_are(void **state)
+{
+    (void)state;
+    for (const cli_bond *b = cli_bonds; b->command; b++) {
+        const cli_command *command = cli_command_find(b->command);
+        table_check t = {.n = 0};
+
+        assert_non_null(command);
+        cli_each_option(command, note_option, &t);
+        assert_true(has(&t, b->option));
+        if (!command->first)
+            assert_true(has(&t, b->other));
+        bool is_first = !command->first;
+        for (int i = 0; command->first && command->first[i]; i++)
+            is_first = is_first || strcmp(command->first[i], b->other) == 0;
+        assert_true(is_first);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +265,7 @@ int main(void)
         cmocka_unit_test(operands_may_look_like_options),
         cmocka_unit_test(settings_have_a_limit),
         cmocka_unit_test(tables_are_sound),
+        cmocka_unit_test(bonds_are_of_options_that_are),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

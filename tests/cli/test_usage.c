@@ -122,13 +122,30 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
         {"eval control -", "limner: eval: INPUT cannot be standard input\n"},
         {"eval control a -o - --json", "limner: --json wants standard output, which the page "
                                        "takes\n"},
-        {"eval motion a --portrait b", "limner: --portrait and --transcripts are for limner eval "
-                                       "speech\n"},
+        {"eval motion a --portrait b", "limner: eval: --portrait is only for limner eval speech; "
+                                       "see limner eval --help\n"},
+        {"eval reenact a --seeds 2", "limner: eval: --seeds is only for limner eval speech; see "
+                                     "limner eval --help\n"},
+        {"eval control a --seconds 2", "limner: eval: --seconds is not for limner eval control; "
+                                       "see limner eval --help\n"},
+        {"track a -o b --pixels yuv420p", "limner: track: --pixels is only for --raw; see limner "
+                                          "track --help\n"},
+        {"bench --streams 2", "limner: bench: --streams is only for --live; see limner bench "
+                              "--help\n"},
+        {"bench --live --runs 2", "limner: bench: --runs is not for --live; see limner bench "
+                                  "--help\n"},
+        {"speak a b -o c.mp4 --size 65", "limner: speak: --size is 65, but wants an even number; "
+                                         "take 66; see limner speak --help\n"},
+        {"speak a b -o c.webm --preset slow", "limner: --preset is only for .mp4\n"},
+        {"speak a b -o c.y4m --crf 3", "limner: --crf is only for .mp4 and .webm\n"},
+        {"pose -o a.png -a.jpg", "limner: pose: there is no option -a; the file of that name is "
+                                 "./-a.jpg; see limner pose --help\n"},
         {"speak a b -o - --json", "limner: --json and --hash want standard output, which the "
                                   "video takes\n"},
     };
 
     (void)state;
+    test_write(test_path("-a.jpg"), "", 0);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         run_expect(cases[i].arguments, 2, "", cases[i].err);
     run_limner(&r, NULL, "");
