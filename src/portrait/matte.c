@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The matte (app->matte). At no more than WORK_PX: the coarse mask loses its islands and small
- * holes and becomes a trimap, wide where the net was unsure; colours beside the unknown band give a
- * first alpha (matte_guess.h), closed-form matting the final one (matting.h). Larger crops get the
- * detail back from the linear relation of alpha and colour found at the working size (fast guided
- * filter, He and Sun 2015). Planes are 0..1. */
+ * holes, gains what the net has missed (missed_parts.h) and becomes a trimap, wide where the net
+ * was unsure; colours beside the unknown band give a first alpha (matte_guess.h), closed-form
+ * matting the final one (matting.h). Larger crops get the detail back from the linear relation of
+ * alpha and colour found at the working size (fast guided filter, He and Sun 2015). Planes are
+ * 0..1. */
 #include <math.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "portrait/layers.h"
 #include "portrait/matte_guess.h"
 #include "portrait/matting.h"
+#include "portrait/missed_parts.h"
 
 enum { MASK_PX = 256, WORK_PX = 512, N_ITERATIONS = 24, SLOPE_RADIUS = 2, HAZE_PX = 5,
        N_SLICES = 32 };
@@ -137,6 +139,7 @@ static limner_status drop_doubtful(matte_work *m)
     return st;
 }
 
+/* m->trust is 1 inside of the parts that the net has missed. */
 static void make_trimap(matte_work *m)
 {
     const size_t size = (size_t)m->w * (size_t)m->w;
@@ -145,7 +148,7 @@ static void make_trimap(matte_work *m)
     for (size_t i = 0; i < size; i++) {
         const float v = m->mask[i];
         m->trimap[i] = LIMNER_TRIMAP_UNKNOWN;
-        if (v >= SURE_PERSON && m->inside[i] > in)
+        if ((v >= SURE_PERSON && m->inside[i] > in) || m->trust[i] >= 1)
             m->trimap[i] = LIMNER_TRIMAP_PERSON;
         if (v <= SURE_BACK && m->outside[i] > out)
             m->trimap[i] = LIMNER_TRIMAP_BACKGROUND;
@@ -309,6 +312,34 @@ static limner_status load_rgb(matte_work *m, const limner_image *photo)
     return LIMNER_OK;
 }
 
+/* The parts that the net has missed join m->mask; what is inside of them goes to m->trust. */
+static limner_status add_missed(matte_work *m, const float *clean)
+{
+    enum { SIZE = MASK_PX * MASK_PX };
+    float *rgb = limner_alloc(SIZE, 3 * sizeof(*rgb)), *part = rgb;
+    uint8_t *found = limner_alloc(SIZE, 1);
+    const float *const plane[3] = { rgb, rgb + SIZE, rgb + 2 * SIZE };
+    limner_status st = rgb && found ? LIMNER_OK : LIMNER_E_NOMEM;
+
+    for (int c = 0; c < 3 && st >= 0; c++)
+        limner_filter_resize(rgb + c * SIZE, MASK_PX, MASK_PX, m->rgb[c], m->w, m->w, m->scratch);
+    if (st >= 0)
+        st = limner_missed_parts_find(found, plane, clean);
+    if (st >= 0) {
+        for (int i = 0; i < SIZE; i++)
+            part[i] = found[i] > 0;
+        limner_filter_resize(m->guess, m->w, m->w, part, MASK_PX, MASK_PX, m->scratch);
+        for (int i = 0; i < m->w * m->w; i++)
+            m->mask[i] = fmaxf(m->mask[i], m->guess[i]);
+        for (int i = 0; i < SIZE; i++)
+            part[i] = found[i] > 1;
+        limner_filter_resize(m->trust, m->w, m->w, part, MASK_PX, MASK_PX, m->scratch);
+    }
+    limner_mem_free(rgb);
+    limner_mem_free(found);
+    return st;
+}
+
 static limner_status alpha_at_work_size(matte_work *m, const limner_image *photo,
                                         const float *mask, limner_pool *pool)
 {
@@ -321,6 +352,8 @@ static limner_status alpha_at_work_size(matte_work *m, const limner_image *photo
         limner_filter_resize(m->mask, m->w, m->w, clean, MASK_PX, MASK_PX, m->scratch);
         st = drop_doubtful(m);
     }
+    if (st >= 0)
+        st = add_missed(m, clean);
     if (st >= 0)
         st = contour_distances(m);
     if (st >= 0) {
