@@ -157,6 +157,8 @@ async function give(file) {
   const kind = isPhoto ? 'photo' : 'sound', most = limits[`${kind}_bytes`];
   if (!isPhoto && !SPEECH.test(what)) {
     notice(`${file.name} is neither a photo nor a sound.`, true);
+  } else if (file.size === 0) {
+    notice(`${file.name} is empty.`, true);
   } else if (file.size > most) {
     notice(`${file.name} has ${Math.ceil(file.size / MIB)} MB, the limit is ${most / MIB} MB.`, true);
   } else {

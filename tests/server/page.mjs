@@ -164,6 +164,7 @@ async function refuses(page, name, type, bytes, words) {
 async function refusesFiles(page) {
   const photo = readFileSync(demo);
   await refuses(page, 'notes.txt', 'text/plain', Buffer.from('words'), 'neither a photo nor');
+  await refuses(page, 'empty.jpg', 'image/jpeg', Buffer.from(''), 'empty.jpg is empty');
   await refuses(page, 'vast.jpg', 'image/jpeg', Buffer.alloc(21 << 20), 'limit is 20 MB');
   await refuses(page, 'cut.jpg', 'image/jpeg', photo.subarray(0, 9000), 'cut short');
   await refuses(page, 'odd.heic', '', photo.subarray(0, 9000), 'cut short');
