@@ -38,6 +38,12 @@ static int read_ppm(limner_photo *photo, const char *path)
     return rgb && fread(rgb, (size_t)photo->stride, photo->height_px, f) == photo->height_px;
 }
 
+int usage(char **argv, const char *arguments)
+{
+    fprintf(stderr, "usage: %s %s\n", argv[0], arguments);
+    return 2;
+}
+
 int face_open(limner_model **model, limner_portrait **portrait, char **argv)
 {
     char why[LIMNER_DETAIL_SIZE] = "see MODEL_DIR, NETS_DIR and the picture";

@@ -5,6 +5,8 @@
 
 #include <limner/limner.h>
 
+/* Says on stderr how argv[0] is called; 2, the status of wrong usage. */
+int usage(char **argv, const char *arguments);
 /* Opens the face of argv[3], a binary PPM, with the models in argv[1] and the nets in argv[2].
  * Non-zero when that worked; otherwise stderr has said what went wrong. */
 int face_open(limner_model **model, limner_portrait **portrait, char **argv);

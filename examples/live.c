@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     limner_frame f;
 
     if (argc != 4)
-        return 2;
+        return usage(argv, "MODEL_DIR NETS_DIR photo.ppm <speech.s16 >talk.y4m");
     limner_settings_init(&set, sizeof(set));
     set.rate_hz = RATE_HZ;
     set.is_clocked = 1;

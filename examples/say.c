@@ -45,7 +45,7 @@ int main(int argc, char **argv)
     size_t n, n_used;
 
     if (argc != 6)
-        return 2;
+        return usage(argv, "MODEL_DIR NETS_DIR photo.ppm TEXT voice.wav >talk.y4m");
     limner_settings_init(&set, sizeof(set));
     if (!speak(argv[4], argv[5]) || !(set.rate_hz = open_voice(argv[5]))) {
         fprintf(stderr, "say: espeak-ng did not speak; is it installed?\n");

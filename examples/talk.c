@@ -16,7 +16,7 @@ int main(int argc, char **argv)
     size_t n, n_used;
 
     if (argc != 4)
-        return 2;
+        return usage(argv, "MODEL_DIR NETS_DIR photo.ppm <speech.s16 >talk.y4m");
     limner_settings_init(&set, sizeof(set));
     if (!face_open(&model, &portrait, argv) ||
         limner_session_open(&s, model, portrait, &set, NULL) < 0)

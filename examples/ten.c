@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     face faces[N_FACES];
 
     if (argc != 4)
-        return 2;
+        return usage(argv, "MODEL_DIR NETS_DIR photo.ppm <speech.s16");
     if (!face_open(&model, &portrait, argv))
         return 1;
     n_voice = read_samples(voice, MAX_SAMPLES);

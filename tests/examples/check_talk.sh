@@ -20,6 +20,11 @@ status=0
 [ $status = 1 ] && [ ! -s "$dir/empty" ] && grep -q '^talk: ' "$dir/why" ||
     fail "without its files talk gave status $status and said: $(cat "$dir/why")"
 
+status=0
+"$talk" 2>"$dir/why" || status=$?
+[ $status = 2 ] && grep -q 'talk MODEL_DIR NETS_DIR photo.ppm' "$dir/why" ||
+    fail "without arguments talk gave status $status and said: $(cat "$dir/why")"
+
 command -v ffmpeg >/dev/null 2>&1 || { echo "skipped: no ffmpeg"; exit 77; }
 [ -f "$nets/selfie_segmentation.tflite" ] || { echo "skipped: no nets in $nets"; exit 77; }
 
