@@ -129,13 +129,13 @@ class _Tracked(ctypes.Structure):
 
 def _open_library() -> ctypes.CDLL:
     minor = ".".join(__version__.split(".")[:2])
-    own = os.environ.get("LIMNER_LIBRARY")
+    own, why = os.environ.get("LIMNER_LIBRARY"), []
     for name in [own] if own else [f"liblimner.so.{minor}", "liblimner.so", "liblimner.dylib"]:
         try:
             return ctypes.CDLL(name)
         except OSError as error:
-            why = error
-    raise ImportError(f"liblimner is not found ({why}); install Limner or set LIMNER_LIBRARY")
+            why.append(error)
+    raise ImportError(f"liblimner is not found ({why[0]}); install Limner or set LIMNER_LIBRARY")
 
 
 _lib = _open_library()
@@ -258,9 +258,12 @@ def _model_folders(folder: Union[str, os.PathLike, None]) -> list[pathlib.Path]:
     if folder is not None:
         return [pathlib.Path(folder)]
     here, env = pathlib.Path(__file__).resolve(), os.environ
+    library = env.get("LIMNER_LIBRARY")
     cache = env.get("LIMNER_CACHE") or os.path.join(
         env.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "limner")
-    folders = [env.get("LIMNER_MODELS"), "/usr/local/share/limner", "/usr/share/limner",
+    folders = [env.get("LIMNER_MODELS"),
+               library and pathlib.Path(library).absolute().parent.parent / "share/limner",
+               "/usr/local/share/limner", "/usr/share/limner",
                here.parents[min(2, len(here.parents) - 1)] / "models",
                os.path.join(cache, "models")]
     return [pathlib.Path(f) for f in folders if f]
@@ -268,8 +271,9 @@ def _model_folders(folder: Union[str, os.PathLike, None]) -> list[pathlib.Path]:
 
 class Model(_Handle):
     """The weights. `folder`: where all files are; without it each is looked for in
-    $LIMNER_MODELS, share/limner of /usr/local and /usr, the source tree, and the cache that
-    tools/fetch-models fills. Files that are nowhere are left out (see limner_model_files)."""
+    $LIMNER_MODELS, share/limner of the prefix of $LIMNER_LIBRARY, of /usr/local and of /usr, the
+    source tree, and the cache that tools/fetch-models fills. Files that are nowhere are
+    left out (see limner_model_files)."""
     _close = "limner_model_close"
 
     def __init__(self, folder: Union[str, os.PathLike, None] = None) -> None:
@@ -285,7 +289,9 @@ class Model(_Handle):
                     mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8))
             files.file[i] = _Blob(self._maps[-1].ctypes.data, self._maps[-1].size)
         if not files.file[0].bytes:
-            raise FileNotFoundError("face.limner is not found; name the models' folder")
+            looked = ", ".join(map(str, _model_folders(folder)))
+            raise FileNotFoundError(f"face.limner is not found in {looked}; name its folder, or "
+                                    "set LIMNER_MODELS")
         _check(_lib.limner_model_open(byref(self._p), byref(files)))
 
 

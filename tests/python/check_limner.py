@@ -182,6 +182,26 @@ def pip_installs_it_and_the_example_runs(folder):
     check(f"half a second has 12 or 13 frames, not {n}", n in (12, 13))
 
 
+def an_installed_library_brings_its_models(folder):
+    """Any prefix: the files are looked for beside the library that LIMNER_LIBRARY names."""
+    prefix = folder / "prefix"
+    for sub in ("lib", "share/limner", "site"):
+        (prefix / sub).mkdir(parents=True)
+    (prefix / "lib" / "liblimner.so").symlink_to(LIBRARY)
+    shutil.copy(SOURCE / "models" / "face.limner", prefix / "share/limner")
+    shutil.copy(SOURCE / "bindings/python/limner.py", prefix / "site")
+    env = dict(os.environ, PYTHONPATH=str(prefix / "site"), LIMNER_CACHE="/nowhere",
+               LIMNER_LIBRARY=str(prefix / "lib" / "liblimner.so"))
+    subprocess.run([sys.executable, "-c", "import limner; limner.Model()"], check=True, env=env,
+                   cwd=folder)
+    (prefix / "share/limner/face.limner").unlink()
+    asked = subprocess.run([sys.executable, "-c", "import limner; limner.Model()"], check=False,
+                           env=env, cwd=folder, stderr=subprocess.PIPE, text=True)
+    check("said where was looked", str(prefix / "share/limner") in asked.stderr
+          or pathlib.Path("/usr/local/share/limner/face.limner").exists()
+          or pathlib.Path("/usr/share/limner/face.limner").exists())
+
+
 def main():
     structs_are_those_of_the_header()
     lines = len((SOURCE / "examples" / "talk.py").read_text(encoding="utf-8").splitlines())
@@ -202,6 +222,7 @@ def main():
     a_face_is_tracked(model, photo)
     with tempfile.TemporaryDirectory() as folder:
         pip_installs_it_and_the_example_runs(pathlib.Path(folder))
+        an_installed_library_brings_its_models(pathlib.Path(folder))
 
 
 if __name__ == "__main__":
