@@ -132,22 +132,11 @@ static int check_numbers(const limner_io_decoder *d, char *err)
 /* Feeds one packet, or the end. 0: fed; -1: reading failed. */
 static int feed(limner_io_decoder *d, char *err)
 {
-    for (;;) {
-        const int error = av_read_frame(d->input.format, d->packet);
-        if (error == AVERROR(EIO))
-            return limner_io_fail_read(err, d->name, EIO);
-        if (error < 0) {
-            d->is_draining = 1;
-            avcodec_send_packet(d->codec, NULL);
-            return 0;
-        }
-        const int is_ours = d->packet->stream_index == d->stream->index;
-        if (is_ours && avcodec_send_packet(d->codec, d->packet) < 0)
-            d->n_damaged++;
-        av_packet_unref(d->packet);
-        if (is_ours)
-            return 0;
-    }
+    const int more = limner_io_input_feed(&d->input, d->stream->index, d->codec, d->packet,
+                                          &d->n_damaged, d->name, err);
+
+    d->is_draining = more == 0;
+    return more < 0 ? -1 : 0;
 }
 
 int limner_io_decoder_next(limner_io_decoder *d, char *err)

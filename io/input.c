@@ -3,6 +3,7 @@
 #include "io/input.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <libavutil/mem.h>
@@ -119,6 +120,26 @@ int limner_io_input_open(limner_io_input *out, const char *path, char *err)
     const limner_io_form form = {NULL, NULL, 0};
 
     return limner_io_input_open_as(out, path, &form, err);
+}
+
+int limner_io_input_feed(const limner_io_input *in, int index, AVCodecContext *codec,
+                         AVPacket *packet, int64_t *n_damaged, const char *name, char *err)
+{
+    for (;;) {
+        const int error = av_read_frame(in->format, packet);
+        if (error == AVERROR(EIO))
+            return limner_io_fail_read(err, name, EIO);
+        if (error < 0) {
+            avcodec_send_packet(codec, NULL);
+            return 0;
+        }
+        const bool is_ours = packet->stream_index == index;
+        if (is_ours && avcodec_send_packet(codec, packet) < 0)
+            ++*n_damaged;
+        av_packet_unref(packet);
+        if (is_ours)
+            return 1;
+    }
 }
 
 void limner_io_input_close(limner_io_input *in)

@@ -4,6 +4,7 @@
 #ifndef LIMNER_IO_INPUT_H
 #define LIMNER_IO_INPUT_H
 
+#include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 
 #include "io/source.h"
@@ -27,6 +28,10 @@ int limner_io_input_open(limner_io_input *out, const char *path, char *err);
 /* The same; `form` is read during the call. */
 int limner_io_input_open_as(limner_io_input *out, const char *path, const limner_io_form *form,
                             char *err);
+/* Gives the decoder the next packet of stream `index`, or at the end none. 1: given; 0: the end; -1
+ * and a sentence. Packets that it refuses are counted and passed over. `packet` is room. */
+int limner_io_input_feed(const limner_io_input *in, int index, AVCodecContext *codec,
+                         AVPacket *packet, int64_t *n_damaged, const char *name, char *err);
 void limner_io_input_close(limner_io_input *in); /* NULL-safe */
 
 #endif

@@ -23,7 +23,7 @@ struct limner_io_video_in {
     AVPacket *packet;
     AVFrame *frame;
     double first_s, last_s; /* of the frames given out, last_s from the first on; < 0: none yet */
-    long n_damaged;
+    int64_t n_damaged; /* packets and frames */
     int is_draining, has_frame; /* has_frame: one was decoded when the video was opened */
 };
 
@@ -59,25 +59,14 @@ static int open_codec(limner_io_video_in *v, char *err)
     return 0;
 }
 
-/* Feeds one packet, or the end. */
+/* Feeds one packet, or the end. 0: fed; -1: reading failed. */
 static int feed(limner_io_video_in *v, char *err)
 {
-    for (;;) {
-        const int error = av_read_frame(v->input.format, v->packet);
-        if (error == AVERROR(EIO))
-            return limner_io_fail_read(err, v->name, EIO);
-        if (error < 0) {
-            v->is_draining = 1;
-            avcodec_send_packet(v->codec, NULL);
-            return 0;
-        }
-        const int is_ours = v->packet->stream_index == v->stream->index;
-        if (is_ours && avcodec_send_packet(v->codec, v->packet) < 0)
-            v->n_damaged++;
-        av_packet_unref(v->packet);
-        if (is_ours)
-            return 0;
-    }
+    const int more = limner_io_input_feed(&v->input, v->stream->index, v->codec, v->packet,
+                                          &v->n_damaged, v->name, err);
+
+    v->is_draining = more == 0;
+    return more < 0 ? -1 : 0;
 }
 
 /* The next frame into v->frame: 1, 0 at the end, -1. */
