@@ -9,6 +9,7 @@
 
 #include "core/mem.h"
 #include "render/core_mask.h"
+#include "render/core_pairs.h"
 
 #define FEATHER_SHARE (12.0f / 512)     /* width of the core's soft border over the canvas */
 #define CLOSE_SHARE (10.0f / 512)       /* gaps in the core up to twice this are bridged */
@@ -215,8 +216,8 @@ static uint8_t feather_at(const limner_core *c, const limner_view *view, float x
 }
 
 typedef struct sorted_triangle {
-    float row;                          /* of its uppermost corner in the photo */
-    uint32_t nth;
+    float row;                          /* of its uppermost corner in the photo, or its mate's */
+    uint32_t nth;                       /* of it and its mate; twice the first's, and one more */
     uint16_t t[3];
     uint8_t kind, is_lid;
 } sorted_triangle;
@@ -230,17 +231,22 @@ static int compare_rows(const void *a, const void *b)
     return p->nth < q->nth ? -1 : 1;
 }
 
-/* What is drawn one after the other lies side by side in memory. */
-static limner_status order_triangles(limner_core *c, const float *y)
+static float top_of(const limner_core *c, uint32_t i, const float *y)
 {
-    sorted_triangle *all = limner_alloc(c->n_triangles, sizeof(*all));
+    const uint16_t *t = c->index + 3 * (size_t)i;
 
-    if (!all)
-        return LIMNER_E_NOMEM;
+    return fminf(y[t[0]], fminf(y[t[1]], y[t[2]]));
+}
+
+static void order_by_rows(limner_core *c, const uint32_t *mate, const float *y,
+                          sorted_triangle *all)
+{
     for (uint32_t i = 0; i < c->n_triangles; i++) {
         const uint16_t *t = c->index + 3 * (size_t)i;
+        const uint32_t other = mate[i] == LIMNER_NO_MATE ? i : mate[i];
 
-        all[i] = (sorted_triangle){fminf(y[t[0]], fminf(y[t[1]], y[t[2]])), i, {t[0], t[1], t[2]},
+        all[i] = (sorted_triangle){fminf(top_of(c, i, y), top_of(c, other, y)),
+                                   2 * (i < other ? i : other) + (other < i), {t[0], t[1], t[2]},
                                    c->kind[i], c->is_lid[i]};
     }
     qsort(all, c->n_triangles, sizeof(*all), compare_rows);
@@ -249,8 +255,23 @@ static limner_status order_triangles(limner_core *c, const float *y)
         c->kind[i] = all[i].kind;
         c->is_lid[i] = all[i].is_lid;
     }
+}
+
+/* What is drawn one after the other lies side by side in memory. */
+static limner_status order_triangles(limner_core *c, const limner_rig *rig)
+{
+    sorted_triangle *all = limner_alloc(c->n_triangles, sizeof(*all));
+    uint32_t *mate = limner_alloc(c->n_triangles, sizeof(*mate));
+    limner_status st = all && mate ? LIMNER_OK : LIMNER_E_NOMEM;
+
+    if (st == LIMNER_OK)
+        st = limner_pairs_find(mate, c->index, c->is_lid, c->n_triangles, rig->rest[0],
+                               rig->rest[1]);
+    if (st == LIMNER_OK)
+        order_by_rows(c, mate, rig->rest[1], all);
     limner_mem_free(all);
-    return LIMNER_OK;
+    limner_mem_free(mate);
+    return st;
 }
 
 /* Tells inner triangles from those at the soft border, drops those beyond it, and turns them into
@@ -276,7 +297,7 @@ static limner_status sort_triangles(limner_core *c, const limner_rig *rig)
         c->kind[n++] = least < 255 ? LIMNER_CORE_EDGE : LIMNER_CORE_SKIN;
     }
     c->n_triangles = c->n_drawn = n;
-    return order_triangles(c, rig->rest[1]);
+    return order_triangles(c, rig);
 }
 
 /* Triangles that make the core's area: face, but not where its side turns away steeply. There the
@@ -342,6 +363,7 @@ limner_status limner_core_open(limner_core *c, limner_rig *rig)
     c->lip_index = limner_calloc((size_t)n_max * 3, sizeof(*c->lip_index));
     c->is_inner = limner_calloc(face->stride, 1);
     c->is_lid = limner_calloc(n_max, 1);
+    c->is_pair = limner_calloc(n_max, 1);
     c->u = limner_calloc(face->stride, sizeof(float));
     c->v = limner_calloc(face->stride, sizeof(float));
     c->frame_u = limner_calloc(face->stride, sizeof(float));
@@ -349,14 +371,19 @@ limner_status limner_core_open(limner_core *c, limner_rig *rig)
     c->shift = limner_calloc(rig->lips.n_bound + 1, sizeof(*c->shift));
     c->stretch = limner_calloc(rig->lids[0].n_bound + rig->lids[1].n_bound + 1,
                                sizeof(*c->stretch));
-    if (id && is_tri_seen && c->index && c->kind && c->is_lid && c->lip_index && c->is_inner &&
-        c->u && c->v && c->frame_u && c->frame_v && c->shift && c->stretch)
+    if (id && is_tri_seen && c->index && c->kind && c->is_lid && c->is_pair && c->lip_index &&
+        c->is_inner && c->u && c->v && c->frame_u && c->frame_v && c->shift && c->stretch)
         st = build(c, rig, id, is_tri_seen);
     limner_mem_free(id);
     limner_mem_free(is_tri_seen);
     if (st < 0)
         limner_core_close(c);
     return st;
+}
+
+void limner_core_find_pairs(limner_core *c)
+{
+    limner_pairs_mark(c->is_pair, c->index, c->is_lid, c->n_triangles);
 }
 
 void limner_core_draw(const limner_core *c, const limner_rig *rig, const float *light,
@@ -366,7 +393,7 @@ void limner_core_draw(const limner_core *c, const limner_rig *rig, const float *
     const limner_mesh mesh = {.n_vertices = rig->n_head, .n_triangles = c->n_drawn,
                               .x = rig->at[0], .y = rig->at[1], .z = rig->at[2],
                               .value = {c->frame_u, c->frame_v, light}, .index = c->index,
-                              .kind = c->kind, .is_two_sided = c->is_lid,
+                              .kind = c->kind, .is_two_sided = c->is_lid, .is_pair = c->is_pair,
                               .behind = BEHIND_CM * rig->pose_frame.scale};
 
     limner_drawlist_add_mesh(list, &mesh);
@@ -379,6 +406,7 @@ void limner_core_close(limner_core *c)
     limner_mem_free(c->lip_index);
     limner_mem_free(c->is_inner);
     limner_mem_free(c->is_lid);
+    limner_mem_free(c->is_pair);
     limner_mem_free(c->u);
     limner_mem_free(c->v);
     limner_mem_free(c->frame_u);

@@ -40,6 +40,7 @@ typedef struct limner_core {
     uint16_t *index;                    /* [n_triangles][3] clockwise as seen */
     uint8_t *kind;                      /* [n_triangles] SKIN or EDGE */
     uint8_t *is_lid;                    /* [n_triangles] */
+    uint8_t *is_pair;                   /* [n_triangles] this one and the next share an edge */
     uint32_t n_lip_triangles;
     uint16_t *lip_index;                /* [n_lip_triangles][3] inner lips: part of the mouth */
     uint8_t *is_inner;                  /* [stride] beyond the line of lips or lids */
@@ -57,6 +58,8 @@ typedef struct limner_core {
 limner_status limner_core_open(limner_core *c, limner_rig *rig);
 /* u, v, shifts and stretches of the chosen triangles' vertices (part of opening). E_NOMEM. */
 limner_status limner_core_texture_open(limner_core *c, const limner_rig *rig);
+/* is_pair, once the triangles' order is settled. */
+void limner_core_find_pairs(limner_core *c);
 /* frame_u, frame_v for the rig's frame. */
 void limner_core_texture(limner_core *c, const limner_rig *rig);
 /* Adds the rig's frame; planes: u, v, light (per vertex, [stride]). */

@@ -7,10 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "render/raster_setup.h"
-
-#define SLIVER_PX 0.02f         /* flatter than this, attributes are constant: gradients explode */
 
 limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t max_vertices,
                                    limner_plane *planes, int32_t first_number, int32_t n_rows)
@@ -23,16 +22,19 @@ limner_status limner_drawlist_open(limner_drawlist *l, uint32_t max, uint32_t ma
     l->plane = planes;
     l->first_number = first_number;
     l->n_rows = n_rows;
+    l->dsp = limner_pix_dsp_get(limner_cpu_flags());
     l->tri = limner_alloc(max, sizeof(*l->tri));
     l->kind = limner_alloc(max, 1);
+    l->is_pair = limner_alloc(max, 1);
     l->row = limner_alloc(max, sizeof(*l->row));
     l->vertex = limner_alloc(max_vertices, sizeof(*l->vertex));
     l->start = limner_calloc((size_t)n_rows + 2, sizeof(*l->start));
+    l->entry = limner_alloc(max, sizeof(*l->entry));
     l->order = limner_alloc(max, sizeof(*l->order));
     l->left = limner_calloc(n_bands, sizeof(*l->left));
     l->right = limner_calloc(n_bands, sizeof(*l->right));
-    if (!l->tri || !l->kind || !l->row || !l->vertex || !l->start || !l->order || !l->left ||
-        !l->right) {
+    if (!l->tri || !l->kind || !l->is_pair || !l->row || !l->vertex || !l->start || !l->entry ||
+        !l->order || !l->left || !l->right) {
         limner_drawlist_close(l);
         return LIMNER_E_NOMEM;
     }
@@ -43,9 +45,11 @@ void limner_drawlist_close(limner_drawlist *l)
 {
     limner_mem_free(l->tri);
     limner_mem_free(l->kind);
+    limner_mem_free(l->is_pair);
     limner_mem_free(l->row);
     limner_mem_free(l->vertex);
     limner_mem_free(l->start);
+    limner_mem_free(l->entry);
     limner_mem_free(l->order);
     limner_mem_free(l->left);
     limner_mem_free(l->right);
@@ -79,6 +83,7 @@ limner_plane *limner_drawlist_add(limner_drawlist *l, const limner_corners *c, u
     if (l->n >= l->max || is_beyond(l, c) || !limner_tri_setup(&l->tri[l->n], c->x, c->y, c->z))
         return NULL;
     l->kind[l->n] = kind;
+    l->is_pair[l->n] = false;
     return &l->plane[l->n++];
 }
 
@@ -91,7 +96,7 @@ void limner_plane_set(limner_plane *p, const limner_corners *c, int k, float v0,
 
     p->x = c->x[0];
     p->y = c->y[0];
-    if (fabsf(area) <= SLIVER_PX * longest) {
+    if (fabsf(area) <= LIMNER_SLIVER_PX * longest) {
         p->a[k] = (v0 + v1 + v2) / 3;
         p->ax[k] = p->ay[k] = 0;
         return;
@@ -116,80 +121,73 @@ static void snap_vertices(limner_drawlist *l, const limner_mesh *mesh)
     }
 }
 
-/* Depth and attributes of triangle n from its corners. */
-static void set_planes(limner_drawlist *l, const limner_vertex *a, const limner_vertex *b,
-                       const limner_vertex *c)
+/* Triangle i of the mesh as the list's next one: 0: not seen; else 1, or 2 for its back. */
+static int add_triangle(limner_drawlist *l, const limner_mesh *mesh, uint32_t i)
 {
-    limner_tri *t = &l->tri[l->n];
+    const uint16_t *t = mesh->index + 3 * (size_t)i;
+    const limner_vertex *a = &l->vertex[t[0]], *b = &l->vertex[t[1]], *c = &l->vertex[t[2]];
+    limner_tri *out = &l->tri[l->n];
     limner_plane *p = &l->plane[l->n];
-    const float ax = b->x - a->x, ay = b->y - a->y, bx = c->x - a->x, by = c->y - a->y;
-    const float area = ax * by - ay * bx;
-    const float longest = larger(larger(fabsf(ax), fabsf(ay)), larger(fabsf(bx), fabsf(by)));
-    const bool is_sliver = !(fabsf(area) > SLIVER_PX * longest);
-    const float inv = is_sliver ? 0 : 1 / area;
-    float at[4], right[4], down[4];
 
-    for (int k = 0; k < 4; k++) {
-        const float v = b->value[k] - a->value[k], w = c->value[k] - a->value[k];
-
-        right[k] = (v * by - w * ay) * inv;
-        down[k] = (w * ax - v * bx) * inv;
-        at[k] = is_sliver ? a->value[k] + (v + w) / 3 : a->value[k];
-    }
-    p->x = a->x;
-    p->y = a->y;
-    for (int k = 0; k < 3; k++) {
-        p->a[k] = at[k];
-        p->ax[k] = right[k];
-        p->ay[k] = down[k];
-    }
-    t->zx = right[3];
-    t->zy = down[3];
-    t->z = at[3] - right[3] * a->x - down[3] * a->y;
+    if (a->at[0] == INT32_MIN || b->at[0] == INT32_MIN || c->at[0] == INT32_MIN)
+        return 0;
+    l->kind[l->n] = mesh->kind ? mesh->kind[i] : 0;
+    l->is_pair[l->n] = false;
+    if (l->dsp->set_up(out, p, a, b, c))
+        return 1;
+    if (!mesh->is_two_sided || !mesh->is_two_sided[i] || !l->dsp->set_up(out, p, a, c, b))
+        return 0;
+    out->z -= mesh->behind;
+    return 2;
 }
 
 void limner_drawlist_add_mesh(limner_drawlist *l, const limner_mesh *mesh)
 {
+    int before = 0;                     /* how the triangle before was added */
+
     snap_vertices(l, mesh);
     for (uint32_t i = 0; i < mesh->n_triangles && l->n < l->max; i++) {
-        const uint16_t *t = mesh->index + 3 * (size_t)i;
-        const limner_vertex *a = &l->vertex[t[0]], *b = &l->vertex[t[1]], *c = &l->vertex[t[2]];
-        limner_tri *out = &l->tri[l->n];
+        const int now = add_triangle(l, mesh, i);
 
-        if (a->at[0] == INT32_MIN || b->at[0] == INT32_MIN || c->at[0] == INT32_MIN)
-            continue;
-        l->kind[l->n] = mesh->kind ? mesh->kind[i] : 0;
-        if (limner_tri_place(out, a->at, b->at, c->at)) {
-            set_planes(l, a, b, c);
-            l->n++;
-        } else if (mesh->is_two_sided && mesh->is_two_sided[i] &&
-                   limner_tri_place(out, a->at, c->at, b->at)) {
-            set_planes(l, a, c, b);
-            out->z -= mesh->behind;
-            l->n++;
-        }
+        if (before == 1 && now == 1 && mesh->is_pair && mesh->is_pair[i - 1])
+            l->is_pair[l->n - 1] = true;
+        l->n += now > 0;
+        before = now;
     }
 }
 
-/* Rows in which a triangle is looked for: samples beside its pixels' centres count too. */
-static int32_t first_row(const limner_drawlist *l, const limner_tri *t)
+/* Triangle i, or the pair that begins with it. */
+static limner_draw_entry entry_of(const limner_drawlist *l, uint32_t i)
 {
-    const int32_t row = t->top > 0 ? t->top - 1 : 0;
+    const limner_tri *t = &l->tri[i], *u = t + l->is_pair[i];
+    const limner_draw_entry e = {.left = t->left < u->left ? t->left : u->left,
+                                 .right = t->right > u->right ? t->right : u->right,
+                                 .top = t->top < u->top ? t->top : u->top,
+                                 .low = t->low > u->low ? t->low : u->low,
+                                 .index = i | (l->is_pair[i] ? LIMNER_DRAW_PAIR : 0)};
+
+    return e;
+}
+
+/* Rows in which an entry is looked for: samples beside its pixels' centres count too. */
+static int32_t first_row(const limner_drawlist *l, const limner_draw_entry *e)
+{
+    const int32_t row = e->top > 0 ? e->top - 1 : 0;
 
     return row < l->n_rows ? row : l->n_rows - 1;
 }
 
-static int32_t last_row(const limner_drawlist *l, const limner_tri *t, int32_t first)
+static int32_t last_row(const limner_drawlist *l, const limner_draw_entry *e, int32_t first)
 {
-    const int32_t row = t->low + 1;
+    const int32_t row = e->low + 1;
 
     return row < first ? first : row < l->n_rows ? row : l->n_rows - 1;
 }
 
-/* Widens the extents of the bands that a triangle touches. */
-static void widen(limner_drawlist *l, const limner_tri *t, uint32_t first, uint32_t last)
+/* Widens the extents of the bands that an entry touches. */
+static void widen(limner_drawlist *l, const limner_draw_entry *e, uint32_t first, uint32_t last)
 {
-    const int32_t x0 = t->left > 0 ? t->left - 1 : 0, x1 = t->right < -1 ? 0 : t->right + 2;
+    const int32_t x0 = e->left > 0 ? e->left - 1 : 0, x1 = e->right < -1 ? 0 : e->right + 2;
 
     for (uint32_t b = first / LIMNER_BAND_ROWS; b <= last / LIMNER_BAND_ROWS; b++) {
         l->left[b] = x0 < l->left[b] ? x0 : l->left[b];
@@ -200,6 +198,7 @@ static void widen(limner_drawlist *l, const limner_tri *t, uint32_t first, uint3
 void limner_drawlist_bin(limner_drawlist *l)
 {
     uint32_t *count = l->start + 1;     /* becomes the running end of each row's entries */
+    uint32_t n = 0;
 
     memset(l->start, 0, ((size_t)l->n_rows + 2) * sizeof(*l->start));
     l->span = 0;
@@ -207,21 +206,20 @@ void limner_drawlist_bin(limner_drawlist *l)
         l->left[b] = INT32_MAX;
         l->right[b] = 0;
     }
-    for (uint32_t i = 0; i < l->n; i++) {
-        const int32_t first = first_row(l, &l->tri[i]), last = last_row(l, &l->tri[i], first);
+    for (uint32_t i = 0; i < l->n; i += 1 + l->is_pair[i]) {
+        const limner_draw_entry e = entry_of(l, i);
+        const int32_t first = first_row(l, &e), last = last_row(l, &e, first);
 
         l->span = last - first > l->span ? last - first : l->span;
-        l->row[i] = (uint16_t)first;
+        l->row[n] = (uint16_t)first;
+        l->entry[n++] = e;
         count[first + 1]++;
-        widen(l, &l->tri[i], (uint32_t)first, (uint32_t)last);
+        widen(l, &e, (uint32_t)first, (uint32_t)last);
     }
     for (int32_t y = 0; y < l->n_rows; y++)
         count[y + 1] += count[y];
-    for (uint32_t i = 0; i < l->n; i++) {
-        const limner_tri *t = &l->tri[i];
-
-        l->order[count[l->row[i]]++] = (limner_draw_entry){t->left, t->right, t->top, t->low, i};
-    }
+    for (uint32_t i = 0; i < n; i++)
+        l->order[count[l->row[i]]++] = l->entry[i];
 }
 
 /* Entries of `order` that may touch the band. */
@@ -261,10 +259,14 @@ static bool is_within(const pixel_box *b, const limner_draw_entry *e)
     return e->low >= b->top && e->top <= b->low && e->right >= b->left && e->left <= b->right;
 }
 
+static int32_t number_of(const limner_drawlist *l, uint32_t i)
+{
+    return (l->first_number + (int32_t)i) | (int32_t)l->kind[i] << LIMNER_KIND_SHIFT;
+}
+
 static void draw(const limner_drawlist *l, const limner_raster_band *b, uint32_t i)
 {
-    limner_raster_draw(b, &l->tri[i],
-                       (l->first_number + (int32_t)i) | (int32_t)l->kind[i] << LIMNER_KIND_SHIFT);
+    limner_raster_draw(b, &l->tri[i], number_of(l, i));
 }
 
 void limner_drawlist_draw(const limner_drawlist *l, const limner_raster_band *b)
@@ -273,9 +275,15 @@ void limner_drawlist_draw(const limner_drawlist *l, const limner_raster_band *b)
     uint32_t from, to;
 
     find_range(l, b, &from, &to);
-    for (uint32_t i = from; i < to; i++) {
-        if (is_within(&box, &l->order[i]) && !is_hidden(b, &l->order[i]))
-            draw(l, b, l->order[i].index);
+    for (uint32_t k = from; k < to; k++) {
+        const uint32_t i = l->order[k].index & ~LIMNER_DRAW_PAIR;
+
+        if (!is_within(&box, &l->order[k]) || is_hidden(b, &l->order[k]))
+            continue;
+        if (l->order[k].index & LIMNER_DRAW_PAIR)
+            b->dsp->pair(b, &l->tri[i], (const int32_t[2]){number_of(l, i), number_of(l, i + 1)});
+        else
+            draw(l, b, i);
     }
 }
 
@@ -285,8 +293,14 @@ void limner_drawlist_draw_kind(const limner_drawlist *l, const limner_raster_ban
     uint32_t from, to;
 
     find_range(l, b, &from, &to);
-    for (uint32_t i = from; i < to; i++) {
-        if (l->kind[l->order[i].index] == kind && is_within(&box, &l->order[i]))
-            draw(l, b, l->order[i].index);
+    for (uint32_t k = from; k < to; k++) {
+        const uint32_t i = l->order[k].index & ~LIMNER_DRAW_PAIR;
+
+        if (!is_within(&box, &l->order[k]))
+            continue;
+        if (l->kind[i] == kind)
+            draw(l, b, i);
+        if (l->is_pair[i] && l->kind[i + 1] == kind)
+            draw(l, b, i + 1);
     }
 }

@@ -20,21 +20,18 @@ typedef struct limner_mesh {
     const uint16_t *index;              /* [n_triangles][3] clockwise as seen */
     const uint8_t *kind;                /* [n_triangles]; NULL: all 0 */
     const uint8_t *is_two_sided;        /* [n_triangles]; NULL: none; of those the back is drawn */
+    const uint8_t *is_pair;             /* [n_triangles]; NULL: none; this one and the next share
+                                         * an edge: they are drawn together */
     float behind;                       /* ... this much further away */
 } limner_mesh;
 
-/* A vertex, snapped. */
-typedef struct limner_vertex {
-    int32_t at[2];                      /* 1/LIMNER_RASTER_SUB px; INT32_MIN: not to be drawn */
-    float x, y;
-    float value[4];                     /* three attributes and depth */
-} limner_vertex;
-
-/* A triangle's place in the order of drawing: its box (limner_tri) and index. */
+/* A triangle's place in the order of drawing, or that of a pair: box (limner_tri) and index. */
 typedef struct limner_draw_entry {
     int16_t left, right, top, low;
-    uint32_t index;
+    uint32_t index;                     /* LIMNER_DRAW_PAIR: the next one with it */
 } limner_draw_entry;
+
+#define LIMNER_DRAW_PAIR (UINT32_C(1) << 31)
 
 typedef struct limner_drawlist {
     uint32_t n, max, max_vertices;
@@ -42,12 +39,15 @@ typedef struct limner_drawlist {
     float clip[4];                      /* left, top, right, low: single triangles beyond are left
                                          * out; begin() takes it away */
     int32_t first_number;               /* of triangle 0 in the raster */
+    const limner_pix_dsp *dsp;
     limner_tri *tri;                    /* [max] */
     limner_plane *plane;                /* [max] the caller's */
-    uint8_t *kind;                      /* [max] the caller's */
+    uint8_t *kind;                      /* [max] */
+    uint8_t *is_pair;                   /* [max] the triangle and the next are one entry */
     limner_vertex *vertex;              /* [max_vertices] of the mesh being added */
-    uint16_t *row;                      /* [max] in which it begins */
+    uint16_t *row;                      /* [max] in which each of `entry` begins */
     uint32_t *start;                    /* [n_rows + 2] first of `order` of each row */
+    limner_draw_entry *entry;           /* [max] as they were added */
     limner_draw_entry *order;           /* [max] by the row they begin in */
     int32_t span;                       /* rows that the tallest reaches beyond its first */
     int32_t *left, *right;              /* [n_bands] columns from .. up to that a band has */

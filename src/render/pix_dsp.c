@@ -7,6 +7,7 @@
 
 #include "core/cpu.h"
 #include "render/raster_box.h"
+#include "render/raster_setup.h"
 #if defined(LIMNER_HAVE_SIMD) && defined(__x86_64__)
 #include "x86/pix_x86.h"
 #elif defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)
@@ -70,6 +71,43 @@ static void sample_exact_c(const limner_texture *t, float u, float v, float rgba
         rgba[c] = sum[c] * (1.0f / (1 << (2 * LIMNER_CUBIC_BITS)));
 }
 
+static float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+static bool set_up_c(limner_tri *t, limner_plane *p, const limner_vertex *a,
+                     const limner_vertex *b, const limner_vertex *c)
+{
+    const float ax = b->x - a->x, ay = b->y - a->y, bx = c->x - a->x, by = c->y - a->y;
+    const float area = ax * by - ay * bx;
+    const float longest = larger(larger(fabsf(ax), fabsf(ay)), larger(fabsf(bx), fabsf(by)));
+    const bool is_sliver = !(fabsf(area) > LIMNER_SLIVER_PX * longest);
+    const float inv = is_sliver ? 0 : 1 / area;
+    float at[4], right[4], down[4];
+
+    if (!limner_tri_place(t, a->at, b->at, c->at))
+        return false;
+    for (int k = 0; k < 4; k++) {
+        const float v = b->value[k] - a->value[k], w = c->value[k] - a->value[k];
+
+        right[k] = (v * by - w * ay) * inv;
+        down[k] = (w * ax - v * bx) * inv;
+        at[k] = is_sliver ? a->value[k] + (v + w) / 3 : a->value[k];
+    }
+    p->x = a->x;
+    p->y = a->y;
+    for (int k = 0; k < 3; k++) {
+        p->a[k] = at[k];
+        p->ax[k] = right[k];
+        p->ay[k] = down[k];
+    }
+    t->zx = right[3];
+    t->zy = down[3];
+    t->z = at[3] - right[3] * a->x - down[3] * a->y;
+    return true;
+}
+
 static void triangle_c(const limner_raster_band *b, const limner_tri *t, int32_t number)
 {
     limner_raster_box p;
@@ -94,6 +132,12 @@ static void triangle_c(const limner_raster_band *b, const limner_tri *t, int32_t
         for (int k = 0; k < 3; k++)
             p.edge[k] += p.down[k];
     }
+}
+
+static void pair_c(const limner_raster_band *b, const limner_tri t[2], const int32_t number[2])
+{
+    triangle_c(b, &t[0], number[0]);
+    triangle_c(b, &t[1], number[1]);
 }
 
 static void places_c(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
@@ -155,15 +199,15 @@ static void chroma_c(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *
 
 static const limner_pix_dsp plain = {
     .name = "c", .sample = sample_c, .sample_exact = sample_exact_c,
-    .triangle = triangle_c, .places = places_c, .merge = merge_c, .jumps = jumps_c,
-    .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .set_up = set_up_c, .triangle = triangle_c, .pair = pair_c, .places = places_c,
+    .merge = merge_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 
 #if defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)
 static const limner_pix_dsp neon = {
     .name = "neon", .sample = limner_pix_sample_neon, .sample_exact = sample_exact_c,
-    .triangle = triangle_c, .places = places_c, .merge = merge_c, .jumps = jumps_c,
-    .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .set_up = set_up_c, .triangle = triangle_c, .pair = pair_c, .places = places_c,
+    .merge = merge_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 #endif
 

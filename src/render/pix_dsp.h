@@ -4,6 +4,8 @@
 #ifndef LIMNER_RENDER_PIX_DSP_H
 #define LIMNER_RENDER_PIX_DSP_H
 
+#include <stdbool.h>
+
 #include "render/texture.h"
 
 /* A number that the raster writes: place of the triangle's plane, and its kind above. */
@@ -42,6 +44,13 @@ typedef struct limner_plane {
     float a[3], ax[3], ay[3];
 } limner_plane;
 
+/* A vertex, snapped. */
+typedef struct limner_vertex {
+    int32_t at[2];                      /* 1/LIMNER_RASTER_SUB px; INT32_MIN: not to be drawn */
+    float x, y;
+    float value[4];                     /* three attributes and depth */
+} limner_vertex;
+
 /* A row of pixels by what they show. */
 typedef struct limner_places {
     float *u, *v, *light;               /* [w] where in the photo, how lit */
@@ -56,8 +65,14 @@ typedef struct limner_pix_dsp {
                    const float *light, uint8_t *rgba);
     /* One sample, neither lit nor rounded: rgba 0..255, a little beyond at sharp edges. */
     void (*sample_exact)(const limner_texture *t, float u, float v, float rgba[4]);
+    /* Sets up the triangle of three vertices, none INT32_MIN: place, depth and attributes. false:
+     * turned away, empty or too large (t and p may be written all the same). */
+    bool (*set_up)(limner_tri *t, limner_plane *p, const limner_vertex *a, const limner_vertex *b,
+                   const limner_vertex *c);
     /* Draws t as `number` where it is nearer than what is there (raster.h). */
     void (*triangle)(const limner_raster_band *b, const limner_tri *t, int32_t number);
+    /* Draws t[0] and t[1], which have no sample in common, as number[0] and number[1]. */
+    void (*pair)(const limner_raster_band *b, const limner_tri t[2], const int32_t number[2]);
     /* out[i] = the three attributes of plane[id[i]] (kinds ignored) at (x + i, y); NaN where id[i]
      * < 0. Arrays may be over-read and overwritten by 16. */
     void (*places)(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,

@@ -7,24 +7,21 @@
 
 #include "render/pix_dsp.h"
 
-/* A sample with all three edge values >= 0 is inside. */
-typedef struct limner_raster_box {
+/* Samples of a band. */
+typedef struct limner_raster_part {
     float *z;                           /* of the first sample */
     int32_t *id;
     int32_t n, n_rows, x, y;            /* x, y of the first sample */
-    int32_t edge[3], across[3], down[3];        /* values at the first sample, steps */
-    float depth, zx, zy;                /* depth at sample (0, 0), steps */
-} limner_raster_box;
+} limner_raster_part;
 
-/* false: none. */
-static inline bool limner_raster_box_make(limner_raster_box *p, const limner_raster_band *b,
-                                          const limner_tri *t)
+/* Those of the pixels given, first and last; false: none. */
+static inline bool limner_raster_cut(limner_raster_part *p, const limner_raster_band *b,
+                                     int32_t left, int32_t right, int32_t top, int32_t low)
 {
     const int half = b->per_px - 1;
-    const float size = half ? 0.5f : 1;
     /* Of four samples the outer ones may lie in the next pixels. */
-    int32_t x0 = (t->left * (1 << half)) - half, x1 = (t->right * (1 << half)) + 2 * half;
-    int32_t y0 = (t->top * (1 << half)) - half, y1 = (t->low * (1 << half)) + 2 * half;
+    int32_t x0 = (left * (1 << half)) - half, x1 = (right * (1 << half)) + 2 * half;
+    int32_t y0 = (top * (1 << half)) - half, y1 = (low * (1 << half)) + 2 * half;
     ptrdiff_t at;
 
     x0 = x0 > b->from ? x0 : b->from;
@@ -40,18 +37,71 @@ static inline bool limner_raster_box_make(limner_raster_box *p, const limner_ras
     p->n_rows = y1 - y0 + 1;
     p->x = x0;
     p->y = y0;
+    return true;
+}
+
+/* A triangle's depth: value at sample (0, 0), steps. */
+typedef struct limner_raster_depth {
+    float z, zx, zy;
+} limner_raster_depth;
+
+static inline limner_raster_depth limner_raster_depth_of(const limner_raster_band *b,
+                                                         const limner_tri *t)
+{
+    const float size = b->per_px > 1 ? 0.5f : 1;
+    const limner_raster_depth d = {t->z + (t->zx + t->zy) * (size / 2), t->zx * size,
+                                   t->zy * size};
+
+    return d;
+}
+
+/* A sample with all three edge values >= 0 is inside. */
+typedef struct limner_raster_box {
+    float *z;                           /* of the first sample */
+    int32_t *id;
+    int32_t n, n_rows, x, y;            /* x, y of the first sample */
+    int32_t edge[3], across[3], down[3];        /* values at the first sample, steps */
+    float depth, zx, zy;                /* depth at sample (0, 0), steps */
+} limner_raster_box;
+
+/* false: none. */
+static inline bool limner_raster_box_make(limner_raster_box *p, const limner_raster_band *b,
+                                          const limner_tri *t)
+{
+    const int half = b->per_px - 1;
+    const limner_raster_depth d = limner_raster_depth_of(b, t);
+    limner_raster_part part;
+
+    if (!limner_raster_cut(&part, b, t->left, t->right, t->top, t->low))
+        return false;
+    p->z = part.z;
+    p->id = part.id;
+    p->n = part.n;
+    p->n_rows = part.n_rows;
+    p->x = part.x;
+    p->y = part.y;
     for (int k = 0; k < 3; k++) {
         const int32_t across = t->across[k] >> half, down = t->down[k] >> half;
 
         p->across[k] = across;
         p->down[k] = down;
-        p->edge[k] = (int32_t)((uint32_t)t->edge[k] + (uint32_t)across * (uint32_t)x0 +
-                               (uint32_t)down * (uint32_t)y0 + (uint32_t)((across + down) / 2));
+        p->edge[k] = (int32_t)((uint32_t)t->edge[k] + (uint32_t)across * (uint32_t)p->x +
+                               (uint32_t)down * (uint32_t)p->y + (uint32_t)((across + down) / 2));
     }
-    p->depth = t->z + (t->zx + t->zy) * (size / 2);
-    p->zx = t->zx * size;
-    p->zy = t->zy * size;
+    p->depth = d.z;
+    p->zx = d.zx;
+    p->zy = d.zy;
     return true;
+}
+
+/* The samples that two triangles may cover; false: none. */
+static inline bool limner_raster_cut_pair(limner_raster_part *p, const limner_raster_band *b,
+                                          const limner_tri t[2])
+{
+    return limner_raster_cut(p, b, t[0].left < t[1].left ? t[0].left : t[1].left,
+                             t[0].right > t[1].right ? t[0].right : t[1].right,
+                             t[0].top < t[1].top ? t[0].top : t[1].top,
+                             t[0].low > t[1].low ? t[0].low : t[1].low);
 }
 
 #endif

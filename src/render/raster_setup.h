@@ -9,6 +9,8 @@
 
 #include "render/raster.h"
 
+#define LIMNER_SLIVER_PX 0.02f  /* flatter than this, attributes are constant: gradients explode */
+
 /* Snapped to 1/LIMNER_RASTER_SUB px; false: not finite or far away. */
 static inline bool limner_raster_snap(float x, float y, float z, int32_t out[2])
 {

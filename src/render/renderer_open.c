@@ -69,6 +69,7 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     st = limner_far_side_open(&r->far, &r->rig, &r->core, &r->person);
     if (st < 0)
         return st;
+    limner_core_find_pairs(&r->core);
     limner_texture_seal(&r->person);
     for (int i = 0; i < 3; i++)
         r->person.tint[i] = (int32_t)lrintf(LIMNER_TINT_ONE * r->relight.shine.tint[i]);

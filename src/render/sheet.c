@@ -245,8 +245,11 @@ static limner_status list_triangles(limner_sheet *s)
     uint16_t *t;
 
     s->index = limner_alloc(limner_sheet_triangles(s), 3 * sizeof(*s->index));
-    if (!s->index)
+    s->is_pair = limner_alloc(limner_sheet_triangles(s), 1);
+    if (!s->index || !s->is_pair)
         return LIMNER_E_NOMEM;
+    for (uint32_t i = 0; i < limner_sheet_triangles(s); i++)
+        s->is_pair[i] = !(i % 2);
     t = s->index;
     for (int32_t j = 0; j + 1 < s->ny; j++) {
         for (int32_t i = 0; i + 1 < s->nx; i++) {
@@ -474,7 +477,7 @@ void limner_sheet_draw(const limner_sheet *s, limner_drawlist *list)
 {
     const limner_mesh mesh = {.n_vertices = s->n, .n_triangles = s->n_triangles, .x = s->at[0],
                               .y = s->at[1], .z = s->at[2], .value = {s->u, s->v, s->light},
-                              .index = s->index};
+                              .index = s->index, .is_pair = s->is_pair};
 
     limner_drawlist_add_mesh(list, &mesh);
 }
@@ -506,6 +509,7 @@ void limner_sheet_close(limner_sheet *s)
     limner_mem_free(s->tap_weight);
     limner_mem_free(s->is_drawn);
     limner_mem_free(s->index);
+    limner_mem_free(s->is_pair);
     limner_mem_free(s->free_node);
     limner_mem_free(s->hair_node);
     limner_mem_free(s->hair);

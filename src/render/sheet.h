@@ -50,6 +50,7 @@ typedef struct limner_sheet {
     uint8_t *is_drawn;                  /* [ny - 1][nx - 1] cells that hold a part of the person */
     uint32_t n_triangles;
     uint16_t *index;                    /* [n_triangles][3] of the drawn cells, clockwise */
+    uint8_t *is_pair;                   /* [n_triangles] the first of a cell's two */
 } limner_sheet;
 
 /* matte, feather [h][w]. Also fills rig->freedom. chin, brow: canvas px of the chin's and the

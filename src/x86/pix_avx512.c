@@ -175,10 +175,146 @@ static void triangle_avx512(const limner_raster_band *b, const limner_tri *t, in
     }
 }
 
+/* A pair of triangles: its samples and what tells which of them are in which. */
+typedef struct pair {
+    limner_raster_part part;
+    limner_raster_depth depth[2];
+    __m128i at[2], across[2], down[2];  /* three edges each, at the first sample */
+    int32_t n_columns;                  /* of the band */
+} pair;
+
+static void edges_of(pair *p, int k, const limner_tri *t, int half)
+{
+    const __m128i shift = _mm_cvtsi32_si128(half);
+    /* What follows three values in the triangle is loaded with them and left alone. */
+    const __m128i across = _mm_sra_epi32(_mm_loadu_si128((const __m128i *)t->across), shift);
+    const __m128i down = _mm_sra_epi32(_mm_loadu_si128((const __m128i *)t->down), shift);
+    const __m128i steps = _mm_add_epi32(_mm_mullo_epi32(across, _mm_set1_epi32(p->part.x)),
+                                        _mm_mullo_epi32(down, _mm_set1_epi32(p->part.y)));
+
+    p->at[k] = _mm_add_epi32(_mm_add_epi32(_mm_loadu_si128((const __m128i *)t->edge), steps),
+                             _mm_srai_epi32(_mm_add_epi32(across, down), 1));
+    p->across[k] = across;
+    p->down[k] = down;
+}
+
+/* Up to eight columns. */
+static void pair_narrow(const pair *p, const int32_t number[2])
+{
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i numbers[2] = {_mm256_set1_epi32(number[0]), _mm256_set1_epi32(number[1])};
+    const __mmask8 valid = (__mmask8)lanes_below(p->part.n);
+    const __m256 x = _mm256_cvtepi32_ps(_mm256_add_epi32(_mm256_set1_epi32(p->part.x), lane));
+    const limner_raster_depth *d = p->depth;
+    const __m256 beside[2] = {_mm256_mul_ps(_mm256_set1_ps(d[0].zx), x),
+                              _mm256_mul_ps(_mm256_set1_ps(d[1].zx), x)};
+    __m256i at[2][3], down[2][3];
+    float *z = p->part.z, y = (float)p->part.y;
+    int32_t *id = p->part.id;
+
+    for (int t = 0; t < 2; t++) {
+        for (int k = 0; k < 3; k++) {
+            const __m256i one = _mm256_set1_epi32(k);
+            const __m256i across =
+                _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(p->across[t]), one);
+
+            at[t][k] = _mm256_add_epi32(
+                _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(p->at[t]), one),
+                _mm256_mullo_epi32(across, lane));
+            down[t][k] = _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(p->down[t]), one);
+        }
+    }
+    for (int32_t j = 0; j < p->part.n_rows; j++, z += p->n_columns, id += p->n_columns, y++) {
+        const __mmask8 out[2] = {
+            _mm256_movepi32_mask(_mm256_ternarylogic_epi32(at[0][0], at[0][1], at[0][2], 0xfe)),
+            _mm256_movepi32_mask(_mm256_ternarylogic_epi32(at[1][0], at[1][1], at[1][2], 0xfe))};
+        const __m256 depth = _mm256_mask_add_ps(
+            _mm256_add_ps(_mm256_set1_ps(d[1].z + d[1].zy * y), beside[1]), out[1],
+            _mm256_set1_ps(d[0].z + d[0].zy * y), beside[0]);
+        const __mmask8 draw = _mm256_mask_cmp_ps_mask(valid & (__mmask8)~(out[0] & out[1]), depth,
+                                                      _mm256_loadu_ps(z), _CMP_GT_OQ);
+
+        _mm256_mask_storeu_ps(z, draw, depth);
+        _mm256_mask_storeu_epi32(id, draw,
+                                 _mm256_mask_mov_epi32(numbers[1], out[1], numbers[0]));
+        for (int k = 0; k < 3; k++) {
+            at[0][k] = _mm256_add_epi32(at[0][k], down[0][k]);
+            at[1][k] = _mm256_add_epi32(at[1][k], down[1][k]);
+        }
+    }
+}
+
+/* Columns from i on, up to sixteen. */
+static void pair_wide(const pair *p, const int32_t number[2], int32_t i)
+{
+    const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i numbers[2] = {_mm512_set1_epi32(number[0]), _mm512_set1_epi32(number[1])};
+    const __m512i column = _mm512_add_epi32(_mm512_set1_epi32(i), lane);
+    const __mmask16 valid = lanes_below(p->part.n - i);
+    const __m512 x = _mm512_cvtepi32_ps(_mm512_add_epi32(_mm512_set1_epi32(p->part.x), column));
+    const limner_raster_depth *d = p->depth;
+    const __m512 beside[2] = {_mm512_mul_ps(_mm512_set1_ps(d[0].zx), x),
+                              _mm512_mul_ps(_mm512_set1_ps(d[1].zx), x)};
+    __m512i at[2][3], down[2][3];
+    float *z = p->part.z + i, y = (float)p->part.y;
+    int32_t *id = p->part.id + i;
+
+    for (int t = 0; t < 2; t++) {
+        for (int k = 0; k < 3; k++) {
+            const __m512i one = _mm512_set1_epi32(k);
+            const __m512i across =
+                _mm512_permutexvar_epi32(one, _mm512_castsi128_si512(p->across[t]));
+
+            at[t][k] = _mm512_add_epi32(
+                _mm512_permutexvar_epi32(one, _mm512_castsi128_si512(p->at[t])),
+                _mm512_mullo_epi32(across, column));
+            down[t][k] = _mm512_permutexvar_epi32(one, _mm512_castsi128_si512(p->down[t]));
+        }
+    }
+    for (int32_t j = 0; j < p->part.n_rows; j++, z += p->n_columns, id += p->n_columns, y++) {
+        const __mmask16 out[2] = {
+            _mm512_movepi32_mask(_mm512_ternarylogic_epi32(at[0][0], at[0][1], at[0][2], 0xfe)),
+            _mm512_movepi32_mask(_mm512_ternarylogic_epi32(at[1][0], at[1][1], at[1][2], 0xfe))};
+        const __m512 depth = _mm512_mask_add_ps(
+            _mm512_add_ps(_mm512_set1_ps(d[1].z + d[1].zy * y), beside[1]), out[1],
+            _mm512_set1_ps(d[0].z + d[0].zy * y), beside[0]);
+        const __mmask16 draw = _mm512_mask_cmp_ps_mask(valid & (__mmask16)~(out[0] & out[1]),
+                                                       depth, _mm512_loadu_ps(z), _CMP_GT_OQ);
+
+        _mm512_mask_storeu_ps(z, draw, depth);
+        _mm512_mask_storeu_epi32(id, draw,
+                                 _mm512_mask_mov_epi32(numbers[1], out[1], numbers[0]));
+        for (int k = 0; k < 3; k++) {
+            at[0][k] = _mm512_add_epi32(at[0][k], down[0][k]);
+            at[1][k] = _mm512_add_epi32(at[1][k], down[1][k]);
+        }
+    }
+}
+
+static void pair_avx512(const limner_raster_band *b, const limner_tri t[2],
+                        const int32_t number[2])
+{
+    pair p;
+
+    if (!limner_raster_cut_pair(&p.part, b, t))
+        return;
+    for (int k = 0; k < 2; k++) {
+        edges_of(&p, k, &t[k], b->per_px - 1);
+        p.depth[k] = limner_raster_depth_of(b, &t[k]);
+    }
+    p.n_columns = b->n_columns;
+    if (p.part.n <= 8) {
+        pair_narrow(&p, number);
+        return;
+    }
+    for (int32_t i = 0; i < p.part.n; i += 16)
+        pair_wide(&p, number, i);
+}
+
 const limner_pix_dsp limner_pix_dsp_avx512 = {
     .name = "avx512", .sample = sample_avx512,
-    .sample_exact = limner_pix_sample_exact_avx2, .triangle = triangle_avx512,
-    .places = limner_pix_places_avx2, .merge = merge_avx512, .jumps = jumps_avx512,
-    .compose = limner_pix_compose_avx2,
+    .sample_exact = limner_pix_sample_exact_avx2, .set_up = limner_pix_set_up_avx2,
+    .triangle = triangle_avx512, .pair = pair_avx512, .places = limner_pix_places_avx2,
+    .merge = merge_avx512, .jumps = jumps_avx512, .compose = limner_pix_compose_avx2,
     .luma = limner_pix_luma_avx2, .chroma = limner_pix_chroma_avx2
 };

@@ -8,6 +8,8 @@
 extern const limner_pix_dsp limner_pix_dsp_avx2, limner_pix_dsp_avx512;
 
 /* Bound by memory, or too short: AVX-512 has none of its own. */
+bool limner_pix_set_up_avx2(limner_tri *t, limner_plane *p, const limner_vertex *a,
+                            const limner_vertex *b, const limner_vertex *c);
 void limner_pix_sample_exact_avx2(const limner_texture *t, float u, float v, float rgba[4]);
 void limner_pix_places_avx2(const limner_plane *plane, const int32_t *id, int32_t n, float x,
                             float y, const limner_places *out);

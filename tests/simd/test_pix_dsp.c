@@ -14,7 +14,7 @@
 
 #include "core/cpu.h"
 #include "core/rng.h"
-#include "render/raster.h"
+#include "render/raster_setup.h"
 
 enum { W = 37, H = 23, N = 1001, CANARY = 0x5a };
 
@@ -215,6 +215,108 @@ static void triangles_match_c(void **state)
     }
 }
 
+static limner_vertex random_vertex(limner_rng *r, float size, float left, float top)
+{
+    limner_vertex v;
+
+    v.x = limner_rng_uniform(r) * size + left;
+    v.y = limner_rng_uniform(r) * size + top;
+    for (int k = 0; k < 4; k++)
+        v.value[k] = limner_rng_normal(r) * 100;
+    assert_true(limner_raster_snap(v.x, v.y, v.value[3], v.at));
+    return v;
+}
+
+/* Of all sizes, too large ones among them, turned both ways, with corners that coincide. */
+static void triangles_are_set_up_as_in_c(void **state)
+{
+    limner_rng r;
+    int n_seen = 0;
+
+    (void)state;
+    limner_rng_init(&r, 8, 0);
+    for (int n = 0; n < 5000; n++) {
+        const float size = n % 7 ? n % 3 ? 8.0f : 0.1f : 400.0f;
+        const float left = (float)(n % 29) * 97 - 900;
+        limner_vertex v[3];
+        limner_tri t[1 + N_TABLES];
+        limner_plane p[1 + N_TABLES];
+
+        for (int k = 0; k < 3; k++)
+            v[k] = random_vertex(&r, size, left, 300 - left);
+        if (n % 11 == 0)
+            v[1] = v[n % 2];
+        if (n % 13 == 0)
+            v[2].at[1] = v[0].at[1];
+        memset(t, 0, sizeof(t));
+        memset(p, 0, sizeof(p));
+        for (int k = 0; k <= N_TABLES; k++) {
+            const bool is_seen = (k ? table(k - 1) : limner_pix_dsp_get(0))->set_up(
+                &t[k], &p[k], &v[0], &v[1], &v[2]);
+
+            assert_int_equal(is_seen, k ? is_seen : limner_tri_place(&t[0], v[0].at, v[1].at,
+                                                                     v[2].at));
+            if (!is_seen)
+                continue;
+            n_seen++;
+            assert_memory_equal(&t[0], &t[k], sizeof(t[0]));
+            assert_memory_equal(&p[0], &p[k], sizeof(p[0]));
+        }
+    }
+    assert_true(n_seen > 3000);
+}
+
+/* Two triangles with an edge in common, wide and narrow, in bands that cut them. */
+static void pairs_are_drawn_as_two(void **state)
+{
+    enum { SIDE = 48, N_SAMPLES = SIDE * SIDE };
+    static float z[1 + N_TABLES][N_SAMPLES + 16];
+    static int32_t id[1 + N_TABLES][N_SAMPLES + 16];
+    int n_drawn = 0;
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 9, 0);
+    for (int n = 0; n < 5000; n++) {
+        limner_raster_band b = {.n_columns = SIDE, .y0 = 5, .y1 = 5 + n % 40, .from = n % 3,
+                                .to = SIDE - n % 4, .per_px = 1 + n % 2};
+        const int32_t number[2] = {n, 1 << LIMNER_KIND_SHIFT | n};
+        limner_vertex v[4];
+        limner_tri t[2];
+        limner_plane p[2];
+
+        for (int k = 0; k < 4; k++)
+            v[k] = random_vertex(&r, n % 5 ? n % 3 ? 4.0f : 12.0f : 50.0f, (float)(n % 45) - 5,
+                                 (float)(n % 37) - 5);
+        if (!limner_pix_dsp_get(0)->set_up(&t[0], &p[0], &v[0], &v[1], &v[2]) ||
+            !limner_pix_dsp_get(0)->set_up(&t[1], &p[1], &v[2], &v[1], &v[3]))
+            continue;
+        for (int i = 0; i < N_SAMPLES + 16; i++) {
+            z[0][i] = i % 3 ? -1e30f : limner_rng_normal(&r) * 200;
+            id[0][i] = -1;
+        }
+        for (int k = N_TABLES; k >= 0; k--) {
+            memcpy(z[k], z[0], sizeof(z[k]));
+            memcpy(id[k], id[0], sizeof(id[k]));
+            b.z = z[k];
+            b.id = id[k];
+            if (k) {
+                table(k - 1)->pair(&b, t, number);
+                continue;
+            }
+            limner_pix_dsp_get(0)->triangle(&b, &t[0], number[0]);
+            limner_pix_dsp_get(0)->triangle(&b, &t[1], number[1]);
+        }
+        for (int k = 1; k <= N_TABLES; k++) {
+            assert_memory_equal(z[0], z[k], sizeof(z[0]));
+            assert_memory_equal(id[0], id[k], sizeof(id[0]));
+        }
+        for (int i = 0; i < N_SAMPLES; i++)
+            n_drawn += id[0][i] >= 0;
+    }
+    assert_true(n_drawn > 5000);
+}
+
 static void places_match_c(void **state)
 {
     enum { N_PLANES = 9, ROOM = 100 + 16 };
@@ -364,6 +466,8 @@ int main(void)
         cmocka_unit_test(samples_are_the_kernel),
         cmocka_unit_test(fine_detail_keeps_its_contrast),
         cmocka_unit_test(triangles_match_c),
+        cmocka_unit_test(triangles_are_set_up_as_in_c),
+        cmocka_unit_test(pairs_are_drawn_as_two),
         cmocka_unit_test(places_match_c),
         cmocka_unit_test(rows_merge_as_in_c),
         cmocka_unit_test(jumps_match_c),

@@ -13,6 +13,7 @@
 
 #include "core/cpu.h"
 #include "core/rng.h"
+#include "render/core_pairs.h"
 #include "render/raster_setup.h"
 
 enum { W = 61, H = 53, N_NODES = 9 };
@@ -265,9 +266,34 @@ static void bad_triangles_are_refused(void **state)
     assert_false(limner_tri_setup(&t, x, x, z));                /* empty */
 }
 
+/* The halves of a strip's quadrangles, listed in no order, and a triangle that stays alone. */
+static void quadrangles_are_pairs(void **state)
+{
+    enum { N = 7 };
+    const uint16_t index[3 * N] = {0, 1, 4, 2, 3, 7, 2, 7, 6, 8, 9, 10, 1, 2, 6, 1, 6, 5, 0, 5, 4};
+    const float x[11] = {0, 1, 2, 3, 0, 1, 2, 3, 9, 10, 9};
+    const float y[11] = {0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 1};
+    const uint16_t strip[3 * N] = {0, 1, 5, 0, 5, 4, 1, 2, 6, 1, 6, 5, 2, 3, 7, 2, 7, 6, 8, 9, 10};
+    const uint8_t none[N] = {0}, third[N] = {0, 0, 1};
+    const uint32_t want[N] = {LIMNER_NO_MATE, 2, 1, LIMNER_NO_MATE, 5, 4, LIMNER_NO_MATE};
+    uint32_t mate[N];
+    uint8_t is_pair[N];
+
+    (void)state;
+    assert_int_equal(limner_pairs_find(mate, index, none, N, x, y), LIMNER_OK);
+    assert_memory_equal(mate, want, sizeof(want));
+    assert_int_equal(limner_pairs_find(mate, index, third, N, x, y), LIMNER_OK);
+    assert_int_equal(mate[2], LIMNER_NO_MATE);
+    limner_pairs_mark(is_pair, strip, none, N);
+    assert_memory_equal(is_pair, ((const uint8_t[N]){1, 0, 1, 0, 1, 0, 0}), N);
+    limner_pairs_mark(is_pair, strip, third, N);
+    assert_memory_equal(is_pair, ((const uint8_t[N]){1, 0, 0, 0, 1, 0, 0}), N);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quadrangles_are_pairs),
         cmocka_unit_test(triangles_match_the_reference),
         cmocka_unit_test(meshes_are_watertight),
         cmocka_unit_test(bands_and_instruction_sets_agree),
