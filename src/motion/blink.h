@@ -5,6 +5,8 @@
 #ifndef LIMNER_MOTION_BLINK_H
 #define LIMNER_MOTION_BLINK_H
 
+#include <stdbool.h>
+
 #include "core/rng.h"
 
 typedef struct limner_blink {
@@ -13,6 +15,7 @@ typedef struct limner_blink {
     limner_rng rng;
     float progress, threshold;  /* the next blink comes when progress reaches threshold; an event
                                    brings it forward, and leaves progress below 0 */
+    float until_again_s;        /* to a second blink soon after the first; 0: none */
     float t_s;                  /* since the blink began; < 0: none */
     float close_s, hold_s, open_s, depth, skew;
 } limner_blink;

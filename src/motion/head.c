@@ -18,7 +18,7 @@
 enum { YAW, PITCH, ROLL, ALL };
 
 static const float PI = 3.14159265f;
-static const float POSTURE_DEG[3] = {7.6f, 6.8f, 5.4f};
+static const float POSTURE_DEG[3] = {7.8f, 6.4f, 5.5f};
 static const float HOME = 0.5f;         /* share of postures near the middle, of all axes at once */
 static const float BEEN_S = 6.0f;       /* the others are rather not where the head was so long */
 static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
@@ -26,9 +26,12 @@ static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {15.2f, 15.2f, 12.6f, 11.8f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {12.8f, 11.6f, 10.2f, 9.0f};
+enum { LEAD_IN = 300 };                 /* steps of wandering before the first one */
+static const float COME_HOME_S = 3.0f;  /* to where the wandering is, from zero, where it begins */
+static const float CALM = 0.5f;         /* wandering in long silences */
 static const float INERTIA_S = 0.018f;  /* takes what is above 8 Hz off the noise */
-static const float AXIS_SHARE[3] = {1.0f, 0.77f, 0.43f};
+static const float AXIS_SHARE[3] = {1.0f, 0.72f, 0.45f};
 
 /* Swelling and fading: the logarithm wanders too. */
 static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f;
@@ -38,17 +41,13 @@ static const float PIVOT_X_YAW = -0.08f, PIVOT_X_ROLL = 0.13f, PIVOT_Y_PITCH = 0
  * of what the eyes move sideways in six clips of people. SWAY_X a centimetre of the eyes' place. */
 static const float SWAY_X = 0.6f, EYES_X_YAW = 0.21f, EYES_X_ROLL = -0.19f;
 
+/* Stress: share of strokes that go up, their spread, pitch a unit of beat and how much more of the wandering
+ * a unit of that brings. */
+static const float STROKES_UP = 0.65f, STROKE_YAW_DEG = 1.5f, STROKE_ROLL_DEG = 0.8f;
+static const float BEAT_DEG = 6.0f, STRESS = 1.3f;
+
 /* A breath between two phrases: a whole one would take 0.5 s, and lifts the head a little. */
 static const float INHALE_HZ = 0.8f, LIFT_DEG = 0.9f;
-
-void limner_head_init(limner_head *h, uint64_t seed)
-{
-    memset(h, 0, sizeof(*h));
-    limner_rng_init(&h->rng, seed, 3);
-    h->until_posture_s = 0.8f + limner_rng_uniform(&h->rng);
-    h->breath_phase = limner_rng_uniform(&h->rng);
-    h->breath_rate_hz = 0.25f;
-}
 
 /* Oscillator: r = exp(-damping w dt), poles at +-w. Its own variance for unit noise is known in
  * closed form, so `rms` is exact. */
@@ -100,12 +99,12 @@ static void change_posture(limner_head *h, const limner_prosody *voice, float is
     if (!is_due)
         return;
     is_home = limner_rng_uniform(&h->rng) < HOME;
-    h->until_posture_s = (1.0f + 0.6f * is_idle) * (0.8f + 2.2f * limner_rng_uniform(&h->rng));
+    h->until_posture_s = (1.0f + 0.3f * is_idle) * (0.8f + 2.2f * limner_rng_uniform(&h->rng));
     for (int k = 0; k < 3; k++) {
         const float from = h->posture_target[k];
 
         h->posture_target[k] = next_posture(h, h->been[k],
-                                            (1.0f - 0.6f * is_idle) * POSTURE_DEG[k], is_home);
+                                            (1.0f - 0.65f * is_idle) * POSTURE_DEG[k], is_home);
         turn += (h->posture_target[k] - from) * (h->posture_target[k] - from);
     }
     h->turn_deg = sqrtf(turn);
@@ -113,17 +112,23 @@ static void change_posture(limner_head *h, const limner_prosody *voice, float is
         h->shift_target[k] = (1.0f - 0.5f * is_idle) * limner_rng_normal(&h->rng);
 }
 
-/* Nods: down and up again after some of the accents; single ones in listening pauses. */
-static float nod(limner_head *h, const limner_prosody *voice)
+/* Strokes on accents: up, or down, and back, with some turn and tilt, the larger and the likelier
+ * the more the syllable stands out. */
+static void strike(limner_head *h, const limner_prosody *voice)
 {
-    h->until_nod_s -= LIMNER_STEP_S;
-    if (voice->is_accent && h->until_nod_s <= 0.0f && limner_rng_uniform(&h->rng) < 0.45f) {
-        h->nod_left_s = 0.12f + 0.06f * limner_rng_uniform(&h->rng);
-        h->nod_deg = 2.5f + 2.5f * limner_rng_uniform(&h->rng);
-        h->until_nod_s = 0.6f + limner_rng_uniform(&h->rng);
-    }
-    h->nod_left_s -= LIMNER_STEP_S;
-    return limner_follow(&h->nod, h->nod_left_s > 0.0f ? h->nod_deg : 0.0f, 0.07f);
+    const float chance = 0.3f + 0.9f * voice->stress, size = 0.6f + 1.2f * voice->stress;
+    float side;
+
+    h->until_stroke_s -= LIMNER_STEP_S;
+    h->stroke_left_s -= LIMNER_STEP_S;
+    if (!voice->is_accent || h->until_stroke_s > 0.0f || limner_rng_uniform(&h->rng) >= chance)
+        return;
+    side = limner_rng_uniform(&h->rng) < STROKES_UP ? -1.0f : 1.0f;
+    h->stroke_left_s = 0.12f + 0.16f * limner_rng_uniform(&h->rng);
+    h->until_stroke_s = 0.4f + 0.6f * limner_rng_uniform(&h->rng);
+    h->stroke_deg[PITCH] = side * size * (1.5f + 2.5f * limner_rng_uniform(&h->rng));
+    h->stroke_deg[YAW] = size * STROKE_YAW_DEG * limner_rng_normal(&h->rng);
+    h->stroke_deg[ROLL] = size * STROKE_ROLL_DEG * limner_rng_normal(&h->rng);
 }
 
 /* Out of the breath that goes out into one that comes in, from where the chest is. */
@@ -155,6 +160,34 @@ static void breathe(limner_head *h, const limner_prosody *voice)
                     : cosf(PI * (h->breath_phase - 0.4f) / 0.6f);
 }
 
+/* All the head's wandering, of an axis, one step on. */
+static float wander_all(limner_head *h, int axis)
+{
+    float sum = 0.0f;
+
+    for (int b = 0; b < LIMNER_HEAD_N_BANDS; b++)
+        sum += wander(&h->band[axis][b], &h->rng, BAND_HZ[b], BAND_DAMPING[b],
+                      AXIS_SHARE[axis] * BAND_DEG_S[b] / (2.0f * PI * BAND_HZ[b]));
+    return limner_follow(&h->wander[axis], sum, INERTIA_S);
+}
+
+void limner_head_init(limner_head *h, uint64_t seed)
+{
+    float vigour[3];
+
+    memset(h, 0, sizeof(*h));
+    limner_rng_init(&h->rng, seed, 3);
+    h->until_posture_s = 0.2f + 1.2f * limner_rng_uniform(&h->rng);
+    h->breath_phase = limner_rng_uniform(&h->rng);
+    for (int k = 0; k < LEAD_IN; k++) {
+        swell(h, vigour);
+        for (int axis = 0; axis < 3; axis++)
+            wander_all(h, axis);
+    }
+    h->breath_rate_hz = 0.25f;
+    h->liveliness.x = CALM;
+}
+
 static float soft_limit(float x, float limit)
 {
     return limit * tanhf(x / limit);
@@ -176,28 +209,41 @@ static void shift(limner_head *h, float start)
     h->sway = soft_limit(start * 0.3f * h->shift[3].x + SWAY_X * eyes_x, 1.0f);
 }
 
+/* What stress does to axis k: strokes, and the head up as the voice gets loud, and for a while. */
+static float emphasis(limner_head *h, int k, const limner_prosody *voice)
+{
+    float sum = limner_follow(&h->stroke[k], h->stroke_left_s > 0.0f ? h->stroke_deg[k] : 0.0f,
+                              0.07f);
+
+    if (k == PITCH)
+        sum -= BEAT_DEG * limner_follow(&h->beat, voice->beat, 0.04f) +
+               LIFT_DEG * limner_follow(&h->lift, h->is_inhaling ? 1.0f : 0.0f, 0.12f);
+    return sum;
+}
+
 void limner_head_step(limner_head *h, const limner_prosody *voice)
 {
-    float is_idle = limner_smoothstep(voice->silence_s, 0.8f, 2.3f), vigour[3];
-    float lively = limner_follow(&h->liveliness, 1.0f - 0.6f * is_idle, 0.3f);
-    float beat = limner_follow(&h->beat, voice->beat, 0.04f);
-    float start = limner_smoothstep(h->t_s, 0.0f, 1.2f);
-    float *angle[3] = {&h->yaw, &h->pitch, &h->roll};
+    const float is_idle = limner_smoothstep(voice->silence_s, 0.8f, 2.3f);
+    const float is_alive = CALM + (1.0f - CALM) * (1.0f - is_idle);
+    const float lively = limner_follow(&h->liveliness, is_alive,
+                                       is_alive > h->liveliness.x ? 0.1f : 0.3f);
+    const float stress = 1.0f + STRESS * limner_follow(&h->loud, voice->beat, 0.06f);
+    const float start = limner_smoothstep(h->t_s, 0.0f, 1.2f);
+    const float away = 1.0f - limner_smoothstep(h->t_s, 0.0f, COME_HOME_S);
+    float *angle[3] = {&h->yaw, &h->pitch, &h->roll}, vigour[3];
 
     change_posture(h, voice, is_idle);
+    strike(h, voice);
     swell(h, vigour);
     for (int k = 0; k < 3; k++) {
-        float sum = 0.0f;
+        const float sum = lively * vigour[k] * fmaxf(stress, 0.5f) * wander_all(h, k) +
+                          emphasis(h, k, voice) +
+                          limner_follow(&h->posture[k], h->posture_target[k],
+                                        0.2f + 0.2f * is_idle);
 
-        for (int b = 0; b < LIMNER_HEAD_N_BANDS; b++)
-            sum += wander(&h->band[k][b], &h->rng, BAND_HZ[b], BAND_DAMPING[b],
-                          AXIS_SHARE[k] * BAND_DEG_S[b] / (2.0f * PI * BAND_HZ[b]));
-        sum = lively * vigour[k] * limner_follow(&h->wander[k], sum, INERTIA_S) +
-              limner_follow(&h->posture[k], h->posture_target[k], 0.2f + 0.2f * is_idle);
-        if (k == PITCH)
-            sum += nod(h, voice) - 5.0f * beat -
-                   LIFT_DEG * limner_follow(&h->lift, h->is_inhaling ? 1.0f : 0.0f, 0.12f);
-        *angle[k] = start * soft_limit(sum, LIMIT_DEG[k]);
+        if (h->t_s <= 0.0f)
+            h->first[k] = sum;
+        *angle[k] = soft_limit(sum - away * h->first[k], LIMIT_DEG[k]);
     }
     shift(h, start);
     breathe(h, voice);

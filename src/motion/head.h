@@ -27,10 +27,12 @@ typedef struct limner_head {
     limner_rng rng;
     limner_wander band[3][LIMNER_HEAD_N_BANDS];
     limner_wander vigour[4];    /* logarithm of how much each axis moves, and all of them */
-    limner_follower wander[3], posture[3], shift[4], nod, beat, lift, liveliness;
+    limner_follower wander[3], posture[3], shift[4], stroke[3], beat, loud, lift, liveliness;
     float posture_target[3], shift_target[4];
     float been[3];              /* where posture was on the average of the last seconds */
-    float until_posture_s, until_nod_s, nod_left_s, nod_deg;
+    float first[3];             /* where all of it would be at t = 0 */
+    float stroke_deg[3];        /* of the stroke that runs */
+    float until_posture_s, until_stroke_s, stroke_left_s;
     float breath_phase, breath_rate_hz;
     bool is_inhaling;
     float t_s;

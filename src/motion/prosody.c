@@ -13,7 +13,7 @@ void limner_prosody_init(limner_prosody *p)
 {
     memset(p, 0, sizeof(*p));
     p->mean_loud = 0.6f;
-    p->silence_s = 1.0f;
+    p->silence_s = 2.5f;            /* nobody was heard yet */
     p->loud_slow = 0.5f;
 }
 
@@ -64,8 +64,10 @@ static void find_accents(limner_prosody *p, float before)
     p->since_accent_s += LIMNER_STEP_S;
     p->is_accent = p->is_speech && before > p->loud && before >= p->last_loud &&
                    stress > 0.14f && p->since_accent_s > 0.35f;
-    if (p->is_accent)
+    if (p->is_accent) {
         p->since_accent_s = 0.0f;
+        p->stress = fminf(stress, 1.0f);
+    }
     p->last_loud = before;
 }
 

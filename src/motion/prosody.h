@@ -13,6 +13,7 @@ typedef struct limner_prosody {
     float loud_slow;            /* the same over 2 s of speech: how lively the voice is */
     float beat;                 /* loud less its mean: about -0.5..0.5 */
     float pitch;                /* log pitch less the speaker's mean, smoothed, octaves */
+    float stress;               /* how far the last accent stood out: 0.14..1 */
     float speech_s, silence_s;  /* length of the present speech or silence, seconds */
     bool is_speech;
     bool is_accent;             /* true for one step at a syllable that stands out */

@@ -8,6 +8,15 @@
 
 static const float MEAN = 0.05f, SPREAD = 0.055f, MOST = 0.2f;
 static const float CHEEK = 0.45f, LID = 0.2f;
+static const float SPOKEN_CHEEK = 0.25f, SPOKEN_NOSE = 0.3f;   /* a spread of lips in speech */
+
+static void spread_cheeks(float spoken, float gain, limner_motion *m)
+{
+    m->expression[LIMNER_CHEEK_SQUINT_LEFT] += gain * SPOKEN_CHEEK * spoken;
+    m->expression[LIMNER_CHEEK_SQUINT_RIGHT] += gain * SPOKEN_CHEEK * spoken;
+    m->expression[LIMNER_NOSE_SNEER_LEFT] += gain * SPOKEN_NOSE * spoken;
+    m->expression[LIMNER_NOSE_SNEER_RIGHT] += gain * SPOKEN_NOSE * spoken;
+}
 
 void limner_smile_init(limner_smile *s)
 {
@@ -35,6 +44,8 @@ void limner_smile_apply(const limner_smile *s, const float emotion[LIMNER_N_EMOT
                         emotion[LIMNER_DISGUSTED];
     const float size = gain * s->size * (1.0f - limner_clampf(2.0f * other, 0.0f, 1.0f));
 
+    spread_cheeks(0.5f * (m->expression[LIMNER_MOUTH_SMILE_LEFT] +
+                          m->expression[LIMNER_MOUTH_SMILE_RIGHT]), gain, m);
     m->expression[LIMNER_MOUTH_SMILE_LEFT] += size;
     m->expression[LIMNER_MOUTH_SMILE_RIGHT] += size;
     m->expression[LIMNER_CHEEK_SQUINT_LEFT] += CHEEK * size;
