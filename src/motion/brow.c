@@ -79,13 +79,13 @@ static float drift(limner_brow *b, const limner_prosody *voice)
     b->until_wander_s -= LIMNER_STEP_S;
     if (b->until_wander_s <= 0.0f) {
         b->until_wander_s = between(b, 0.1f, 0.7f);
-        b->wander_target[0] = 0.12f * limner_rng_normal(&b->rng);
-        b->wander_target[1] = 0.11f * limner_rng_normal(&b->rng);
+        b->wander_target[0] = 0.15f * limner_rng_normal(&b->rng);
+        b->wander_target[1] = 0.12f * limner_rng_normal(&b->rng);
     }
     b->until_mood_s -= LIMNER_STEP_S;
     if (b->until_mood_s <= 0.0f) {
         b->until_mood_s = between(b, 1.0f, 4.0f);
-        b->mood_target = 0.08f * limner_rng_normal(&b->rng);
+        b->mood_target = 0.09f * limner_rng_normal(&b->rng);
     }
     return limner_follow(&b->wander[0], b->wander_target[0], 0.06f) +
            limner_follow(&b->mood, b->mood_target, 0.25f) + lift;
@@ -104,8 +104,8 @@ void limner_brow_step(limner_brow *b, const limner_prosody *voice)
     rest = drift(b, voice);
     b->inner_up = fmaxf(0.0f, raise + rest);
     b->outer_up = fmaxf(0.0f, b->outer_share * raise + 0.7f * rest +
-                        limner_follow(&b->wander[1], b->wander_target[1], 0.2f));
-    b->down = fmaxf(0.0f, b->frown.size.x - 0.5f * rest - raise);
+                        limner_follow(&b->wander[1], b->wander_target[1], 0.12f));
+    b->down = fmaxf(0.0f, b->frown.size.x - 0.55f * rest - raise);
     b->squint = fmaxf(0.0f, b->narrow.size.x);
 }
 

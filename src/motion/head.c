@@ -26,7 +26,7 @@ static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.7f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {12.8f, 11.6f, 10.2f, 9.0f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {14.6f, 10.4f, 9.9f, 8.2f};
 enum { LEAD_IN = 300 };                 /* steps of wandering before the first one */
 static const float COME_HOME_S = 3.0f;  /* to where the wandering is, from zero, where it begins */
 static const float CALM = 0.5f;         /* wandering in long silences */
@@ -44,7 +44,7 @@ static const float SWAY_X = 0.6f, EYES_X_YAW = 0.21f, EYES_X_ROLL = -0.19f;
 /* Stress: share of strokes that go up, their spread, pitch a unit of beat and how much more of the wandering
  * a unit of that brings. */
 static const float STROKES_UP = 0.65f, STROKE_YAW_DEG = 1.5f, STROKE_ROLL_DEG = 0.8f;
-static const float BEAT_DEG = 6.0f, STRESS = 1.3f;
+static const float BEAT_DEG = 5.0f, STRESS = 1.6f;
 
 /* A breath between two phrases: a whole one would take 0.5 s, and lifts the head a little. */
 static const float INHALE_HZ = 0.8f, LIFT_DEG = 0.9f;
