@@ -40,7 +40,8 @@ static void shut(limner_blink *b)
 /* A blink that was due, and perhaps another one soon. */
 static void start(limner_blink *b)
 {
-    const float wait_s = AGAIN_LEAST_S + (AGAIN_MOST_S - AGAIN_LEAST_S) * limner_rng_uniform(&b->rng);
+    const float wait_s = AGAIN_LEAST_S +
+                         (AGAIN_MOST_S - AGAIN_LEAST_S) * limner_rng_uniform(&b->rng);
 
     b->until_again_s = limner_rng_uniform(&b->rng) < AGAIN ? wait_s : 0.0f;
     b->progress -= b->threshold;

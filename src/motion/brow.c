@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const float IDLE_RAISES = 0.08f; /* a second */
+static const float QUIET = 0.6f, QUIET_S = 1.0f;        /* drift in silences beyond that */
 
 /* What makes an act likely, and what it is then. */
 typedef struct act_kind {
@@ -25,7 +26,7 @@ static const act_kind RAISE = {0.12f, 0.07f, 0.3f, 0.2f, 0.2f, 0.75f, 0.2f, 1.1f
 static const act_kind FROWN = {0.25f, 0.08f, 0.4f, 0.1f, 0.08f, 0.35f, 0.12f, 0.5f, 0.9f};
 static const act_kind NARROW = {0.16f, 0.03f, 0.2f, 0.3f, 0.07f, 0.22f, 0.15f, 0.6f, 1.2f};
 static const float NARROW_WITH_FROWN = 0.5f;    /* of frowns: eyes narrow as well */
-static const float CHEEK = 0.45f, WIDE = 0.15f; /* cheeks a narrowing, lids a raise */
+static const float CHEEK = 0.5f, WIDE = 0.15f;  /* cheeks a narrowing, lids a raise */
 
 void limner_brow_init(limner_brow *b, uint64_t seed)
 {
@@ -75,12 +76,13 @@ static bool step(limner_brow *b, limner_brow_act *a, const act_kind *kind,
 static float drift(limner_brow *b, const limner_prosody *voice)
 {
     const float lift = limner_follow(&b->voice, 0.2f * voice->pitch + 0.15f * voice->beat, 0.05f);
+    const float size = voice->silence_s > QUIET_S ? QUIET : 1.0f;
 
     b->until_wander_s -= LIMNER_STEP_S;
     if (b->until_wander_s <= 0.0f) {
         b->until_wander_s = between(b, 0.1f, 0.7f);
-        b->wander_target[0] = 0.15f * limner_rng_normal(&b->rng);
-        b->wander_target[1] = 0.12f * limner_rng_normal(&b->rng);
+        b->wander_target[0] = size * 0.15f * limner_rng_normal(&b->rng);
+        b->wander_target[1] = size * 0.12f * limner_rng_normal(&b->rng);
     }
     b->until_mood_s -= LIMNER_STEP_S;
     if (b->until_mood_s <= 0.0f) {

@@ -19,7 +19,9 @@ typedef struct limner_smile {
 /* Without a seed of its own: another seed is another head, but the same lips. */
 void limner_smile_init(limner_smile *s);
 void limner_smile_step(limner_smile *s, const limner_prosody *voice);   /* 10 ms on */
-/* Adds the smile to the motion, scaled by gain; emotions that do not smile keep it away. */
+/* Adds the smile to the motion, scaled by gain, and cheeks and wings of the nose to the corners of
+ * the mouth that speech spreads and that are in *m already; emotions that do not smile keep the
+ * smile away. */
 void limner_smile_apply(const limner_smile *s, const float emotion[LIMNER_N_EMOTION], float gain,
                         limner_motion *m);
 
