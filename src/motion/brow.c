@@ -41,6 +41,12 @@ static float between(limner_brow *b, float low, float high)
     return low + (high - low) * limner_rng_uniform(&b->rng);
 }
 
+/* Normal, without the rare far ones. */
+static float usual(limner_brow *b)
+{
+    return limner_clampf(limner_rng_normal(&b->rng), -2.0f, 2.0f);
+}
+
 static void begin(limner_brow *b, limner_brow_act *a, const act_kind *kind)
 {
     a->target = between(b, kind->least, kind->most);
@@ -81,15 +87,15 @@ static float drift(limner_brow *b, const limner_prosody *voice)
     b->until_wander_s -= LIMNER_STEP_S;
     if (b->until_wander_s <= 0.0f) {
         b->until_wander_s = between(b, 0.1f, 0.7f);
-        b->wander_target[0] = size * 0.15f * limner_rng_normal(&b->rng);
-        b->wander_target[1] = size * 0.12f * limner_rng_normal(&b->rng);
+        b->wander_target[0] = size * 0.18f * usual(b);
+        b->wander_target[1] = size * 0.14f * usual(b);
     }
     b->until_mood_s -= LIMNER_STEP_S;
     if (b->until_mood_s <= 0.0f) {
         b->until_mood_s = between(b, 1.0f, 4.0f);
-        b->mood_target = 0.09f * limner_rng_normal(&b->rng);
+        b->mood_target = 0.09f * usual(b);
     }
-    return limner_follow(&b->wander[0], b->wander_target[0], 0.06f) +
+    return limner_follow(&b->wander[0], b->wander_target[0], 0.055f) +
            limner_follow(&b->mood, b->mood_target, 0.25f) + lift;
 }
 
@@ -106,7 +112,7 @@ void limner_brow_step(limner_brow *b, const limner_prosody *voice)
     rest = drift(b, voice);
     b->inner_up = fmaxf(0.0f, raise + rest);
     b->outer_up = fmaxf(0.0f, b->outer_share * raise + 0.7f * rest +
-                        limner_follow(&b->wander[1], b->wander_target[1], 0.12f));
+                        limner_follow(&b->wander[1], b->wander_target[1], 0.1f));
     b->down = fmaxf(0.0f, b->frown.size.x - 0.55f * rest - raise);
     b->squint = fmaxf(0.0f, b->narrow.size.x);
 }
