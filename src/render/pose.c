@@ -6,13 +6,17 @@
 
 #include <math.h>
 
+#include "core/cpu.h"
 #include "core/linalg.h"
+#include "render/geo_dsp.h"
 
 #define BREATH_CM 0.16f                 /* rise of the chest at breath 1 */
 #define SWAY_CM 0.45f                   /* lean of the shoulders at sway 1 */
 #define FOLLOW_CM 6.0f                  /* head shift of which the shoulders make half */
 #define FOLLOW_ZOOM 0.06f               /* the same of a change in size */
 #define CAMERA_CM 60.0f                 /* assumed distance: z brings the head nearer by z / this */
+
+enum { LONG_RUN = 8 };                  /* points of one weight that are worth vectors */
 
 static float clean(float v, float lo, float hi, float otherwise)
 {
@@ -106,44 +110,38 @@ static void turn_at(const limner_pose *p, float w, float r[9])
 }
 
 /* Points from .. up to, all of one weight and so of one rotation. */
-static void move_alike(const limner_pose *p, const limner_points *in, const float r[9],
-                       uint32_t from, uint32_t to, float *restrict out_x, float *restrict out_y,
-                       float *restrict out_z)
+static void move_alike(const limner_geo_dsp *geo, const limner_pose *p, const limner_points *in,
+                       uint32_t from, uint32_t to, float *out_x, float *out_y, float *out_z)
 {
-    const float *const c = p->at.pivot, *const centre = p->at.centre;
     const float w = in->weight[from], moved = p->follow + (1 - p->follow) * w;
-    const float zoom = p->zoom * (p->follow_zoom + (1 - p->follow_zoom) * w) +
-                       w * (p->shift[2] / CAMERA_CM);
-    const float right = moved * p->shift[0], down = moved * p->shift[1];
-    const float sway = (1 - w) * p->sway, breath = (1 - w) * p->breath;
+    limner_rigid m = {.pivot = {p->at.pivot[0], p->at.pivot[1], p->at.pivot[2]},
+                      .centre = {p->at.centre[0], p->at.centre[1]},
+                      .right = moved * p->shift[0], .down = moved * p->shift[1],
+                      .sway = (1 - w) * p->sway, .breath = (1 - w) * p->breath,
+                      .zoom = p->zoom * (p->follow_zoom + (1 - p->follow_zoom) * w) +
+                              w * (p->shift[2] / CAMERA_CM)};
 
-    for (uint32_t i = from; i < to; i++) {
-        const float free = in->freedom[i];
-        const float x = in->x[i] - c[0], y = c[1] - in->y[i], z = in->z[i] - c[2];
-        float dx = (r[0] - 1) * x + r[1] * y + r[2] * z + right + sway;
-        float dy = -(r[3] * x + (r[4] - 1) * y + r[5] * z) + down + breath;
-        float dz = r[6] * x + r[7] * y + (r[8] - 1) * z;
-
-        dx += zoom * (in->x[i] + dx - centre[0]);
-        dy += zoom * (in->y[i] + dy - centre[1]);
-        dz += zoom * (in->z[i] + dz);
-        out_x[i] = in->x[i] + free * dx;
-        out_y[i] = in->y[i] + free * dy;
-        out_z[i] = in->z[i] + free * dz;
+    turn_at(p, w, m.turn);
+    if (to - from >= LONG_RUN) {
+        geo->move(to - from, &m, (limner_const_axes){in->x + from, in->y + from, in->z + from},
+                  in->freedom + from, (limner_axes){out_x + from, out_y + from, out_z + from});
+        return;
     }
+    for (uint32_t i = from; i < to; i++)
+        limner_rigid_move(&m, in->x[i], in->y[i], in->z[i], in->freedom[i], &out_x[i], &out_y[i],
+                          &out_z[i]);
 }
 
 void limner_pose_move(const limner_pose *p, const limner_points *in, float *out_x, float *out_y,
                       float *out_z)
 {
+    const limner_geo_dsp *geo = limner_geo_dsp_get(limner_cpu_flags());
     uint32_t from = 0, to;
-    float r[9];
 
     for (; from < in->n; from = to) {
         to = from + 1;
         while (to < in->n && in->weight[to] == in->weight[from])
             to++;
-        turn_at(p, in->weight[from], r);
-        move_alike(p, in, r, from, to, out_x, out_y, out_z);
+        move_alike(geo, p, in, from, to, out_x, out_y, out_z);
     }
 }

@@ -7,32 +7,22 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/mem.h"
+#include "render/geo_dsp.h"
 
-#define AMBIENT 0.25f                   /* added to both sides of the ratio: calms dark places */
-#define RATIO_MIN 0.65f
-#define RATIO_MAX 1.2f                  /* bright skin must not burn out */
-
-static float light_on(const float l[9], float x, float y, float z)
-{
-    return 0.282095f * l[0] + 0.488603f * (l[1] * y + l[2] * z + l[3] * x) +
-           1.092548f * (l[4] * x * y + l[5] * y * z + l[7] * x * z) +
-           0.315392f * l[6] * (3 * z * z - 1) + 0.546274f * l[8] * (x * x - y * y);
-}
-
-/* Area-weighted normals of the head from positions on the canvas; model space: y up. */
+/* Area-weighted normals of the listed triangles' vertices from positions on the canvas; model
+ * space: y up. */
 static void find_normals(const limner_relight *l, const limner_rig *rig, float *const at[3])
 {
-    const limner_face *face = rig->face;
-    const limner_face_range *head = &face->part[LIMNER_PART_HEAD];
     float *nx = l->normal[0], *ny = l->normal[1], *nz = l->normal[2];
     const float *x = at[0], *y = at[1], *z = at[2];
 
     for (int k = 0; k < 3; k++)
         memset(l->normal[k], 0, rig->n_head * sizeof(float));
-    for (uint32_t i = head->first_triangle; i < head->first_triangle + head->n_triangles; i++) {
-        const uint32_t a = face->triangle[3 * i], b = face->triangle[3 * i + 1];
-        const uint32_t c = face->triangle[3 * i + 2];
+    for (uint32_t i = 0; i < l->n_triangles; i++) {
+        const uint16_t *t = l->triangle + 3 * (size_t)i;
+        const uint32_t a = t[0], b = t[1], c = t[2];
         const float ux = x[b] - x[a], uy = y[a] - y[b], uz = z[b] - z[a];
         const float vx = x[c] - x[a], vy = y[a] - y[c], vz = z[c] - z[a];
         const float cx = uy * vz - uz * vy, cy = uz * vx - ux * vz, cz = ux * vy - uy * vx;
@@ -41,13 +31,7 @@ static void find_normals(const limner_relight *l, const limner_rig *rig, float *
         nx[b] += cx; ny[b] += cy; nz[b] += cz;
         nx[c] += cx; ny[c] += cy; nz[c] += cz;
     }
-    for (uint32_t i = 0; i < rig->n_head; i++) {
-        const float n = 1 / sqrtf(nx[i] * nx[i] + ny[i] * ny[i] + nz[i] * nz[i] + 1e-12f);
-
-        nx[i] *= n;
-        ny[i] *= n;
-        nz[i] *= n;
-    }
+    limner_geo_dsp_get(limner_cpu_flags())->unit(rig->n_head, (limner_axes){nx, ny, nz});
 }
 
 static float strength_of(uint8_t region)
@@ -63,6 +47,7 @@ limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,
                                   const limner_appearance *app)
 {
     const size_t stride = rig->face->stride;
+    const limner_face_range *head = &rig->face->part[LIMNER_PART_HEAD];
     limner_status st;
 
     memset(l, 0, sizeof(*l));
@@ -72,14 +57,19 @@ limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,
     l->photo = limner_calloc(stride, sizeof(float));
     l->strength = limner_calloc(stride, sizeof(float));
     l->ratio = limner_calloc(stride, sizeof(float));
-    if (!l->normal[0] || !l->normal[1] || !l->normal[2] || !l->photo || !l->strength || !l->ratio) {
+    l->triangle = limner_alloc(head->n_triangles, 3 * sizeof(*l->triangle));
+    if (!l->normal[0] || !l->normal[1] || !l->normal[2] || !l->photo || !l->strength ||
+        !l->ratio || !l->triangle) {
         limner_relight_close(l);
         return LIMNER_E_NOMEM;
     }
+    l->n_triangles = head->n_triangles;
+    memcpy(l->triangle, rig->face->triangle + 3 * (size_t)head->first_triangle,
+           3 * sizeof(*l->triangle) * head->n_triangles);
     find_normals(l, rig, rig->rest);
     for (uint32_t i = 0; i < rig->n_head; i++) {
-        l->photo[i] = fmaxf(0, light_on(l->light, l->normal[0][i], l->normal[1][i],
-                                        l->normal[2][i]));
+        l->photo[i] = fmaxf(0, limner_light_on(l->light, l->normal[0][i], l->normal[1][i],
+                                               l->normal[2][i]));
         l->strength[i] = strength_of(rig->face->vertex_region[i]);
     }
     st = limner_shine_open(&l->shine, rig, l->normal, l->photo, app->skin_rgb);
@@ -90,21 +80,25 @@ limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,
     return st;
 }
 
+void limner_relight_limit(limner_relight *l, const uint8_t *is_used)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < l->n_triangles; i++) {
+        const uint16_t *t = l->triangle + 3 * (size_t)i;
+
+        if (is_used[t[0]] || is_used[t[1]] || is_used[t[2]])
+            memmove(l->triangle + 3 * (size_t)n++, t, 3 * sizeof(*t));
+    }
+    l->n_triangles = n;
+}
+
 void limner_relight_update(limner_relight *l, const limner_rig *rig)
 {
-    const float *restrict photo = l->photo, *restrict strength = l->strength;
-    float *restrict out = l->ratio;
-
     find_normals(l, rig, rig->at);
-    for (uint32_t i = 0; i < rig->n_head; i++) {
-        const float lit = light_on(l->light, l->normal[0][i], l->normal[1][i], l->normal[2][i]);
-        const float now = lit > 0 ? lit : 0;
-        float ratio = (now + AMBIENT) / (photo[i] + AMBIENT);
-
-        ratio = ratio < RATIO_MIN ? RATIO_MIN : ratio;
-        ratio = ratio > RATIO_MAX ? RATIO_MAX : ratio;
-        out[i] = 1 + strength[i] * (ratio - 1);
-    }
+    limner_geo_dsp_get(limner_cpu_flags())->relight(
+        rig->n_head, l->light, (limner_const_axes){l->normal[0], l->normal[1], l->normal[2]},
+        l->photo, l->strength, l->ratio);
     limner_shine_add(&l->shine, l->normal, l->ratio);
     limner_chin_shade_apply(&l->chin, rig, l->ratio);
 }
@@ -116,6 +110,7 @@ void limner_relight_close(limner_relight *l)
     limner_mem_free(l->photo);
     limner_mem_free(l->strength);
     limner_mem_free(l->ratio);
+    limner_mem_free(l->triangle);
     limner_shine_close(&l->shine);
     limner_chin_shade_close(&l->chin);
     memset(l, 0, sizeof(*l));

@@ -39,6 +39,24 @@ static void settle_person(limner_renderer *r)
     }
 }
 
+/* The light is found where the core, the far side or the sheet show it. */
+static limner_status limit_light(limner_renderer *r)
+{
+    uint8_t *is_used = limner_calloc(r->rig.face->stride, 1);
+
+    if (!is_used)
+        return LIMNER_E_NOMEM;
+    for (uint32_t i = 0; i < 3 * r->core.n_triangles; i++)
+        is_used[r->core.index[i]] = 1;
+    for (uint32_t i = 0; i < r->far.n; i++)
+        is_used[r->far.vertex[i]] = 1;
+    for (uint32_t i = 0; i < 3 * r->sheet.n; i++)
+        is_used[r->sheet.corner[i]] = 1;
+    limner_relight_limit(&r->relight, is_used);
+    limner_mem_free(is_used);
+    return LIMNER_OK;
+}
+
 static limner_status open_parts(limner_renderer *r, const limner_face *face)
 {
     const float k = r->view.k;
@@ -70,6 +88,9 @@ static limner_status open_parts(limner_renderer *r, const limner_face *face)
     if (st < 0)
         return st;
     limner_core_find_pairs(&r->core);
+    st = limit_light(r);
+    if (st < 0)
+        return st;
     limner_texture_seal(&r->person);
     for (int i = 0; i < 3; i++)
         r->person.tint[i] = (int32_t)lrintf(LIMNER_TINT_ONE * r->relight.shine.tint[i]);

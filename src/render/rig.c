@@ -9,6 +9,7 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
+#include "render/geo_dsp.h"
 #include "render/lid_search.h"
 #include "render/teeth.h"
 #include "render/teeth_place.h"
@@ -76,18 +77,15 @@ static void project(const limner_rig *r, const limner_face_range *part, float *c
 {
     const size_t stride = r->face->stride;
     const uint32_t from = part->first_vertex, to = from + part->n_vertices;
-    const float *x = r->model, *y = r->model + stride, *z = r->model + 2 * stride;
+    const float *model = r->model + from;
+    const limner_const_axes in = {model, model + stride, model + 2 * stride};
+    const limner_geo_dsp *geo = limner_geo_dsp_get(limner_cpu_flags());
 
     for (int k = 0; k < 3; k++) {
         const float *m = r->to_canvas + 3 * k;
-        const float c = k < 2 ? r->shift[k] : 0;
+        const float row[4] = {m[0], m[1], m[2], k < 2 ? r->shift[k] : 0};
 
-        for (uint32_t i = from; i < to; i++)
-            out[k][i] = m[0] * x[i] + m[1] * y[i] + m[2] * z[i] + c;
-    }
-    for (int k = 0; k < 2; k++) {
-        for (uint32_t i = from; i < to; i++)
-            out[k][i] += r->residual[k][i];
+        geo->project(to - from, row, in, k < 2 ? r->residual[k] + from : NULL, out[k] + from);
     }
 }
 

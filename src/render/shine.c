@@ -9,8 +9,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/cpu.h"
 #include "core/mem.h"
 #include "core/smoothstep.h"
+#include "render/geo_dsp.h"
 
 #define PATCH_CM 0.12f                  /* half width of what a vertex sees of the photo, */
 #define LIP_PATCH_CM 0.05f              /* one of the lips */
@@ -61,14 +63,6 @@ typedef struct work {
 typedef struct trial {
     float slope, explained, colour_slope, colour;
 } trial;
-
-static float lobe_at(const float half[3], float alpha2, float x, float y, float z)
-{
-    const float c = half[0] * x + half[1] * y + half[2] * z, facing = c > 0 ? c : 0;
-    const float t = alpha2 / (1 - (1 - alpha2) * facing * facing);
-
-    return t * t;
-}
 
 /* ---- what the photo shows -------------------------------------------------------------------- */
 
@@ -176,7 +170,7 @@ static trial try_lobe(const work *w, const float half[3], float alpha)
 
     for (uint32_t i = 0; i < w->n_points; i++) {
         const uint32_t v = w->point[i];
-        const double at = (double)lobe_at(half, alpha * alpha, w->normal[0][v], w->normal[1][v],
+        const double at = (double)limner_lobe_at(half, alpha * alpha, w->normal[0][v], w->normal[1][v],
                                           w->normal[2][v]);
         const double excess = (double)w->at[v].excess, colour = (double)w->at[v].colour;
 
@@ -277,7 +271,7 @@ static void spread(work *w, limner_shine_lobe *lobe, float strength, bool of_lip
         sight s = w->at[i];
         float level, most;
 
-        lobe->own[i] = lobe_at(lobe->half, lobe->alpha * lobe->alpha, w->normal[0][i],
+        lobe->own[i] = limner_lobe_at(lobe->half, lobe->alpha * lobe->alpha, w->normal[0][i],
                                w->normal[1][i], w->normal[2][i]);
         if (s.is_lip != of_lips || s.diffuse <= 0)
             continue;
@@ -356,21 +350,22 @@ limner_status limner_shine_open(limner_shine *s, const limner_rig *rig, float *c
 
 /* ---- a frame --------------------------------------------------------------------------------- */
 
-static void add_lobe(const limner_shine_lobe *lobe, const float *restrict x,
-                     const float *restrict y, const float *restrict z, float *restrict light)
+static void add_lobe(const limner_geo_dsp *geo, const limner_shine_lobe *lobe,
+                     float *const normal[3], float *light)
 {
-    const float half[3] = {lobe->half[0], lobe->half[1], lobe->half[2]};
-    const float alpha2 = lobe->alpha * lobe->alpha;
-    const float *gain = lobe->gain, *own = lobe->own;
+    const uint32_t from = lobe->from;
+    const limner_const_axes in = {normal[0] + from, normal[1] + from, normal[2] + from};
 
-    for (uint32_t i = lobe->from; i < lobe->to; i++)
-        light[i] += gain[i] * (lobe_at(half, alpha2, x[i], y[i], z[i]) - own[i]);
+    geo->shine(lobe->to - from, lobe->half, lobe->alpha * lobe->alpha, in, lobe->gain + from,
+               lobe->own + from, light + from);
 }
 
 void limner_shine_add(const limner_shine *s, float *const normal[3], float *light)
 {
+    const limner_geo_dsp *geo = limner_geo_dsp_get(limner_cpu_flags());
+
     for (int k = 0; k < LIMNER_N_SHINE; k++)
-        add_lobe(&s->lobe[k], normal[0], normal[1], normal[2], light);
+        add_lobe(geo, &s->lobe[k], normal, light);
 }
 
 void limner_shine_close(limner_shine *s)
