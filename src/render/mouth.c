@@ -23,6 +23,8 @@
 #define FROM_ABOVE 0.72f                /* share of the light that comes past the upper lip */
 #define SKY_GAIN 2.0f                   /* eyes and pictures adapt to what is dark: light s of the
                                          * open sky counts as s GAIN / (1 + s (GAIN - 1)) */
+#define TOOTH_HALF 0.30f                /* of the open sky: lights teeth half as well as all of it;
+                                         * enamel spreads what it gets, and slits stay dark */
 #define SLIT_RED 0.30f                  /* of green and blue lost where no sky is seen */
 #define DEEP_RED 0.45f                  /* of green and blue that is lost in the depth */
 #define WET_UP 0.35f                    /* the gloss faces up a little */
@@ -37,6 +39,8 @@
 #define RIM_CM 0.10f                    /* the moist inner edge of the lower lip shows this wide, */
 #define RIM_SHADE_CM 0.09f              /* the upper lip's, in its own shade, this wide */
 #define RIM_LEAST_PX 1.2f
+#define RIM_SHARE 0.25f                 /* of a narrow opening, */
+#define RIM_TINY_PX 0.1f
 #define RIM_SOFT 0.5f                   /* and this much wider in the softest photo, */
 #define ROUND_LIPS_CM 0.8f              /* judged so far around the lips */
 #define INNER_LIP_RED 0.5f              /* its share of the tongue's colour */
@@ -279,26 +283,36 @@ static void find_beside(limner_mouth *m, const limner_rig *rig)
     m->grain.y = rig->at[1][middle];
 }
 
+/* z of the front of a row of teeth in the model, cm. */
+static float front_of(const limner_rig *rig, limner_face_part row)
+{
+    const limner_face_range *teeth = &rig->face->part[row];
+    const float *z = rig->model + 2 * rig->face->stride;
+    float front = -1e9f;
+
+    for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++)
+        front = fmaxf(front, z[i]);
+    return front;
+}
+
 /* How far behind each lip's edge things are taken to lie: the front of the teeth and all that is
  * deeper, a modelled mouth's tongue a little more, the inner lips. A lip that is rolled in lies at
  * the teeth and lets light at them. Returns the depth of the teeth's front in the model, cm. */
 static float find_deep(limner_mouth *m, const limner_rig *rig, float tongue_out)
 {
-    const limner_face_range *teeth = &rig->face->part[LIMNER_PART_TEETH_UPPER];
     const uint16_t *line[2] = {rig->lips.line->upper, rig->lips.line->lower};
     const float *z = rig->model + 2 * rig->face->stride, cm = rig->pose_frame.scale;
     const float behind = m->own.is_own ? 0 :
                          TONGUE_BEHIND_CM * fmaxf(0, 1 - TONGUE_FRONT * tongue_out);
-    float front = -1e9f;
+    const float front = front_of(rig, LIMNER_PART_TEETH_UPPER);
 
-    for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++)
-        front = fmaxf(front, z[i]);
     for (int k = 0; k < 2; k++) {
         const float deep = z[line[k][rig->lips.n / 2]] - front;
 
         m->deep_px[LIMNER_MOUTH_INSIDE][k] = fmaxf(FRONT_LEAST_CM, deep) * cm;
         m->deep_px[LIMNER_MOUTH_TONGUE][k] = m->deep_px[LIMNER_MOUTH_INSIDE][k] + behind * cm;
         m->deep_px[LIMNER_MOUTH_LIP][k] = LIP_DEEP_CM * cm;
+        m->deep_px[LIMNER_MOUTH_TOOTH][k] = m->deep_px[LIMNER_MOUTH_INSIDE][k];
     }
     find_beside(m, rig);
     return front;
@@ -309,10 +323,15 @@ static void light(limner_mouth *m, const limner_rig *rig, const limner_pose *pos
 {
     const float *z = rig->model + 2 * rig->face->stride;
     const float *r = pose->turn[LIMNER_POSE_TURNS];
-    const float front = find_deep(m, rig, tongue_out) - DEPTH_FRONT_CM;
+    const limner_face_range *lower = &rig->face->part[LIMNER_PART_TEETH_LOWER];
+    /* The lower row swings back with the jaw, out in the open all the same. */
+    const float fronts[2] = {find_deep(m, rig, tongue_out) - DEPTH_FRONT_CM,
+                             front_of(rig, LIMNER_PART_TEETH_LOWER) - DEPTH_FRONT_CM};
 
     for (uint32_t j = 0; j < m->n_used; j++) {
         const uint32_t i = m->used[j];
+        const float front = fronts[i >= lower->first_vertex &&
+                                   i < lower->first_vertex + lower->n_vertices];
         const float *n = m->facing + 3 * (size_t)i;
         const float nz = r[6] * n[0] + r[7] * n[1] + r[8] * n[2];
         const float ny = r[3] * n[0] + r[4] * n[1] + r[5] * n[2];
@@ -390,7 +409,7 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
         if (is_tooth_of_photo(m, i) || (!is_tongue && !is_in_box(rig, index, box)))
             continue;
         p = add(list, rig->at, index,
-                is_tongue ? LIMNER_MOUTH_TONGUE :
+                is_tongue ? LIMNER_MOUTH_TONGUE : is_tooth ? LIMNER_MOUTH_TOOTH :
                 i < m->end_tooth ? LIMNER_MOUTH_INSIDE : LIMNER_MOUTH_LIP, is_tooth, &k, t);
         if (!p)
             continue;
@@ -399,36 +418,42 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
     }
 }
 
-/* Share of the light that comes in past both lips to what lies deep_px behind their edges, lip[0]
- * below the upper and lip[1] above the lower one (px). */
-static float light_past(const limner_mouth *m, const float lip[2], const float deep_px[2])
+/* Share of the light that comes in past both lips to what of a kind lies deep_px behind their edges,
+ * lip[0] below the upper and lip[1] above the lower one (px). */
+static float light_past(const limner_mouth *m, const float lip[2], uint8_t kind)
 {
+    const float *deep = m->deep_px[kind];
     const float a = fmaxf(0, lip[0]), b = fmaxf(0, lip[1]);
-    const float sky = m->beside * (FROM_ABOVE * a / sqrtf(a * a + deep_px[0] * deep_px[0]) +
-                                   (1 - FROM_ABOVE) * b / sqrtf(b * b + deep_px[1] * deep_px[1]));
+    const float sky = m->beside * (FROM_ABOVE * a / sqrtf(a * a + deep[0] * deep[0]) +
+                                   (1 - FROM_ABOVE) * b / sqrtf(b * b + deep[1] * deep[1]));
+    const float half = TOOTH_HALF * TOOTH_HALF;
 
+    if (kind == LIMNER_MOUTH_TOOTH)
+        return sky * sky * (1 + half) / (sky * sky + half);
     return sky * SKY_GAIN / (1 + sky * (SKY_GAIN - 1));
 }
 
 /* The photo's own mouth over what is drawn, in the light of the frame over that of the photo. */
 static void add_own(const limner_mouth *m, const float now[2], float x, float y, float rgb[3])
 {
-    const float *deep = m->deep_px[LIMNER_MOUTH_INSIDE];
     float photo[3], was[2] = {0}, share, gain;
 
     share = limner_photo_mouth_at(&m->own, now, x, y, photo, was);
     if (share <= 0)
         return;
-    gain = fminf(1, light_past(m, now, deep) / fmaxf(light_past(m, was, deep), LEAST_LIGHT));
+    gain = fminf(1, light_past(m, now, LIMNER_MOUTH_INSIDE) /
+                    fmaxf(light_past(m, was, LIMNER_MOUTH_INSIDE), LEAST_LIGHT));
     for (int k = 0; k < 3; k++)
         rgb[k] += share * (gain * (k ? 1 - m->red * SLIT_RED * (1 - gain) : 1) * photo[k] - rgb[k]);
 }
 
-/* The opening's edges: lips roll in, moist and red, before the dark begins. */
+/* The opening's edges: lips roll in, moist and red, before the dark begins. Narrow openings are
+ * dark, not red: edges take no more than a share of them. */
 static void add_rims(const limner_mouth *m, const float now[2], float rgb[3])
 {
     for (int side = 0; side < 2; side++) {
-        const float t = fminf(1, 1 - now[side] / m->rim_px[side]);
+        const float width = fminf(m->rim_px[side], RIM_SHARE * (now[0] + now[1]) + RIM_TINY_PX);
+        const float t = fminf(1, 1 - now[side] / width);
 
         for (int k = 0; t > 0 && k < 3; k++)
             rgb[k] += t * t * (m->rim[side][k] - rgb[k]);
@@ -451,7 +476,7 @@ void limner_mouth_shade(const limner_mouth *m, const limner_plane *inside, const
 {
     const uint8_t kind = inside ? m->list->kind[inside - m->list->plane] : LIMNER_MOUTH_INSIDE;
     const float now[2] = {lip[0] * lip[1], (1 - lip[0]) * lip[1]};
-    const float lit = light_past(m, now, m->deep_px[kind]);
+    const float lit = light_past(m, now, kind);
     const float grain = limner_mouth_grain_at(&m->grain, x, y);
 
     for (int k = 0; k < 3; k++)

@@ -12,7 +12,10 @@
 #include "render/rig.h"
 
 /* Kinds of its triangles in the drawing list. */
-enum { LIMNER_MOUTH_INSIDE, LIMNER_MOUTH_TONGUE, LIMNER_MOUTH_LIP };
+enum {
+    LIMNER_MOUTH_INSIDE, LIMNER_MOUTH_TONGUE, LIMNER_MOUTH_LIP, LIMNER_MOUTH_TOOTH,
+    LIMNER_MOUTH_KINDS
+};
 
 typedef struct limner_mouth {
     limner_photo_mouth own;
@@ -35,7 +38,7 @@ typedef struct limner_mouth {
     float rim[2][3], rim_px[2];         /* of the opening: the upper lip's, the lower's */
     float red;                          /* 0: the picture has no colour, ... 1 */
     float *rgb[3];                      /* [n_vertices] of the frame, without the lips' shade */
-    float deep_px[LIMNER_MOUTH_LIP + 1][2];     /* behind the lips' edges, by kind: upper, lower */
+    float deep_px[LIMNER_MOUTH_KINDS][2];       /* behind the lips' edges, by kind: upper, lower */
     float beside;                       /* 0..1: light that the corners of the lips leave */
     const limner_drawlist *list;        /* of the frame */
 } limner_mouth;

@@ -31,7 +31,7 @@ void limner_tissue_colour(uint8_t region, const limner_appearance *app, float ou
         break;
     case LIMNER_REGION_TEETH_LOWER:
         from = app->tooth_rgb;
-        gain = 0.86f;
+        gain = 0.93f;
         break;
     case LIMNER_REGION_TONGUE:
         from = app->tongue_rgb;

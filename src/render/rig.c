@@ -234,6 +234,7 @@ limner_status limner_rig_open(limner_rig *rig, const limner_face *face,
         return st;
     }
     limner_face_express(face, rig->base, app->fit.shape, rig->model);
+    limner_teeth_follow(rig, rig->photo.expression[LIMNER_JAW_OPEN]);
     for (int i = 0; i < N_MOUTH_PARTS; i++)
         project(rig, &face->part[mouth_parts[i]], rig->rest);
     refine_lids(rig, photo);
@@ -287,6 +288,8 @@ void limner_rig_express(limner_rig *rig, const limner_motion *m, bool with_mouth
         look(shape, side, (m->gaze_yaw - m->yaw) - (own->gaze_yaw - own->yaw),
              (m->gaze_pitch - m->pitch) - (own->gaze_pitch - own->pitch));
     limner_face_express(rig->face, rig->base, shape, rig->model);
+    if (with_mouth)
+        limner_teeth_follow(rig, shape[LIMNER_JAW_OPEN]);
     project_all(rig, rig->still, with_mouth);
     limner_contact_apply(&rig->lips, residual, 0, rig->still[0], rig->still[1]);
     for (int side = 0; side < 2; side++)

@@ -46,9 +46,6 @@ static const kind lower_kind[N_FRONT] = {
 #define LATERAL_CM 0.03f                /* laterals' edges between people, */
 #define CANINE_CM 0.05f                 /* canines' points */
 
-#define RAISE_CM 0.18f                  /* speakers' lower teeth show over the lip: row and gum */
-#define RAISE_MORE_CM 0.05f             /* come up, between people by so much more or less */
-
 /* Fixed signs, as good as random. */
 static float sign_of(uint32_t k, uint32_t i)
 {
@@ -134,19 +131,6 @@ static void reshape(const limner_teeth_row *row, const float *identity, uint32_t
     }
 }
 
-static void raise_lower(const limner_face *face, const float *identity, float *base)
-{
-    const float by = RAISE_CM +
-                     RAISE_MORE_CM * limner_teeth_trait(identity, LIMNER_TEETH_LOWER);
-
-    for (uint32_t i = 0; i < face->n_vertices; i++) {
-        const uint8_t r = face->vertex_region[i];
-
-        if (r == LIMNER_REGION_TEETH_LOWER || r == LIMNER_REGION_GUM_LOWER)
-            base[face->stride + i] += by;
-    }
-}
-
 limner_status limner_teeth_person(const limner_face *face, const float *identity, float *base)
 {
     const limner_face_part parts[2] = {LIMNER_PART_TEETH_UPPER, LIMNER_PART_TEETH_LOWER};
@@ -159,6 +143,5 @@ limner_status limner_teeth_person(const limner_face *face, const float *identity
         reshape(&row, identity, face->stride, base);
         limner_teeth_row_close(&row);
     }
-    raise_lower(face, identity, base);
     return LIMNER_OK;
 }

@@ -11,7 +11,7 @@
 /* Traits that belong to no single tooth. */
 enum {
     LIMNER_TEETH_LATERALS, LIMNER_TEETH_CANINES, LIMNER_TEETH_CROWDED, LIMNER_TEETH_WHITE,
-    LIMNER_TEETH_WARM, LIMNER_TEETH_LOWER, LIMNER_TEETH_OWN     /* the first of those that do */
+    LIMNER_TEETH_WARM, LIMNER_TEETH_AGED, LIMNER_TEETH_OWN     /* the first of those that do */
 };
 
 /* Trait k of a face, -1.5..1.5, about as often one as the other. identity [LIMNER_N_IDENTITY]

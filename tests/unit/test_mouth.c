@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of one portrait's mouth: its front teeth are the brightest, the tongue lies in the
- * shade behind them unless it is put out, and two faces with the same colours show other teeth. */
+/* The inside of one portrait's mouth: its front teeth are the brightest, the lower ones stay so as
+ * the jaw swings back, open mouths light them and slits do not; the tongue lies in the shade behind
+ * them unless it is put out, and two faces with the same colours show other teeth. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,13 +79,12 @@ static int nothing_is_left(void **state)
     return limner_mem_live() != 0;
 }
 
-/* A frame with the jaw half open. */
-static void draw(fixture *x, float tongue_out)
+static void draw_jaw(fixture *x, float jaw, float tongue_out)
 {
     limner_motion m = x->flat.rig.photo;
     limner_pose pose;
 
-    m.expression[LIMNER_JAW_OPEN] = 0.5f;
+    m.expression[LIMNER_JAW_OPEN] = jaw;
     m.expression[LIMNER_TONGUE_OUT] = tongue_out;
     limner_pose_make(&pose, &x->flat.rig.pose_frame, &m);
     limner_rig_express(&x->flat.rig, &m, true);
@@ -93,11 +93,17 @@ static void draw(fixture *x, float tongue_out)
     limner_mouth_draw(&x->mouth, &x->flat.rig, &pose, tongue_out, &x->list);
 }
 
-/* Mean green of the upper teeth's vertices from..to cm beside the middle, not far behind. */
-static float teeth_at(const fixture *x, float from, float to)
+/* A frame with the jaw half open. */
+static void draw(fixture *x, float tongue_out)
+{
+    draw_jaw(x, 0.5f, tongue_out);
+}
+
+/* Mean green of a row's vertices from..to cm beside the middle, not far behind. */
+static float row_at(const fixture *x, limner_face_part row, float from, float to)
 {
     const limner_face *face = x->flat.face;
-    const limner_face_range *p = &face->part[LIMNER_PART_TEETH_UPPER];
+    const limner_face_range *p = &face->part[row];
     float sum = 0, n = 0;
 
     for (uint32_t i = p->first_vertex; i < p->first_vertex + p->n_vertices; i++) {
@@ -111,6 +117,11 @@ static float teeth_at(const fixture *x, float from, float to)
     return sum / n;
 }
 
+static float teeth_at(const fixture *x, float from, float to)
+{
+    return row_at(x, LIMNER_PART_TEETH_UPPER, from, to);
+}
+
 static void front_teeth_are_the_brightest(void **state)
 {
     fixture *x = open_mouth(0);
@@ -120,6 +131,63 @@ static void front_teeth_are_the_brightest(void **state)
     assert_true(teeth_at(x, 0, 0.8f) > 170);
     assert_true(teeth_at(x, 0.8f, 1.4f) < 0.97f * teeth_at(x, 0, 0.8f));
     assert_true(teeth_at(x, 1.4f, 2) < 0.85f * teeth_at(x, 0.8f, 1.4f));
+    close_mouth(x);
+}
+
+static void the_jaw_does_not_darken_the_lower_row(void **state)
+{
+    fixture *x = open_mouth(0);
+    float before;
+
+    (void)state;
+    draw_jaw(x, 0.1f, 0);
+    before = row_at(x, LIMNER_PART_TEETH_LOWER, 0, 0.8f);
+    draw_jaw(x, 0.6f, 0);
+    assert_true(row_at(x, LIMNER_PART_TEETH_LOWER, 0, 0.8f) > 0.92f * before);
+    close_mouth(x);
+}
+
+/* Light on a tooth halfway between lips open_cm apart; rgb: the colour at a quarter of the opening
+ * from the lower lip, without the lips' edges and with them. */
+static float light_between(fixture *x, float open_cm, float rgb[2][3])
+{
+    const float px = 12 * open_cm, middle[3] = {0.5f, px, 0}, low[3] = {0.75f, px, 0};
+    limner_plane *p = x->list.plane;
+    float at[2], out[3];
+
+    while (x->list.kind[p - x->list.plane] != LIMNER_MOUTH_TOOTH)
+        p++;
+    at[0] = x->flat.rig.at[0][x->flat.face->lips.upper[0]];
+    at[1] = x->flat.rig.at[1][x->flat.face->lips.upper[0]];
+    for (int k = 0; k < 2; k++)
+        limner_mouth_shade(&x->mouth, p, k ? p : NULL, at[0], at[1], low, rgb[k]);
+    limner_mouth_shade(&x->mouth, p, NULL, at[0], at[1], middle, out);
+    return out[0] / limner_plane_at(p, 0, at[0], at[1]);
+}
+
+static void open_mouths_light_teeth_and_slits_do_not(void **state)
+{
+    fixture *x = open_mouth(0);
+    float rgb[2][3];
+
+    (void)state;
+    draw_jaw(x, 0.1f, 0);
+    assert_true(light_between(x, 0.15f, rgb) < 0.42f);
+    assert_true(light_between(x, 0.5f, rgb) > 0.8f);
+    assert_true(light_between(x, 1, rgb) > 0.92f);
+    close_mouth(x);
+}
+
+/* A narrow slit is a dark line between the lips' edges. */
+static void edges_leave_a_slit_dark(void **state)
+{
+    fixture *x = open_mouth(0);
+    float rgb[2][3];
+
+    (void)state;
+    draw_jaw(x, 0.1f, 0);
+    light_between(x, 0.16f, rgb);
+    assert_true(rgb[1][0] - rgb[0][0] < 0.05f * x->mouth.rim[1][0]);
     close_mouth(x);
 }
 
@@ -158,6 +226,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(front_teeth_are_the_brightest, nothing_is_left),
+        cmocka_unit_test_teardown(the_jaw_does_not_darken_the_lower_row, nothing_is_left),
+        cmocka_unit_test_teardown(open_mouths_light_teeth_and_slits_do_not, nothing_is_left),
+        cmocka_unit_test_teardown(edges_leave_a_slit_dark, nothing_is_left),
         cmocka_unit_test_teardown(the_tongue_lies_behind_the_teeth, nothing_is_left),
         cmocka_unit_test_teardown(people_s_teeth_differ_in_shade, nothing_is_left),
     };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The upper teeth behind one portrait's lips: wherever the photo has the upper lip, a mouth opened
- * half shows their edge, and no more than a crown; a photo that shows its own mouth keeps the
- * model's row. And the grain that the inside of a mouth takes from the cheeks. */
+/* The teeth behind one portrait's lips: wherever the photo has the lips, a mouth opened half shows
+ * the upper teeth's edge, and no more than a crown, and the lower ones'; small openings show both,
+ * of the one the more, the less of the other; a photo that shows its own mouth keeps the model's
+ * row. And the grain that the inside of a mouth takes from the cheeks. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,12 +16,13 @@
 #include "flat_face.h"
 #include "render/mouth_grain.h"
 
-enum { S = 256 };
+enum { S = 256, N_PEOPLE = 30 };
 
 #define SCALE 12.0f
 
-/* Opens the rig on a photo whose lips lie `by_cm` lower than the model's; jaw: in the photo. */
-static flat_face *open_lips(float by_cm, float jaw)
+/* Opens the rig on a photo whose lips lie lower than the model's by down_cm: upper, lower; jaw: in
+ * the photo. */
+static flat_face *open_both(const float down_cm[2], float jaw, uint32_t person)
 {
     flat_face *x = calloc(1, sizeof(*x));
 
@@ -28,10 +30,20 @@ static flat_face *open_lips(float by_cm, float jaw)
     open_flat_face(x, S, SCALE);
     x->app.fit.shape[LIMNER_JAW_OPEN] = jaw;
     x->app.teeth_seen = jaw > 0 ? 0.3f : 0;
-    for (uint32_t i = 0; i < x->face->lips.n; i++)
-        x->app.residual[2 * x->face->lips.upper[i] + 1] = SCALE * by_cm;
+    for (uint32_t i = 0; i < x->face->lips.n; i++) {
+        x->app.residual[2 * x->face->lips.upper[i] + 1] = SCALE * down_cm[0];
+        if (down_cm[1] != 0)
+            x->app.residual[2 * x->face->lips.lower[i] + 1] = SCALE * down_cm[1];
+    }
+    for (uint32_t i = 0; person && i < LIMNER_N_IDENTITY; i++)
+        x->app.fit.identity[i] = sinf(12.9f * (float)(i + 1) * (float)person);
     open_flat_rig(x);
     return x;
+}
+
+static flat_face *open_lips(float by_cm, float jaw)
+{
+    return open_both((const float[2]){by_cm, 0}, jaw, 0);
 }
 
 static void close_lips(flat_face *x)
@@ -40,20 +52,24 @@ static void close_lips(flat_face *x)
     free(x);
 }
 
-/* cm of the front teeth below the upper lip's middle, jaw half open. */
-static float shown(flat_face *x)
+/* cm of a row's front teeth beyond the middle of its lip. */
+static float shown(flat_face *x, limner_face_part row, float jaw)
 {
-    const limner_face_range *teeth = &x->face->part[LIMNER_PART_TEETH_UPPER];
+    const bool is_upper = row == LIMNER_PART_TEETH_UPPER;
+    const limner_face_contact *lips = x->rig.lips.line;
+    const uint16_t lip = (is_upper ? lips->upper : lips->lower)[x->rig.lips.n / 2];
+    const limner_face_range *teeth = &x->face->part[row];
+    const float down = is_upper ? 1.0f : -1.0f;
     limner_motion m = x->rig.photo;
     float edge = -1e9f;
 
-    m.expression[LIMNER_JAW_OPEN] = 0.5f;
+    m.expression[LIMNER_JAW_OPEN] = jaw;
     limner_rig_express(&x->rig, &m, true);
     for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++) {
         if (fabsf(x->face->mean[i]) < 0.6f)
-            edge = fmaxf(edge, x->rig.still[1][i]);
+            edge = fmaxf(edge, down * x->rig.still[1][i]);
     }
-    return (edge - x->rig.still[1][x->rig.lips.line->upper[x->rig.lips.n / 2]]) / SCALE;
+    return (edge - down * x->rig.still[1][lip]) / SCALE;
 }
 
 static void an_open_mouth_shows_the_upper_teeth(void **state)
@@ -61,11 +77,44 @@ static void an_open_mouth_shows_the_upper_teeth(void **state)
     (void)state;
     for (int i = -1; i <= 3; i++) {
         flat_face *x = open_lips(0.1f * (float)i, 0);
-        const float cm = shown(x);
+        const float cm = shown(x, LIMNER_PART_TEETH_UPPER, 0.5f);
 
         assert_true(cm > 0.2f && cm < 0.6f);
         close_lips(x);
     }
+}
+
+static void an_open_mouth_shows_the_lower_teeth(void **state)
+{
+    (void)state;
+    for (int i = -2; i <= 1; i++) {
+        flat_face *x = open_both((const float[2]){0, 0.1f * (float)i}, 0, 0);
+        const float cm = shown(x, LIMNER_PART_TEETH_LOWER, 0.5f);
+
+        assert_true(cm > 0.15f && cm < 0.35f);
+        close_lips(x);
+    }
+}
+
+static void small_openings_show_some_of_both(void **state)
+{
+    float most = 0, least = 1, both = 0;
+
+    (void)state;
+    for (uint32_t n = 1; n <= N_PEOPLE; n++) {
+        flat_face *x = open_both((const float[2]){0, 0}, 0, n);
+        const float upper = shown(x, LIMNER_PART_TEETH_UPPER, 0.12f);
+        const float lower = shown(x, LIMNER_PART_TEETH_LOWER, 0.12f);
+
+        assert_true(upper > 0 && upper < 0.32f);
+        assert_true(lower > 0.02f && lower < 0.4f);
+        both += (lower + upper) / N_PEOPLE;
+        most = fmaxf(most, lower - upper);
+        least = fminf(least, lower - upper);
+        close_lips(x);
+    }
+    assert_true(most > 0.15f && least < 0.05f);
+    assert_true(both > 0.3f && both < 0.5f);
 }
 
 /* Highest vertex of the upper teeth, cm: their roots. */
@@ -81,7 +130,7 @@ static float roots(const flat_face *x)
 
 static void a_photo_of_an_open_mouth_keeps_the_row(void **state)
 {
-    flat_face *high = open_lips(0, 0.5f), *low = open_lips(0.3f, 0.5f), *shut = open_lips(0.3f, 0);
+    flat_face *high = open_lips(0, 0.5f), *low = open_lips(0.9f, 0.5f), *shut = open_lips(0.9f, 0);
 
     (void)state;
     assert_float_equal(roots(high), roots(low), 1e-5);
@@ -168,6 +217,8 @@ static void the_skin_stays(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_open_mouth_shows_the_lower_teeth),
+        cmocka_unit_test(small_openings_show_some_of_both),
         cmocka_unit_test(an_open_mouth_shows_the_upper_teeth),
         cmocka_unit_test(a_photo_of_an_open_mouth_keeps_the_row),
         cmocka_unit_test(the_mouth_has_the_picture_s_grain),
