@@ -6,7 +6,8 @@
  * copy is added, so gradients and boundaries fit. Where patches miss what borders on the outline,
  * or bring more contrast than it has, the picture is carried on along its lines instead
  * (continuation.h): a patch's edge there would be seen as the old silhouette or a step on a plain
- * wall. Where the person covers nearly everything, the soft filling alone remains. */
+ * wall. Deeper behind a busy outline, where lines carried on end in a smear, patches come back.
+ * Where the person covers nearly everything, the soft filling alone remains. */
 #include <math.h>
 #include <string.h>
 
@@ -36,6 +37,10 @@ enum { WORK_PX = 256, N_SLICES = 32 };
 #define EXCESS_FROM_CONTRAST 1.5f
 #define EXCESS_TO_CONTRAST 2.5f
 #define EXCESS_AROUND 0.3f      /* of the pixels around: the edges of such a patch go with it */
+#define DEEP_FROM 0.02f         /* of the side: behind a busy outline patches begin to come back */
+#define DEEP_TO 0.05f
+#define BUSY_FROM 0.03f         /* contrast along such an outline */
+#define BUSY_TO 0.07f
 #define SMOOTH_PX 1.5f          /* of the difference, working pixels */
 
 typedef struct backdrop {
@@ -165,14 +170,15 @@ static limner_status find_carried(const backdrop *b)
 {
     const int w = b->w, size = w * w;
     float *rim = b->scratch, *miss = rim + size, *contrast = rim + 2 * size, *rows = rim + 3 * size;
+    float *depth = rim + 6 * size;
     limner_status st = find_contrast(b, contrast, miss, rows);
 
     for (int i = 0; i < size; i++)
         rim[i] = b->hole[i] ? 0.0f : 1.0f;
     if (st >= 0)
-        st = limner_filter_distance(rim, rim, w, w);
+        st = limner_filter_distance(depth, rim, w, w);
     for (int i = 0; i < size; i++) {
-        rim[i] = b->hole[i] && rim[i] <= RIM_PX ? 1.0f : 0.0f;
+        rim[i] = b->hole[i] && depth[i] <= RIM_PX ? 1.0f : 0.0f;
         miss[i] = b->hole[i] ? apart(b, i) : 0.0f;
         b->carried[i] = limner_smoothstep(miss[i], EXCESS_FROM + EXCESS_FROM_CONTRAST * contrast[i],
                                           EXCESS_TO + EXCESS_TO_CONTRAST * contrast[i]);
@@ -185,6 +191,8 @@ static limner_status find_carried(const backdrop *b)
         const float t = limner_smoothstep(miss[i], MISS_FROM + MISS_FROM_CONTRAST * contrast[i],
                                           MISS_TO + MISS_TO_CONTRAST * contrast[i]);
         b->carried[i] = fmaxf(limner_smoothstep(b->carried[i], 0.0f, EXCESS_AROUND), t);
+        b->carried[i] *= 1.0f - limner_smoothstep(contrast[i], BUSY_FROM, BUSY_TO) *
+                                limner_smoothstep(depth[i] / (float)w, DEEP_FROM, DEEP_TO);
     }
     return st;
 }

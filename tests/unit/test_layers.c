@@ -250,6 +250,40 @@ static void stripes_stay_stripes_behind(void **state)
     limner_appearance_close(&app);
 }
 
+/* White spots a twelfth of a side apart, no two rows alike, on blue: patches miss them at the
+ * outline. */
+static void starry(float x, float y, float rgb[3])
+{
+    const float row = floorf(12.0f * y), u = 12.0f * x + 0.37f * row * row, v = 12.0f * y - row;
+    const float r = hypotf(u - floorf(u) - 0.5f, v - 0.5f);
+    const float k = fminf(fmaxf((0.33f - r) / 0.08f, 0.0f), 1.0f);
+
+    rgb[0] = rgb[1] = 40.0f + 200.0f * k;
+    rgb[2] = 90.0f + 150.0f * k;
+}
+
+static void busy_backgrounds_stay_busy_deep_behind(void **state)
+{
+    limner_appearance app;
+    double sum = 0.0, sum2 = 0.0;
+    int n = 0;
+
+    (void)state;
+    run_disc(&app, 512, starry, NULL);
+    for (int i = 0; i < 512 * 512; i++) {
+        const float r = hypotf(((float)(i % 512) + 0.5f) / 512.0f - 0.5f,
+                               ((float)(i / 512) + 0.5f) / 512.0f - 0.5f);
+        if (r > 0.8f * RADIUS || r < 0.6f * RADIUS)
+            continue;
+        sum += app.background.px[3 * i];
+        sum2 += (double)app.background.px[3 * i] * app.background.px[3 * i];
+        n++;
+    }
+    sum /= n;
+    assert_true(sqrt(sum2 / n - sum * sum) > 45.0);     /* 80 in the known part */
+    limner_appearance_close(&app);
+}
+
 static void layers_do_not_depend_on_threads(void **state)
 {
     limner_appearance one, three;
@@ -739,6 +773,7 @@ int main(void)
         cmocka_unit_test(halo_goes_with_the_person),
         cmocka_unit_test(gradient_is_continued_behind),
         cmocka_unit_test(stripes_stay_stripes_behind),
+        cmocka_unit_test(busy_backgrounds_stay_busy_deep_behind),
         cmocka_unit_test(layers_do_not_depend_on_threads),
         cmocka_unit_test(nothing_or_everything_is_a_person),
         cmocka_unit_test(eye_layer_is_the_photo_where_seen),
