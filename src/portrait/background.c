@@ -41,6 +41,8 @@ enum { WORK_PX = 256, N_SLICES = 32 };
 #define DEEP_TO 0.05f
 #define BUSY_FROM 0.03f         /* contrast along such an outline */
 #define BUSY_TO 0.07f
+#define THING_FROM 0.08f        /* range of brightness that is more than grain; that of an edge */
+#define THING_TO 0.2f
 #define SMOOTH_PX 1.5f          /* of the difference, working pixels */
 
 typedef struct backdrop {
@@ -320,6 +322,33 @@ static void paint_slice(void *user, uint32_t slice, uint32_t n_slices)
     }
 }
 
+/* Range of brightness of what is known within two pixels of a place. */
+static float range_at(const backdrop *b, float fx, float fy)
+{
+    const int x = (int)lrintf(fx), y = (int)lrintf(fy);
+    float lo = 1.0f, hi = 0.0f;
+
+    for (int v = y < 2 ? 0 : y - 2; v <= y + 2 && v < b->w; v++)
+        for (int u = x < 2 ? 0 : x - 2; u <= x + 2 && u < b->w; u++) {
+            const int i = v * b->w + u;
+            const float k = (b->rgb[0][i] + 2.0f * b->rgb[1][i] + b->rgb[2][i]) / 4.0f;
+
+            lo = b->source[i] ? fminf(lo, k) : lo;
+            hi = b->source[i] ? fmaxf(hi, k) : hi;
+        }
+    return fmaxf(hi - lo, 0.0f);
+}
+
+/* What the crop has over its working size is grain on a wall, but at the edge of a thing its
+ * outline, which must not be drawn again behind the person. Before the hole is filled. */
+static void drop_outlines(const backdrop *b)
+{
+    for (int i = 0; i < b->w * b->w; i++)
+        if (b->hole[i] && b->grain[i] > 0.0f)
+            b->grain[i] *= 1.0f - limner_smoothstep(range_at(b, b->mirror_x[i], b->mirror_y[i]),
+                                                    THING_FROM, THING_TO);
+}
+
 static limner_status complete(backdrop *b, limner_pool *pool)
 {
     const limner_completion c = { .w = b->w, .h = b->w, .rgb = { b->rgb[0], b->rgb[1], b->rgb[2] },
@@ -334,8 +363,10 @@ static limner_status complete(backdrop *b, limner_pool *pool)
                                     .scratch = b->scratch };
     limner_status st = limner_continuation_run(&k);
 
-    if (st >= 0)
+    if (st >= 0) {
+        drop_outlines(b);
         st = limner_completion_run(&c, pool);
+    }
     if (st >= 0)
         st = find_carried(b);
     if (st >= 0)

@@ -284,6 +284,32 @@ static void busy_backgrounds_stay_busy_deep_behind(void **state)
     limner_appearance_close(&app);
 }
 
+/* A dark thing beside the person, before a plain wall. */
+static void barred(float x, float y, float rgb[3])
+{
+    (void)y;
+    rgb[0] = rgb[1] = rgb[2] = x > 0.845f ? 40.0f : 190.0f;
+}
+
+static void outlines_beside_are_not_drawn_again_behind(void **state)
+{
+    limner_appearance app;
+    int worst = 0;
+
+    (void)state;
+    run_disc(&app, 512, barred, NULL);
+    for (int y = 0; y < 512; y++)
+        for (int x = 3; x < 509; x++) {
+            const uint8_t *px = limner_image_row(&app.background, (uint32_t)y) + 3 * x;
+            const int line = 2 * px[0] - px[-6] - px[6];
+
+            if (hypotf((float)x / 512.0f - 0.5f, (float)y / 512.0f - 0.5f) < 0.9f * RADIUS)
+                worst = abs(line) > worst ? abs(line) : worst;
+        }
+    assert_true(worst < 10);
+    limner_appearance_close(&app);
+}
+
 static void layers_do_not_depend_on_threads(void **state)
 {
     limner_appearance one, three;
@@ -774,6 +800,7 @@ int main(void)
         cmocka_unit_test(gradient_is_continued_behind),
         cmocka_unit_test(stripes_stay_stripes_behind),
         cmocka_unit_test(busy_backgrounds_stay_busy_deep_behind),
+        cmocka_unit_test(outlines_beside_are_not_drawn_again_behind),
         cmocka_unit_test(layers_do_not_depend_on_threads),
         cmocka_unit_test(nothing_or_everything_is_a_person),
         cmocka_unit_test(eye_layer_is_the_photo_where_seen),
