@@ -6,6 +6,8 @@
 
 #ifdef LIMNER_HAVE_SERVER
 
+#include <string.h>
+
 #include "face.h"
 #include "io/models.h"
 #include "limner/version.h"
@@ -25,11 +27,24 @@ static void show_address(void *user, const char *url)
     cli_note(args->is_quiet, "limner serve: open %s in a browser; Ctrl-C ends it", url);
 }
 
+/* A token is part of an address, where other characters would be something else. An empty one, as
+ * that of a shell's unset variable, would let everybody in. */
+static bool is_token(const char *text)
+{
+    static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789-._~"; /* RFC 3986, section 2.3 */
+
+    return *text && text[strspn(text, unreserved)] == 0;
+}
+
 static int check(const cli_args *args)
 {
-    if (!args->cert == !args->key)
+    if (!args->cert != !args->key)
+        cli_fail("--cert and --key belong together; give both");
+    else if (args->token && !is_token(args->token))
+        cli_fail("--token: is empty or holds more than letters, digits, - . _ and ~");
+    else
         return CLI_OK;
-    cli_fail("--cert and --key belong together; give both");
     return CLI_USAGE;
 }
 

@@ -221,7 +221,8 @@ const cli_option cli_serve_options[] = {
       "address to listen at, 0.0.0.0: all of this machine (127.0.0.1, this machine only)",
       0, 0, NULL },
     { "token", 0, CLI_TEXT, AT(token), "TEXT",
-      "what clients must know (none for 127.0.0.1, else one that is made at the start)",
+      "what clients must know: letters, digits, - . _ ~ (none for 127.0.0.1, else one that is "
+      "made at the start)",
       0, 0, NULL },
     { "origin", 0, CLI_TEXT, AT(origin), "URL",
       "another page's origin that may connect, as https://example.org", 0, 0, NULL },

@@ -43,7 +43,10 @@ static bool cannot_read(const char *path, char *why, size_t size)
 {
     if (!path || access(path, R_OK) == 0)
         return false;
-    snprintf(why, size, "%s: %s", path, strerror(errno));
+    if (errno == ENOENT || errno == ENOTDIR)
+        snprintf(why, size, "%s: there is no such file; check the name", path);
+    else
+        snprintf(why, size, "%s: cannot be read: %s", path, strerror(errno));
     return true;
 }
 

@@ -343,12 +343,19 @@ class Access(unittest.TestCase):
     def test_what_cannot_be_served_at_is_said(self):
         for options, reason in ((["--listen", "192.0.2.1"], "no address of this machine"),
                                 (["--cert", "absent.pem", "--key", "k.pem"],
-                                 "absent.pem: No such file or directory"),
+                                 "absent.pem: there is no such file; check the name"),
                                 (["--cert", __file__, "--key", __file__], "is no certificate")):
             tried = subprocess.run([EXE, "serve", "--port", "0", *options], capture_output=True,
                                    text=True, timeout=60, check=False)
             self.assertEqual(tried.returncode, 1)
             self.assertIn(reason, tried.stderr)
+
+    def test_a_token_that_lets_everybody_in_is_refused(self):
+        for token in ("", "a&b", "ä"):
+            tried = subprocess.run([EXE, "serve", "--port", "0", "--token", token], check=False,
+                                   capture_output=True, text=True, timeout=60)
+            self.assertEqual(tried.returncode, 2)
+            self.assertIn("--token: is empty or holds more than", tried.stderr)
 
     @unittest.skipUnless(shutil.which("openssl"), "no openssl")
     def test_tls_is_spoken(self):
