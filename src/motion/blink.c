@@ -23,7 +23,7 @@ void limner_blink_init(limner_blink *b, uint64_t seed)
 {
     memset(b, 0, sizeof(*b));
     limner_rng_init(&b->rng, seed, 1);
-    b->threshold = 0.4f + 0.8f * limner_rng_uniform(&b->rng);
+    b->threshold = 0.5f + 1.0f * limner_rng_uniform(&b->rng);
     b->t_s = -1.0f;
 }
 

@@ -30,7 +30,7 @@ enum {
     MAX_PER_STEP = 2                    /* at 120 frames/s */
 };
 
-static const float BLINKS_SPEAKING = 22.0f, BLINKS_SILENT = 16.0f;      /* a minute */
+static const float BLINKS_SPEAKING = 21.5f, BLINKS_SILENT = 16.0f;      /* a minute */
 
 struct limner_generator {
     limner_features *features;
