@@ -3,12 +3,9 @@
  * inputs, options), its output shape is computed and compared with the declared one, and what
  * running needs is filled in. Operators must stand in an order in which they can run, and every
  * tensor is computed once. */
-#include <math.h>
 #include <string.h>
 
-#include "core/mem.h"
-#include "nn/flexbuffer.h"
-#include "nn/tflite_internal.h"
+#include "nn/tflite_check.h"
 
 /* Field numbers of the options tables. */
 enum { CONV_PADDING, CONV_STRIDE_X, CONV_STRIDE_Y, CONV_ACT, CONV_DILATE_X, CONV_DILATE_Y };
@@ -19,50 +16,44 @@ enum { ADD_ACT };
 enum { RESIZE_ALIGNED = 2, RESIZE_CENTRE };
 enum { PADDING_SAME = 0, PADDING_VALID = 1 };
 
-typedef struct checker {
-    limner_tflite *m;
-    limner_op *op;
-    limner_tensor *in[LIMNER_TFLITE_OP_INPUTS];
-    limner_tensor *out;
-} checker;
-
-static limner_status refuse(checker *c, const char *why)
+limner_status limner_check_refuse(limner_check *c, const char *why)
 {
     return limner_tflite_fail(c->m, LIMNER_E_FORMAT, why);
 }
 
-static limner_status refuse_shape(checker *c)
+limner_status limner_check_refuse_shape(limner_check *c)
 {
-    return refuse(c, "an operator's shapes do not fit each other");
+    return limner_check_refuse(c, "an operator's shapes do not fit each other");
 }
 
-static bool is_map(const limner_tensor *t)
+bool limner_check_is_map(const limner_tensor *t)
 {
     return t->n_dims == 4 && t->dim[0] == 1;
 }
 
-static bool has_shape(const limner_tensor *t, uint32_t d0, uint32_t d1, uint32_t d2, uint32_t d3)
+bool limner_check_has_shape(const limner_tensor *t, uint32_t d0, uint32_t d1, uint32_t d2,
+                            uint32_t d3)
 {
     return t->n_dims == 4 && t->dim[0] == d0 && t->dim[1] == d1 && t->dim[2] == d2 &&
            t->dim[3] == d3;
 }
 
-static bool is_same_shape(const limner_tensor *a, const limner_tensor *b)
+bool limner_check_is_same_shape(const limner_tensor *a, const limner_tensor *b)
 {
     return a->n_dims == b->n_dims && memcmp(a->dim, b->dim, sizeof(a->dim)) == 0;
 }
 
-static int32_t option(checker *c, unsigned field, int32_t absent)
+static int32_t option(limner_check *c, unsigned field, int32_t absent)
 {
     return limner_flat_i32(&c->m->file, &c->op->options, field, absent);
 }
 
-static uint8_t option_u8(checker *c, unsigned field)
+static uint8_t option_u8(limner_check *c, unsigned field)
 {
     return limner_flat_u8(&c->m->file, &c->op->options, field, 0);
 }
 
-static limner_status add_work(checker *c, double n)
+limner_status limner_check_add_work(limner_check *c, double n)
 {
     c->m->work += n;
     if (c->m->work > LIMNER_TFLITE_MAX_WORK)
@@ -84,20 +75,20 @@ static uint32_t slide(uint32_t in, uint32_t kernel, uint32_t stride, uint8_t pad
 }
 
 /* Fills op->window from the input's shape, this kernel and the options all windows share. */
-static limner_status set_window(checker *c, int64_t kernel_h, int64_t kernel_w)
+static limner_status set_window(limner_check *c, int64_t kernel_h, int64_t kernel_w)
 {
     limner_nn_window *w = &c->op->window;
     const uint8_t padding = option_u8(c, CONV_PADDING);
     const int32_t stride_x = option(c, CONV_STRIDE_X, 0), stride_y = option(c, CONV_STRIDE_Y, 0);
     const limner_tensor *in = c->in[0];
 
-    if (!is_map(in) || !is_map(c->out))
-        return refuse(c, "a convolution or pool over something that is not one map");
+    if (!limner_check_is_map(in) || !limner_check_is_map(c->out))
+        return limner_check_refuse(c, "a convolution or pool over something that is not one map");
     if (padding > PADDING_VALID || stride_x < 1 || stride_y < 1 || kernel_h < 1 ||
         kernel_w < 1 || (uint32_t)stride_x > LIMNER_TFLITE_MAX_SIDE ||
         (uint32_t)stride_y > LIMNER_TFLITE_MAX_SIDE || kernel_h > LIMNER_TFLITE_MAX_SIDE ||
         kernel_w > LIMNER_TFLITE_MAX_SIDE)
-        return refuse(c, "a convolution or pool with bad options");
+        return limner_check_refuse(c, "a convolution or pool with bad options");
     w->in_h = in->dim[1];
     w->in_w = in->dim[2];
     w->channels = in->dim[3];
@@ -108,47 +99,48 @@ static limner_status set_window(checker *c, int64_t kernel_h, int64_t kernel_w)
     w->out_h = slide(w->in_h, w->kernel_h, w->stride_y, padding, &w->pad_top);
     w->out_w = slide(w->in_w, w->kernel_w, w->stride_x, padding, &w->pad_left);
     if (w->out_h != c->out->dim[1] || w->out_w != c->out->dim[2])
-        return refuse_shape(c);
+        return limner_check_refuse_shape(c);
     return LIMNER_OK;
 }
 
-static limner_status check_conv(checker *c)
+static limner_status check_conv(limner_check *c)
 {
     const limner_tensor *w = c->in[1], *bias = c->in[2];
     limner_status st;
 
     if (option_u8(c, CONV_ACT) || option(c, CONV_DILATE_X, 1) != 1 ||
         option(c, CONV_DILATE_Y, 1) != 1)
-        return refuse(c, "a convolution with dilation or built-in activation");
+        return limner_check_refuse(c, "a convolution with dilation or built-in activation");
     if (w->n_dims != 4 || bias->n != w->dim[0])
-        return refuse_shape(c);
+        return limner_check_refuse_shape(c);
     st = set_window(c, w->dim[1], w->dim[2]);
     if (st < 0)
         return st;
     if (w->dim[3] != c->in[0]->dim[3] || c->out->dim[3] != w->dim[0])
-        return refuse_shape(c);
-    return add_work(c, (double)c->out->n * (double)(w->n / w->dim[0]));
+        return limner_check_refuse_shape(c);
+    return limner_check_add_work(c, (double)c->out->n * (double)(w->n / w->dim[0]));
 }
 
-static limner_status check_depthwise(checker *c)
+static limner_status check_depthwise(limner_check *c)
 {
     const limner_tensor *w = c->in[1], *bias = c->in[2];
     limner_status st;
 
     if (option_u8(c, DEPTH_ACT) || option(c, DEPTH_DILATE_X, 1) != 1 ||
         option(c, DEPTH_DILATE_Y, 1) != 1 || option(c, DEPTH_MULTIPLIER, 0) != 1)
-        return refuse(c, "a depthwise convolution with options that are not supported");
-    if (!is_map(w) || bias->n != w->dim[3])
-        return refuse_shape(c);
+        return limner_check_refuse(c,
+                                   "a depthwise convolution with options that are not supported");
+    if (!limner_check_is_map(w) || bias->n != w->dim[3])
+        return limner_check_refuse_shape(c);
     st = set_window(c, w->dim[1], w->dim[2]);
     if (st < 0)
         return st;
     if (w->dim[3] != c->in[0]->dim[3] || c->out->dim[3] != w->dim[3])
-        return refuse_shape(c);
-    return add_work(c, (double)c->out->n * w->dim[1] * w->dim[2]);
+        return limner_check_refuse_shape(c);
+    return limner_check_add_work(c, (double)c->out->n * w->dim[1] * w->dim[2]);
 }
 
-static limner_status check_pool(checker *c)
+static limner_status check_pool(limner_check *c)
 {
     const int32_t kernel_w = option(c, POOL_KERNEL_X, 0), kernel_h = option(c, POOL_KERNEL_Y, 0);
     limner_status st = set_window(c, kernel_h, kernel_w);
@@ -156,38 +148,38 @@ static limner_status check_pool(checker *c)
     if (st < 0)
         return st;
     if (option_u8(c, POOL_ACT))
-        return refuse(c, "a pool with built-in activation");
+        return limner_check_refuse(c, "a pool with built-in activation");
     if (c->out->dim[3] != c->in[0]->dim[3])
-        return refuse_shape(c);
-    return add_work(c, (double)c->out->n * kernel_w * kernel_h);
+        return limner_check_refuse_shape(c);
+    return limner_check_add_work(c, (double)c->out->n * kernel_w * kernel_h);
 }
 
 /* Custom options: padding, stride x, stride y as 32-bit integers. */
-static limner_status check_conv_transpose(checker *c)
+static limner_status check_conv_transpose(limner_check *c)
 {
     const limner_tensor *x = c->in[0], *w = c->in[1], *bias = c->in[2];
     limner_nn_window *win = &c->op->window;
     uint32_t stride_x, stride_y;
 
     if (c->op->custom_bytes != 12)
-        return refuse(c, "a transposed convolution with bad options");
+        return limner_check_refuse(c, "a transposed convolution with bad options");
     stride_x = limner_flat_le32(c->op->custom + 4);
     stride_y = limner_flat_le32(c->op->custom + 8);
-    if (!is_map(x) || w->n_dims != 4 || bias->n != w->dim[0] || w->dim[3] != x->dim[3])
-        return refuse_shape(c);
+    if (!limner_check_is_map(x) || w->n_dims != 4 || bias->n != w->dim[0] || w->dim[3] != x->dim[3])
+        return limner_check_refuse_shape(c);
     if (stride_y != w->dim[1] || stride_x != w->dim[2])
-        return refuse(c, "a transposed convolution whose kernel is not its stride");
+        return limner_check_refuse(c, "a transposed convolution whose kernel is not its stride");
     *win = (limner_nn_window){
         .in_h = x->dim[1], .in_w = x->dim[2], .channels = x->dim[3], .kernel_h = stride_y,
         .kernel_w = stride_x, .stride_y = stride_y, .stride_x = stride_x
     };
     if ((uint64_t)win->in_h * stride_y != c->out->dim[1] ||
         (uint64_t)win->in_w * stride_x != c->out->dim[2] ||
-        !has_shape(c->out, 1, c->out->dim[1], c->out->dim[2], w->dim[0]))
-        return refuse_shape(c);
+        !limner_check_has_shape(c->out, 1, c->out->dim[1], c->out->dim[2], w->dim[0]))
+        return limner_check_refuse_shape(c);
     win->out_h = c->out->dim[1];
     win->out_w = c->out->dim[2];
-    return add_work(c, (double)c->out->n * x->dim[3]);
+    return limner_check_add_work(c, (double)c->out->n * x->dim[3]);
 }
 
 /* The smaller operand must repeat along the leading dimensions: [..., b] + [1, b]. */
@@ -205,12 +197,12 @@ static bool repeats(const limner_tensor *a, const limner_tensor *b)
     return true;
 }
 
-static limner_status check_binary(checker *c)
+static limner_status check_binary(limner_check *c)
 {
     limner_op *op = c->op;
 
     if (option_u8(c, ADD_ACT))
-        return refuse(c, "an addition or product with built-in activation");
+        return limner_check_refuse(c, "an addition or product with built-in activation");
     if (c->in[0]->n < c->in[1]->n || c->in[0]->data) {
         const int32_t first = op->in[0];
         limner_tensor *t = c->in[0];
@@ -221,25 +213,25 @@ static limner_status check_binary(checker *c)
         c->in[1] = t;
     }
     if (c->in[0]->data || c->in[0]->type != LIMNER_TENSOR_F32)
-        return refuse(c, "an addition or product of constants");
-    if (!repeats(c->in[0], c->in[1]) || !is_same_shape(c->in[0], c->out))
-        return refuse_shape(c);
-    return add_work(c, (double)c->out->n);
+        return limner_check_refuse(c, "an addition or product of constants");
+    if (!repeats(c->in[0], c->in[1]) || !limner_check_is_same_shape(c->in[0], c->out))
+        return limner_check_refuse_shape(c);
+    return limner_check_add_work(c, (double)c->out->n);
 }
 
-static limner_status check_same(checker *c)
+static limner_status check_same(limner_check *c)
 {
-    if (!is_same_shape(c->in[0], c->out) || c->out->n_dims < 1)
-        return refuse_shape(c);
+    if (!limner_check_is_same_shape(c->in[0], c->out) || c->out->n_dims < 1)
+        return limner_check_refuse_shape(c);
     if (c->op->kind == LIMNER_OP_PRELU) {
         c->op->slope_tensor = c->op->in[1];
         if (c->in[1]->n != c->out->dim[c->out->n_dims - 1])
-            return refuse_shape(c);
+            return limner_check_refuse_shape(c);
     }
-    return add_work(c, (double)c->out->n);
+    return limner_check_add_work(c, (double)c->out->n);
 }
 
-static limner_status check_concat(checker *c)
+static limner_status check_concat(limner_check *c)
 {
     limner_op *op = c->op;
     const uint32_t n_dims = c->out->n_dims;
@@ -249,18 +241,18 @@ static limner_status check_concat(checker *c)
     if (axis < 0)
         axis += (int32_t)n_dims;
     if (axis < 0 || (uint32_t)axis >= n_dims || option_u8(c, CONCAT_ACT))
-        return refuse(c, "a concatenation with bad options");
+        return limner_check_refuse(c, "a concatenation with bad options");
     op->axis = (uint32_t)axis;
     for (uint32_t k = 0; k < op->n_in; k++) {
         if (c->in[k]->n_dims != n_dims)
-            return refuse_shape(c);
+            return limner_check_refuse_shape(c);
         for (uint32_t i = 0; i < n_dims; i++)
             if (i != op->axis && c->in[k]->dim[i] != c->out->dim[i])
-                return refuse_shape(c);
+                return limner_check_refuse_shape(c);
         sum += c->in[k]->dim[op->axis];
     }
     if (sum != c->out->dim[op->axis])
-        return refuse_shape(c);
+        return limner_check_refuse_shape(c);
     op->outer = op->inner = 1;
     for (uint32_t i = 0; i < n_dims; i++) {
         if (i < op->axis)
@@ -268,158 +260,72 @@ static limner_status check_concat(checker *c)
         else if (i > op->axis)
             op->inner *= c->out->dim[i];
     }
-    return add_work(c, (double)c->out->n);
+    return limner_check_add_work(c, (double)c->out->n);
 }
 
-static limner_status check_reshape(checker *c)
+static limner_status check_reshape(limner_check *c)
 {
     if (c->in[0]->n != c->out->n)
-        return refuse_shape(c);
-    return add_work(c, (double)c->out->n);
+        return limner_check_refuse_shape(c);
+    return limner_check_add_work(c, (double)c->out->n);
 }
 
 /* Only the slice that takes everything: begin 0, end = shape, stride 1, no masks. */
-static limner_status check_slice(checker *c)
+static limner_status check_slice(limner_check *c)
 {
     const limner_tensor *x = c->in[0];
 
     for (unsigned mask = 0; mask < 6; mask++)
         if (option_u8(c, mask))
-            return refuse(c, "a slice with masks");
+            return limner_check_refuse(c, "a slice with masks");
     for (unsigned k = 1; k < 4; k++)
         if (c->in[k]->type != LIMNER_TENSOR_I32 || c->in[k]->n != x->n_dims)
-            return refuse_shape(c);
+            return limner_check_refuse_shape(c);
     for (uint32_t i = 0; i < x->n_dims; i++)
         if (limner_tensor_i32(c->in[1], i) != 0 || limner_tensor_i32(c->in[3], i) != 1 ||
             limner_tensor_i32(c->in[2], i) != (int32_t)x->dim[i])
-            return refuse(c, "a slice that does not take everything");
-    return is_same_shape(x, c->out) ? add_work(c, (double)x->n) : refuse_shape(c);
+            return limner_check_refuse(c, "a slice that does not take everything");
+    return limner_check_is_same_shape(x, c->out) ? limner_check_add_work(c, (double)x->n)
+                                                 : limner_check_refuse_shape(c);
 }
 
-static limner_status check_pad(checker *c)
+static limner_status check_pad(limner_check *c)
 {
     const limner_tensor *x = c->in[0], *pads = c->in[1];
 
     if (x->n_dims != 4 || c->out->n_dims != 4 || pads->type != LIMNER_TENSOR_I32 || pads->n != 8)
-        return refuse_shape(c);
+        return limner_check_refuse_shape(c);
     for (uint32_t i = 0; i < 4; i++) {
         const int64_t before = limner_tensor_i32(pads, 2 * i);
         const int64_t after = limner_tensor_i32(pads, 2 * i + 1);
 
         if (before < 0 || after < 0 || before + x->dim[i] + after != c->out->dim[i])
-            return refuse_shape(c);
+            return limner_check_refuse_shape(c);
         c->op->pad_before[i] = (uint32_t)before;
     }
-    return add_work(c, (double)c->out->n);
+    return limner_check_add_work(c, (double)c->out->n);
 }
 
-static limner_status check_resize(checker *c)
+static limner_status check_resize(limner_check *c)
 {
     const limner_tensor *x = c->in[0], *size = c->in[1];
     const bool is_aligned = option_u8(c, RESIZE_ALIGNED);
     const bool is_centre = option_u8(c, RESIZE_CENTRE);
 
-    if (!is_map(x) || size->type != LIMNER_TENSOR_I32 || size->n != 2 ||
+    if (!limner_check_is_map(x) || size->type != LIMNER_TENSOR_I32 || size->n != 2 ||
         (is_aligned && is_centre))
-        return refuse(c, "a resize with bad options");
-    if (!is_map(c->out) || c->out->dim[3] != x->dim[3] ||
+        return limner_check_refuse(c, "a resize with bad options");
+    if (!limner_check_is_map(c->out) || c->out->dim[3] != x->dim[3] ||
         limner_tensor_i32(size, 0) != (int32_t)c->out->dim[1] ||
         limner_tensor_i32(size, 1) != (int32_t)c->out->dim[2])
-        return refuse_shape(c);
+        return limner_check_refuse_shape(c);
     c->op->grid = is_centre ? LIMNER_NN_GRID_CENTRE
                   : is_aligned ? LIMNER_NN_GRID_ALIGNED : LIMNER_NN_GRID_CORNER;
     c->op->window = (limner_nn_window){
         .in_h = x->dim[1], .in_w = x->dim[2], .channels = x->dim[3], .out_h = c->out->dim[1],
         .out_w = c->out->dim[2]
     };
-    return add_work(c, (double)c->out->n * 4);
-}
-
-/* A whole number of 0..LIMNER_TFLITE_MAX_SIDE from the custom options. */
-static bool custom_whole(const limner_op *op, const char *key, uint32_t *out)
-{
-    double v;
-
-    if (!limner_flex_number(op->custom, op->custom_bytes, key, &v) || !(v >= 0) ||
-        v > LIMNER_TFLITE_MAX_SIDE || v != floor(v))
-        return false;
-    *out = (uint32_t)v;
-    return true;
-}
-
-static bool custom_float(const limner_op *op, const char *key, float *out)
-{
-    double v;
-
-    if (!limner_flex_number(op->custom, op->custom_bytes, key, &v) || !(fabs(v) < 1e6))
-        return false;
-    *out = (float)v;
-    return true;
-}
-
-static bool read_box(const limner_op *op, limner_nn_box *box, uint32_t n_landmarks)
-{
-    int32_t index[LIMNER_NN_BOX_MAX_POINTS];
-    size_t n;
-
-    if (!custom_whole(op, "left_rotation_idx", &box->left) || box->left >= n_landmarks ||
-        !custom_whole(op, "right_rotation_idx", &box->right) || box->right >= n_landmarks ||
-        !custom_whole(op, "output_width", &box->out_w) || !box->out_w ||
-        !custom_whole(op, "output_height", &box->out_h) || !box->out_h ||
-        !custom_float(op, "scale_x", &box->scale_x) ||
-        !custom_float(op, "scale_y", &box->scale_y) ||
-        !custom_float(op, "target_rotation_radians", &box->angle) ||
-        !limner_flex_integers(op->custom, op->custom_bytes, "subset_idxs", index,
-                              LIMNER_NN_BOX_MAX_POINTS, &n) || n < 1)
-        return false;
-    box->n_points = (uint32_t)n;
-    for (size_t i = 0; i < n; i++) {
-        if (index[i] < 0 || (uint32_t)index[i] >= n_landmarks)
-            return false;
-        box->point[i] = (uint32_t)index[i];
-    }
-    return true;
-}
-
-static bool is_matrix(const limner_tensor *t)
-{
-    return t->n_dims == 3 && t->dim[0] == 1 && t->dim[1] == 4 && t->dim[2] == 4;
-}
-
-static limner_status check_box(checker *c)
-{
-    const limner_tensor *x = c->in[0];
-
-    if (x->n_dims != 3 || x->dim[0] != 1 || x->dim[2] != 3 || !is_matrix(c->out))
-        return refuse_shape(c);
-    c->op->box = limner_calloc(1, sizeof(*c->op->box));
-    if (!c->op->box)
-        return limner_tflite_fail(c->m, LIMNER_E_NOMEM, "out of memory");
-    if (!read_box(c->op, c->op->box, x->dim[1]))
-        return refuse(c, "a landmark box with bad options");
-    return add_work(c, LIMNER_NN_BOX_MAX_POINTS);
-}
-
-static limner_status check_cut_out(checker *c)
-{
-    const limner_tensor *x = c->in[0];
-    uint32_t w, h;
-
-    if (!custom_whole(c->op, "output_width", &w) || !custom_whole(c->op, "output_height", &h))
-        return refuse(c, "a cut-out with bad options");
-    if (!is_map(x) || !is_matrix(c->in[1]) || !has_shape(c->out, 1, h, w, x->dim[3]))
-        return refuse_shape(c);
-    return add_work(c, (double)c->out->n * 4);
-}
-
-static limner_status check_points(checker *c)
-{
-    const limner_tensor *x = c->in[0];
-
-    if (x->n_dims != 3 || x->dim[0] != 1 || x->dim[2] != 2 || !is_matrix(c->in[1]) ||
-        !is_same_shape(x, c->out))
-        return refuse_shape(c);
-    return add_work(c, (double)c->out->n);
+    return limner_check_add_work(c, (double)c->out->n * 4);
 }
 
 /* Inputs: how many, which of them (bits) are constants and of what type (F32: any float);
@@ -430,7 +336,7 @@ static const struct rule {
     uint32_t constants;
     limner_tensor_type type;
     uint8_t options;
-    limner_status (*check)(checker *c);
+    limner_status (*check)(limner_check *c);
 } rules[] = {
     { LIMNER_OP_ADD, 2, 2, 0, LIMNER_TENSOR_F32, LIMNER_OPTIONS_ADD,
       check_binary },
@@ -465,11 +371,11 @@ static const struct rule {
     { LIMNER_OP_CONV_TRANSPOSE, 3, 3, 6, LIMNER_TENSOR_F32, LIMNER_OPTIONS_NONE,
       check_conv_transpose },
     { LIMNER_OP_BOX_MATRIX, 1, 1, 0, LIMNER_TENSOR_F32, LIMNER_OPTIONS_NONE,
-      check_box },
+      limner_check_box },
     { LIMNER_OP_CUT_OUT, 2, 2, 0, LIMNER_TENSOR_F32, LIMNER_OPTIONS_NONE,
-      check_cut_out },
+      limner_check_cut_out },
     { LIMNER_OP_TRANSFORM_POINTS, 2, 2, 0, LIMNER_TENSOR_F32, LIMNER_OPTIONS_NONE,
-      check_points },
+      limner_check_points },
 };
 
 static const struct rule *find_rule(limner_op_kind kind)
@@ -481,58 +387,59 @@ static const struct rule *find_rule(limner_op_kind kind)
 }
 
 /* A float16 or float32 constant under another name. */
-static limner_status check_dequantize(checker *c)
+static limner_status check_dequantize(limner_check *c)
 {
     if (c->op->n_in != 1 || !c->in[0]->data || c->in[0]->type == LIMNER_TENSOR_I32 ||
-        !is_same_shape(c->in[0], c->out))
-        return refuse(c, "only float constants can be dequantised");
+        !limner_check_is_same_shape(c->in[0], c->out))
+        return limner_check_refuse(c, "only float constants can be dequantised");
     c->out->data = c->in[0]->data;
     c->out->type = c->in[0]->type;
     c->op->is_dead = true;
     return LIMNER_OK;
 }
 
-static limner_status check_inputs(checker *c, const struct rule *rule)
+static limner_status check_inputs(limner_check *c, const struct rule *rule)
 {
     const bool is_binary = rule->check == check_binary;
 
     if (c->op->n_in < rule->min_in || c->op->n_in > rule->max_in)
-        return refuse(c, "an operator with the wrong number of inputs");
+        return limner_check_refuse(c, "an operator with the wrong number of inputs");
     if (c->op->options_type != rule->options && c->op->options_type != LIMNER_OPTIONS_NONE)
-        return refuse(c, "an operator with another one's options");
+        return limner_check_refuse(c, "an operator with another one's options");
     for (uint32_t i = 0; i < c->op->n_in; i++) {
         const bool wants_constant = rule->constants >> i & 1;
         const bool is_constant = c->in[i]->data;
 
         if (is_constant != wants_constant && !is_binary)
-            return refuse(c, "a constant in the wrong place, or none in the right one");
+            return limner_check_refuse(c,
+                                       "a constant in the wrong place, or none in the right one");
         if (!is_constant && c->in[i]->type != LIMNER_TENSOR_F32)
-            return refuse(c, "a computed tensor that is not float");
+            return limner_check_refuse(c, "a computed tensor that is not float");
         if (is_constant &&
             (c->in[i]->type == LIMNER_TENSOR_I32) != (rule->type == LIMNER_TENSOR_I32))
-            return refuse(c, "a constant of the wrong type");
+            return limner_check_refuse(c, "a constant of the wrong type");
     }
     return LIMNER_OK;
 }
 
 static limner_status check_op(limner_tflite *m, uint32_t index)
 {
-    checker c = { .m = m, .op = &m->op[index], .out = &m->tensor[m->op[index].out] };
+    limner_check c = { .m = m, .op = &m->op[index], .out = &m->tensor[m->op[index].out] };
     const struct rule *rule = find_rule(c.op->kind);
     limner_status st;
 
     for (uint32_t i = 0; i < c.op->n_in; i++) {
         c.in[i] = &m->tensor[c.op->in[i]];
         if (!c.in[i]->is_defined)
-            return refuse(&c, "an operator reads what is not computed yet");
+            return limner_check_refuse(&c, "an operator reads what is not computed yet");
     }
     if (c.out->is_defined)
-        return refuse(&c, "a tensor is computed twice");
+        return limner_check_refuse(&c, "a tensor is computed twice");
     c.out->is_defined = true;
     if (c.op->kind == LIMNER_OP_DEQUANTIZE)
         return check_dequantize(&c);
     if (c.out->type != LIMNER_TENSOR_F32)
-        return refuse(&c, "a computed tensor that is not float");
+        return limner_check_refuse(&c, "a computed tensor that is not float");
     c.out->producer = (int32_t)index;
     st = rule ? check_inputs(&c, rule) : LIMNER_E_FORMAT;
     return st < 0 ? st : rule->check(&c);
