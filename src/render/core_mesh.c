@@ -175,7 +175,7 @@ static limner_status make_feather(limner_core *c, const limner_rig *rig, const i
 {
     const int32_t w = rig->view.w, h = rig->view.h, q = LIMNER_SUPERSAMPLE;
 
-    c->feather = limner_calloc((size_t)w * h, 1);
+    c->feather = limner_calloc((size_t)w * h + LIMNER_FEATHER_PAD, 1);
     if (!c->feather)
         return LIMNER_E_NOMEM;
     for (int32_t y = 0; y < h; y++) {

@@ -143,7 +143,7 @@ static int32_t place_texture(limner_far_side *f, const work *w)
 static limner_status grow(limner_texture *t, uint8_t **map, int32_t rows)
 {
     limner_texture more;
-    uint8_t *wide = limner_calloc((size_t)(t->h + rows), (size_t)t->w);
+    uint8_t *wide = limner_calloc((size_t)(t->h + rows) * (size_t)t->w + LIMNER_FEATHER_PAD, 1);
     const limner_status st = wide ? limner_texture_open(&more, t->w, t->h + rows) : LIMNER_E_NOMEM;
 
     if (st < 0) {

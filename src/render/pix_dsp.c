@@ -155,6 +155,33 @@ static void places_c(const limner_plane *plane, const int32_t *id, int32_t n, fl
     }
 }
 
+static void join_c(const limner_border *b, const int32_t *core, const limner_places *under,
+                   int32_t n, const limner_places *row, uint8_t *mark)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const float u = row->u[i], v = row->v[i];
+        const bool is_far = v > (float)b->far_from;
+        float f, du, dv;
+
+        if (core[i] >> LIMNER_KIND_SHIFT != b->kind)
+            continue;
+        f = (is_far ? b->far_opacity : 1) * limner_map_sample(b->feather, b->w, b->h, u, v) *
+            (1.0f / 255);
+        du = u - under->u[i];
+        dv = v - under->v[i];
+        mark[i] = 0;
+        if (f >= 1)
+            continue;
+        if (fabsf(du) < b->apart_px && fabsf(dv) < b->apart_px) {
+            row->u[i] = under->u[i] + f * du;
+            row->v[i] = under->v[i] + f * dv;
+            row->light[i] = under->light[i] + f * (row->light[i] - under->light[i]);
+        } else {
+            mark[i] = is_far ? LIMNER_MARK_OTHER : LIMNER_MARK_EDGE;
+        }
+    }
+}
+
 static void compose_c(uint8_t *rgba, const uint8_t *back, int32_t n)
 {
     for (int32_t i = 0; i < 4 * n; i += 4) {
@@ -200,14 +227,14 @@ static void chroma_c(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *
 static const limner_pix_dsp plain = {
     .name = "c", .sample = sample_c, .sample_exact = sample_exact_c,
     .set_up = set_up_c, .triangle = triangle_c, .pair = pair_c, .places = places_c,
-    .merge = merge_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .merge = merge_c, .join = join_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 
 #if defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)
 static const limner_pix_dsp neon = {
     .name = "neon", .sample = limner_pix_sample_neon, .sample_exact = sample_exact_c,
     .set_up = set_up_c, .triangle = triangle_c, .pair = pair_c, .places = places_c,
-    .merge = merge_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .merge = merge_c, .join = join_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 #endif
 

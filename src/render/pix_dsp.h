@@ -56,6 +56,18 @@ typedef struct limner_places {
     float *u, *v, *light;               /* [w] where in the photo, how lit */
 } limner_places;
 
+/* The core's soft border: where it fades into the sheet. */
+typedef struct limner_border {
+    int kind;                           /* of the core's triangles that reach into it */
+    const uint8_t *feather;             /* [h][w] and LIMNER_FEATHER_PAD: the core's share */
+    int32_t w, h;
+    int32_t far_from;                   /* rows of `feather` from which on the far side lies, ... */
+    float far_opacity;                  /* ... of which this much shows */
+    float apart_px;                     /* places of one pixel further apart are an edge */
+} limner_border;
+
+enum { LIMNER_FEATHER_PAD = 4 };        /* bytes that may be read behind it */
+
 typedef struct limner_pix_dsp {
     const char *name;
     /* rgba[i] = the texture at (u[i], v[i]), bicubic (cubic_table.c, 256 phases, exact at pixel
@@ -81,6 +93,12 @@ typedef struct limner_pix_dsp {
      * has a kind above 0, LIMNER_MARK_NOTHING where both are < 0, else 0. */
     void (*merge)(const int32_t *core, const int32_t *sheet, int32_t n, int32_t *number,
                   uint8_t *mark);
+    /* Where core[i] is of the border's kind: row's place i, where there it is not all core, moves
+     * towards `under`'s by the sheet's share, if that is (not NaN and) not apart; mark[i] = 0, or
+     * what tells that place i alone is not enough: LIMNER_MARK_OTHER on the far side, else
+     * LIMNER_MARK_EDGE. Arrays [n] may be over-read by 16. */
+    void (*join)(const limner_border *b, const int32_t *core, const limner_places *under,
+                 int32_t n, const limner_places *row, uint8_t *mark);
     /* flag[i] |= a's place i differs from b's by `apart` or more (NaN: no). a, b: [n] */
     void (*jumps)(const float *au, const float *av, const float *bu, const float *bv, int32_t n,
                   float apart, uint8_t *flag);

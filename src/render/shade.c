@@ -44,7 +44,7 @@ limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
     is_ok = is_ok && open_raster(&w->rims, width_px, LIMNER_BAND_ROWS, 1);
     for (int i = 0; i < 3; i++)
         is_ok = is_ok && open_raster(fine[i], width_px * q, LIMNER_BAND_ROWS * q, q);
-    w->block = limner_calloc(3 * N_ROWS * width, sizeof(float));
+    w->block = limner_calloc(3 * (N_ROWS + 1) * width, sizeof(float));
     w->marks = limner_calloc(N_ROWS, width);
     w->number = limner_calloc(width, sizeof(*w->number));
     w->jump = limner_calloc(width, 1);
@@ -62,6 +62,9 @@ limner_status limner_band_work_open(limner_band_work *w, int32_t width_px)
         w->row[i].light = w->row[i].v + width;
         w->mark[i] = w->marks + i * width;
     }
+    w->under = (limner_places){w->block + 3 * N_ROWS * width,
+                               w->block + (3 * N_ROWS + 1) * width,
+                               w->block + (3 * N_ROWS + 2) * width};
     return LIMNER_OK;
 }
 
@@ -161,27 +164,40 @@ static void draw_centres(const limner_scene *s, limner_band_work *w)
     limner_drawlist_draw(s->sheet, &w->sheet);
 }
 
-/* The core's pixel x of a row that needs more than its own place: its soft border, an opening. */
-static void settle(const limner_scene *s, const limner_places *row, uint8_t *mark, int32_t x,
-                   int32_t y, int32_t core, int32_t sheet)
+/* An opening at pixel x of a row: its place is beyond every one of the skin. */
+static void settle_opening(const limner_places *row, uint8_t *mark, int32_t x, int32_t core)
 {
     const int kind = limner_kind_of(core);
-    limner_place a = {row->u[x], row->v[x], row->light[x]}, under;
 
-    if (kind != LIMNER_CORE_EDGE) {
-        row->u[x] = OPENING_U * (float)kind;
-        row->v[x] = 0;
-        mark[x] = kind == LIMNER_CORE_MOUTH ? EDGE : EYE;
+    if (kind == LIMNER_CORE_EDGE)
         return;
-    }
-    if (sheet >= 0)
-        under = limner_place_at(s->plane, sheet, (float)x + 0.5f, (float)y + 0.5f);
-    mark[x] = a.v > (float)s->view.h ? EYE : EDGE;      /* the far side fades over all its pixels */
-    if (limner_shade_join(s, &a, sheet >= 0 ? &under : NULL) >= 1)
-        mark[x] = 0;
-    row->u[x] = a.u;
-    row->v[x] = a.v;
-    row->light[x] = a.light;
+    row->u[x] = OPENING_U * (float)kind;
+    row->v[x] = 0;
+    mark[x] = kind == LIMNER_CORE_MOUTH ? EDGE : EYE;
+}
+
+static limner_places places_from(const limner_places *p, int32_t x)
+{
+    return (limner_places){p->u + x, p->v + x, p->light + x};
+}
+
+/* Pixels from .. up to of row y, of the core, that need more than their own place: its soft border,
+ * openings. */
+static void settle(const limner_scene *s, limner_band_work *w, int32_t y, int32_t from, int32_t to)
+{
+    const ptrdiff_t at = (ptrdiff_t)(y - w->core.y0) * w->core.n_columns;
+    const limner_places *row = &w->row[y - w->y0 + 1];
+    const limner_places part = places_from(row, from), under = places_from(&w->under, from);
+    const limner_border border = {.kind = LIMNER_CORE_EDGE, .feather = s->feather,
+                                  .w = s->view.w, .h = s->person->h, .far_from = s->view.h,
+                                  .far_opacity = s->far_opacity, .apart_px = LIMNER_SAME_PX};
+    uint8_t *mark = w->mark[y - w->y0 + 1];
+
+    s->dsp->places(s->plane, w->sheet.id + at + from, to - from, (float)from + 0.5f,
+                   (float)y + 0.5f, &under);
+    s->dsp->join(&border, w->core.id + at + from, &under, to - from, &part, mark + from);
+    for (int32_t x = from; x < to; x++)
+        settle_opening(row, mark, x, w->core.id[at + x]);
 }
 
 /* Places and first marks of canvas row y. */
@@ -189,18 +205,22 @@ static void find_places(const limner_scene *s, limner_band_work *w, int32_t y)
 {
     const ptrdiff_t at = (ptrdiff_t)(y - w->core.y0) * w->core.n_columns;
     const int32_t *core = w->core.id + at, *sheet = w->sheet.id + at;
-    const limner_places *row = &w->row[y - w->y0 + 1];
-    const limner_places part = {row->u + w->left, row->v + w->left, row->light + w->left};
+    const limner_places part = places_from(&w->row[y - w->y0 + 1], w->left);
     uint8_t *mark = w->mark[y - w->y0 + 1];
+    int32_t end;
 
     s->dsp->merge(core + w->left, sheet + w->left, w->right - w->left, w->number + w->left,
                   mark + w->left);
     s->dsp->places(s->plane, w->number + w->left, w->right - w->left, (float)w->left + 0.5f,
                    (float)y + 0.5f, &part);
     for (int32_t x = next_mark(mark, w->left, w->right); x < w->right;
-         x = next_mark(mark, x + 1, w->right)) {
-        if (mark[x] & LIMNER_MARK_OTHER)
-            settle(s, row, mark, x, y, core[x], sheet[x]);
+         x = next_mark(mark, end, w->right)) {
+        for (end = x; end < w->right && mark[end] & LIMNER_MARK_OTHER; end++)
+            continue;
+        if (end > x)
+            settle(s, w, y, x, end);
+        else
+            end = x + 1;
     }
 }
 

@@ -41,6 +41,7 @@ typedef struct limner_band_work {
     limner_raster_band sheet, core;     /* one sample a pixel */
     limner_raster_band fine_sheet, fine_core, inside;   /* four, of marked blocks */
     limner_places row[LIMNER_BAND_ROWS + 2];    /* [w] each, first the row above */
+    limner_places under;                /* [w] the sheet's of a row, under the core's border */
     uint8_t *mark[LIMNER_BAND_ROWS + 2];        /* [w] each */
     int32_t *number;                    /* [w] of the front-most triangles of a row */
     uint8_t *jump;                      /* [w] of a row */

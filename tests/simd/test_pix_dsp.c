@@ -353,6 +353,54 @@ static void places_match_c(void **state)
     }
 }
 
+/* Rows of a soft border: places in and beyond the map, sheets that lie near, apart or nowhere. */
+static void borders_join_as_in_c(void **state)
+{
+    enum { FAR = 15, ROOM = 100 + 16 };
+    static uint8_t feather[W * H + LIMNER_FEATHER_PAD], mark[1 + N_TABLES][ROOM];
+    static float in[6][ROOM], out[1 + N_TABLES][3][ROOM];
+    static int32_t core[ROOM];
+    const limner_border b = {.kind = 1, .feather = feather, .w = W, .h = H, .far_from = FAR,
+                             .far_opacity = 0.7f, .apart_px = 3};
+    int n_marks[3] = {0};
+    limner_rng r;
+
+    (void)state;
+    limner_rng_init(&r, 10, 0);
+    for (int i = 0; i < W * H; i++)
+        feather[i] = i / W < 8 ? 255 : (uint8_t)limner_rng_u32(&r);
+    for (int n = 0; n <= 100; n++) {
+        for (int i = 0; i < ROOM; i++) {
+            core[i] = limner_rng_u32(&r) % 7 ? 5 | (i % 3) << LIMNER_KIND_SHIFT : -1;
+            in[0][i] = limner_rng_uniform(&r) * (W + 6) - 3;
+            in[1][i] = limner_rng_uniform(&r) * (H + 6) - 3;
+            in[2][i] = limner_rng_uniform(&r) * 2;
+            for (int k = 0; k < 3; k++)
+                in[3 + k][i] = i % 5 ? in[k][i] + limner_rng_normal(&r) * (i % 4 ? 1 : 3) : NAN;
+        }
+        for (int k = 0; k <= N_TABLES; k++) {
+            const limner_places under = {in[3], in[4], in[5]};
+            const limner_places row = {out[k][0], out[k][1], out[k][2]};
+
+            memcpy(out[k], in, sizeof(out[k]));
+            memset(mark[k], CANARY, sizeof(mark[k]));
+            (k ? table(k - 1) : limner_pix_dsp_get(0))->join(&b, core, &under, n, &row, mark[k]);
+            assert_memory_equal(mark[0], mark[k], sizeof(mark[0]));
+            assert_memory_equal(out[0], out[k], sizeof(out[0]));
+        }
+        for (int i = 0; i < ROOM; i++) {
+            const bool is_border = i < n && core[i] >> LIMNER_KIND_SHIFT == 1;
+            const int other = in[1][i] > FAR ? LIMNER_MARK_OTHER : LIMNER_MARK_EDGE;
+
+            assert_true(is_border ? !mark[0][i] || mark[0][i] == other : mark[0][i] == CANARY);
+            n_marks[0] += is_border && !mark[0][i] && out[0][0][i] == in[0][i];
+            n_marks[1] += is_border && !mark[0][i] && out[0][0][i] != in[0][i];
+            n_marks[2] += is_border && mark[0][i];
+        }
+    }
+    assert_true(n_marks[0] > 200 && n_marks[1] > 200 && n_marks[2] > 200);
+}
+
 static void jumps_match_c(void **state)
 {
     static float at[4][N];
@@ -470,6 +518,7 @@ int main(void)
         cmocka_unit_test(pairs_are_drawn_as_two),
         cmocka_unit_test(places_match_c),
         cmocka_unit_test(rows_merge_as_in_c),
+        cmocka_unit_test(borders_join_as_in_c),
         cmocka_unit_test(jumps_match_c),
         cmocka_unit_test(colours_match_c),
         cmocka_unit_test(composing_is_exact),
