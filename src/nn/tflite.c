@@ -93,11 +93,6 @@ int limner_tflite_find_output(const limner_tflite *m, const char *name, size_t n
     return -1;
 }
 
-size_t limner_tflite_arena_bytes(const limner_tflite *m)
-{
-    return m->arena_floats * sizeof(float);
-}
-
 double limner_tflite_work(const limner_tflite *m)
 {
     return m->work;

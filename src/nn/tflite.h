@@ -47,8 +47,7 @@ const limner_tflite_port *limner_tflite_input(const limner_tflite *m, uint32_t i
 const limner_tflite_port *limner_tflite_output(const limner_tflite *m, uint32_t index);
 /* Index of the output of that name with n floats, -1 if there is none. */
 int limner_tflite_find_output(const limner_tflite *m, const char *name, size_t n);
-/* Memory of one run, and its multiply-adds. */
-size_t limner_tflite_arena_bytes(const limner_tflite *m);
+/* Multiply-adds of one run. */
 double limner_tflite_work(const limner_tflite *m);
 
 /* dsp NULL: the best one for limner_cpu_flags(). LIMNER_OK, E_NOMEM. */
