@@ -47,17 +47,46 @@ static int info_program(const cli_args *args)
     return status;
 }
 
-/* ---- a photo ---- */
+/* ---- a photo, or the first frame of a video ---- */
+
+/* Of what moves; 0 for a still picture. */
+static double seconds_of(const char *path, double *fps)
+{
+    char err[LIMNER_IO_ERROR_SIZE];
+    limner_io_video_in *video;
+
+    if (limner_io_video_in_open(&video, path, err) < 0)
+        return 0;
+    const double seconds = limner_io_video_in_duration_s(video);
+    *fps = limner_io_video_in_fps(video);
+    limner_io_video_in_close(&video);
+    return seconds * *fps > 1.5 ? seconds : 0;
+}
+
+static void print_kind(const cli_args *args, const limner_io_image *image, size_t n)
+{
+    double fps = 0;
+    const double seconds = seconds_of(args->operand[0], &fps);
+    const char *kind = seconds > 0 ? "video" : "photo", *s = n == 1 ? "" : "s";
+
+    if (args->is_json)
+        printf("{\"kind\": \"%s\", \"width_px\": %u, \"height_px\": %u, ", kind, image->width_px,
+               image->height_px);
+    else
+        printf("%s      %u x %u pixels, ", kind, image->width_px, image->height_px);
+    if (seconds > 0)
+        printf(args->is_json ? "\"fps\": %.6g, \"seconds\": %.4f, " : "%.6g frames/s, %.2f s, ",
+               fps, seconds);
+    if (args->is_json)
+        printf("\"faces\": [");
+    else
+        printf("%zu face%s%s\n", n, s, seconds > 0 ? " in its first frame" : "");
+}
 
 static void print_faces(const cli_args *args, const limner_io_image *image,
                         const limner_face_box *faces, size_t n)
 {
-    if (args->is_json)
-        printf("{\"kind\": \"photo\", \"width_px\": %u, \"height_px\": %u, \"faces\": [",
-               image->width_px, image->height_px);
-    else
-        printf("photo      %u x %u pixels, %zu face%s\n", image->width_px, image->height_px, n,
-               n == 1 ? "" : "s");
+    print_kind(args, image, n);
     for (size_t i = 0; i < n; i++) {
         const limner_face_box *f = &faces[i];
         printf(args->is_json

@@ -210,7 +210,7 @@ const cli_command cli_commands[] = {
      0,
      1,
      false,
-     "facts about this limner, a photo, a .portrait or a sound",
+     "facts about this limner, a photo, a .portrait, a sound or a video",
      "Without a file: version, CPU features, where the models are.",
      {cli_machine_options, NULL},
      info_examples,

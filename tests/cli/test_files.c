@@ -471,6 +471,12 @@ static void video_is_followed_and_drives(void **state)
     assert_int_equal(limner_io_file_read(&f, test_path("v.json"), 1 << 20, err), 0);
     assert_memory_equal(f.bytes, "{\"frames\": 10, \"found\": 10, \"lost\": 0,", 38);
     limner_io_file_close(&f);
+    run_limner(&r, NULL, "info v.mp4");
+    assert_non_null(strstr(r.out, "video      256 x 256 pixels, 10 frames/s, 1.00 s, 1 face in its "
+                                  "first frame\nface 0     at "));
+    run_limner(&r, NULL, "info v.mp4 --json");
+    assert_non_null(strstr(r.out, "{\"kind\": \"video\", \"width_px\": 256, \"height_px\": 256, "
+                                  "\"fps\": 10, \"seconds\": 1.0000, \"faces\": [{\"face\": 0, "));
     hash_of(as_file, NULL, "drive demo.portrait v.csv --absolute --hash" QUICK);
     hash_of(as_video, NULL, "drive demo.portrait v.mp4 --absolute --hash" QUICK);
     assert_string_equal(as_file, as_video);
@@ -496,6 +502,8 @@ static void photo_is_a_video_of_one_frame(void **state)
     assert_int_equal(limner_io_motion_read(&take, test_path("p.csv"), err), 0);
     assert_int_equal(take.n_frames, 1);
     limner_io_motion_close(&take);
+    run_limner(&r, NULL, "info demo.jpg");
+    assert_non_null(strstr(r.out, "photo      1024 x 1024 pixels, 1 face\n"));
     copy_cut(test_data("cmyk.jpg"), "cmyk.jpg", 0);
     run_expect("track cmyk.jpg -o none.csv -q", 1, "",
                "limner: cmyk.jpg: no face found in its picture; give one of a face seen from the "
