@@ -227,14 +227,16 @@ static void chroma_c(uint8_t *u, uint8_t *v, const uint8_t *top, const uint8_t *
 static const limner_pix_dsp plain = {
     .name = "c", .sample = sample_c, .sample_exact = sample_exact_c,
     .set_up = set_up_c, .triangle = triangle_c, .pair = pair_c, .places = places_c,
-    .merge = merge_c, .join = join_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .merge = merge_c, .join = join_c, .jumps = jumps_c, .add_marks = add_marks_c,
+    .add_seen = add_seen_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 
 #if defined(LIMNER_HAVE_SIMD) && defined(__aarch64__)
 static const limner_pix_dsp neon = {
     .name = "neon", .sample = limner_pix_sample_neon, .sample_exact = sample_exact_c,
     .set_up = set_up_c, .triangle = triangle_c, .pair = pair_c, .places = places_c,
-    .merge = merge_c, .join = join_c, .jumps = jumps_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
+    .merge = merge_c, .join = join_c, .jumps = jumps_c, .add_marks = add_marks_c,
+    .add_seen = add_seen_c, .compose = compose_c, .luma = luma_c, .chroma = chroma_c
 };
 #endif
 

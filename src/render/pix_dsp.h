@@ -89,6 +89,10 @@ typedef struct limner_pix_dsp {
      * < 0. Arrays may be over-read and overwritten by 16. */
     void (*places)(const limner_plane *plane, const int32_t *id, int32_t n, float x, float y,
                    const limner_places *out);
+    /* to[i] |= from[i] */
+    void (*add_marks)(uint8_t *to, const uint8_t *from, int32_t n);
+    /* seen[i] |= core[i] is < 0 or of the kind `edge`: what lies under it may be seen. */
+    void (*add_seen)(uint8_t *seen, const int32_t *core, int edge, int32_t n);
     /* number[i] = core[i], or sheet[i] where that is < 0; mark[i] = LIMNER_MARK_OTHER where core[i]
      * has a kind above 0, LIMNER_MARK_NOTHING where both are < 0, else 0. */
     void (*merge)(const int32_t *core, const int32_t *sheet, int32_t n, int32_t *number,

@@ -24,5 +24,19 @@ static void ROWS_JOIN(merge, SUFFIX)(const int32_t *restrict core, const int32_t
                             (core[i] >> LIMNER_KIND_SHIFT > 0 ? LIMNER_MARK_OTHER : 0));
 }
 
+static void ROWS_JOIN(add_marks, SUFFIX)(uint8_t *restrict to, const uint8_t *restrict from,
+                                         int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        to[i] |= from[i];
+}
+
+static void ROWS_JOIN(add_seen, SUFFIX)(uint8_t *restrict seen, const int32_t *restrict core,
+                                        int edge, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++)
+        seen[i] |= (uint8_t)((core[i] < 0) | (core[i] >> LIMNER_KIND_SHIFT == edge));
+}
+
 #undef ROWS_JOIN
 #undef ROWS_JOIN2

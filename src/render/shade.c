@@ -125,12 +125,6 @@ static void find_extent(const limner_scene *s, int32_t band, limner_band_work *w
     w->to = w->to < s->view.w ? w->to : s->view.w;
 }
 
-static void add_seen(uint8_t *restrict seen, const int32_t *restrict core, int32_t from, int32_t to)
-{
-    for (int32_t x = from; x < to; x++)
-        seen[x] |= (uint8_t)((core[x] < 0) | (core[x] >> LIMNER_KIND_SHIFT == LIMNER_CORE_EDGE));
-}
-
 /* Columns in which the core hides the sheet in every row: where the run of them ends. */
 static void find_hidden(limner_band_work *w)
 {
@@ -139,7 +133,9 @@ static void find_hidden(limner_band_work *w)
 
     memset(seen, 0, (size_t)w->right);
     for (int32_t y = 0; y < w->core.y1 - w->core.y0; y++)
-        add_seen(seen, w->core.id + (ptrdiff_t)y * w->core.n_columns, w->left, w->right);
+        w->core.dsp->add_seen(seen + w->left,
+                              w->core.id + (ptrdiff_t)y * w->core.n_columns + w->left,
+                              LIMNER_CORE_EDGE, w->right - w->left);
     for (int32_t x = w->right - 1; x >= w->left; x--) {
         end = seen[x] ? x : end;
         w->hidden[x] = (int16_t)(end - 1);
@@ -224,13 +220,6 @@ static void find_places(const limner_scene *s, limner_band_work *w, int32_t y)
     }
 }
 
-static void add_marks(uint8_t *restrict to, const uint8_t *restrict from, int32_t begin,
-                      int32_t end)
-{
-    for (int32_t x = begin; x < end; x++)
-        to[x] |= from[x];
-}
-
 /* Marks the pixels of row i that show something else than a neighbour. */
 static void mark_jumps(const limner_scene *s, limner_band_work *w, int32_t i)
 {
@@ -243,8 +232,8 @@ static void mark_jumps(const limner_scene *s, limner_band_work *w, int32_t i)
         return;
     memset(w->jump, 0, (size_t)n);
     s->dsp->jumps(u, v, u + 1, v + 1, n - 1, LIMNER_SAME_PX, w->jump);
-    add_marks(mark, w->jump, 0, n - 1);
-    add_marks(mark + 1, w->jump, 0, n - 1);
+    s->dsp->add_marks(mark, w->jump, n - 1);
+    s->dsp->add_marks(mark + 1, w->jump, n - 1);
     for (int32_t j = i - 1; j <= i + 1; j += 2) {
         const int32_t y = w->y0 + j - 1;
 
@@ -376,7 +365,7 @@ static void draw_marked(const limner_scene *s, limner_band_work *w)
 
     memcpy(any, w->mark[1], (size_t)w->right);
     for (int32_t i = 2; i <= w->n_rows; i++)
-        add_marks(any, w->mark[i], w->left, w->right);
+        s->dsp->add_marks(any + w->left, w->mark[i] + w->left, w->right - w->left);
     for (int32_t x = w->left; x < w->right; x += BLOCK_PX) {
         const int32_t end = x + BLOCK_PX < w->right ? x + BLOCK_PX : w->right;
         bool is_run = false;

@@ -41,14 +41,15 @@ static bool alloc_arrays(limner_sheet *s)
     s->bary = limner_calloc(s->n, 3 * sizeof(*s->bary));
     s->tap = limner_calloc(s->n, LIMNER_SHEET_TAPS * sizeof(*s->tap));
     s->tap_weight = limner_calloc(s->n, LIMNER_SHEET_TAPS * sizeof(*s->tap_weight));
+    s->smooth = limner_calloc(s->n, sizeof(*s->smooth));
     s->is_drawn = limner_calloc(s->n, 1);
     s->first = limner_calloc((uint32_t)s->ny, sizeof(*s->first));
     s->end = limner_calloc((uint32_t)s->ny, sizeof(*s->end));
     s->hair_node = limner_calloc(s->n, sizeof(*s->hair_node));
     s->hair = limner_calloc(s->n, sizeof(*s->hair));
     s->free_node = limner_calloc(s->n, sizeof(*s->free_node));
-    return is_ok && s->corner && s->bary && s->tap && s->tap_weight && s->is_drawn &&
-           s->first && s->end && s->free_node && s->hair_node && s->hair;
+    return is_ok && s->corner && s->bary && s->tap && s->tap_weight && s->smooth &&
+           s->is_drawn && s->first && s->end && s->free_node && s->hair_node && s->hair;
 }
 
 /* Finds the mesh under the nodes. id [2h][2w]: the head drawn as it lies in the photo. */
@@ -378,20 +379,36 @@ static void follow_mesh(limner_sheet *s, const limner_rig *rig, const float *lig
     }
 }
 
+/* One step of one node, all it carries side by side. */
+static void smooth_node(float (*v)[4], uint32_t i, uint32_t nx)
+{
+    float now[4];
+
+    for (int c = 0; c < 4; c++)
+        now[c] = 0.4f * v[i][c] +
+                 0.15f * (v[i - 1][c] + v[i + 1][c] + v[i - nx][c] + v[i + nx][c]);
+    memcpy(v[i], now, sizeof(now));
+}
+
 /* Evens out what the sheet does outside the core, where silhouettes (cheek before neck, jaw before
  * collar) would tear it. */
 static void smooth_outside(limner_sheet *s)
 {
+    float *const all[4] = {s->move[0], s->move[1], s->move[2], s->light};
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        for (int c = 0; c < 4; c++)
+            s->smooth[i][c] = all[c][i];
+    }
     for (int round = 0; round < SMOOTH_ROUNDS; round++) {
-        for (int c = 0; c < 4; c++) {
-            float *v = c < 3 ? s->move[c] : s->light;
+        for (uint32_t k = 0; k < s->n_free; k++)
+            smooth_node(s->smooth, s->free_node[k], (uint32_t)s->nx);
+    }
+    for (uint32_t k = 0; k < s->n_free; k++) {
+        const uint32_t i = s->free_node[k];
 
-            for (uint32_t k = 0; k < s->n_free; k++) {
-                const uint32_t i = s->free_node[k], nx = (uint32_t)s->nx;
-
-                v[i] = 0.4f * v[i] + 0.15f * (v[i - 1] + v[i + 1] + v[i - nx] + v[i + nx]);
-            }
-        }
+        for (int c = 0; c < 4; c++)
+            all[c][i] = s->smooth[i][c];
     }
 }
 
@@ -507,6 +524,7 @@ void limner_sheet_close(limner_sheet *s)
     limner_mem_free(s->bary);
     limner_mem_free(s->tap);
     limner_mem_free(s->tap_weight);
+    limner_mem_free(s->smooth);
     limner_mem_free(s->is_drawn);
     limner_mem_free(s->index);
     limner_mem_free(s->is_pair);

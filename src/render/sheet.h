@@ -41,6 +41,7 @@ typedef struct limner_sheet {
     float *bary;                        /* [n][3]; all 0: not covered */
     uint16_t *tap;                      /* [n][LIMNER_SHEET_TAPS] covered nodes to follow */
     float *tap_weight;                  /* [n][LIMNER_SHEET_TAPS] sum <= 1 */
+    float (*smooth)[4];                 /* [n] of the frame: move and light side by side */
     int32_t *first, *end;               /* [ny] nodes of a row that are used: first <= i < end */
     uint32_t n_free;
     uint16_t *free_node;                /* [n_free] nodes outside the core */

@@ -619,9 +619,10 @@ void limner_pix_chroma_avx2(uint8_t *u, uint8_t *v, const uint8_t *top, const ui
 }
 
 const limner_pix_dsp limner_pix_dsp_avx2 = {
-    .name = "avx2", .sample = sample_avx2,
-    .sample_exact = limner_pix_sample_exact_avx2, .set_up = limner_pix_set_up_avx2,
-    .triangle = triangle_avx2, .pair = pair_avx2, .places = limner_pix_places_avx2, .merge = merge_avx2, .join = limner_pix_join_avx2,
-    .jumps = jumps_avx2,
-    .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2, .chroma = limner_pix_chroma_avx2
+    .name = "avx2", .sample = sample_avx2, .sample_exact = limner_pix_sample_exact_avx2,
+    .set_up = limner_pix_set_up_avx2, .triangle = triangle_avx2, .pair = pair_avx2,
+    .places = limner_pix_places_avx2, .merge = merge_avx2, .join = limner_pix_join_avx2,
+    .jumps = jumps_avx2, .add_marks = add_marks_avx2, .add_seen = add_seen_avx2,
+    .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2,
+    .chroma = limner_pix_chroma_avx2
 };

@@ -315,6 +315,8 @@ const limner_pix_dsp limner_pix_dsp_avx512 = {
     .name = "avx512", .sample = sample_avx512,
     .sample_exact = limner_pix_sample_exact_avx2, .set_up = limner_pix_set_up_avx2,
     .triangle = triangle_avx512, .pair = pair_avx512, .places = limner_pix_places_avx2,
-    .merge = merge_avx512, .join = limner_pix_join_avx2, .jumps = jumps_avx512, .compose = limner_pix_compose_avx2,
-    .luma = limner_pix_luma_avx2, .chroma = limner_pix_chroma_avx2
+    .merge = merge_avx512, .join = limner_pix_join_avx2, .jumps = jumps_avx512,
+    .add_marks = add_marks_avx512, .add_seen = add_seen_avx512,
+    .compose = limner_pix_compose_avx2, .luma = limner_pix_luma_avx2,
+    .chroma = limner_pix_chroma_avx2
 };

@@ -456,6 +456,17 @@ static void rows_merge_as_in_c(void **state)
                                                                               : 0);
         }
         assert_int_equal(mark[0][n], CANARY);
+        for (int k = 0; k <= N_TABLES; k++) {
+            const limner_pix_dsp *dsp = k ? table(k - 1) : limner_pix_dsp_get(0);
+
+            memset(mark[k], 4, sizeof(mark[k]));
+            dsp->add_seen(mark[k], in[0], 2, n);
+            dsp->add_marks(mark[k], (const uint8_t *)in[1], n / 2);
+            assert_memory_equal(mark[0], mark[k], sizeof(mark[0]));
+        }
+        for (int i = n / 2; i <= n; i++)
+            assert_int_equal(mark[0][i], 4 | (i < n && (in[0][i] < 0 ||
+                                                         in[0][i] >> LIMNER_KIND_SHIFT == 2)));
     }
 }
 
