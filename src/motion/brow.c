@@ -93,7 +93,7 @@ static float drift(limner_brow *b, const limner_prosody *voice)
     b->until_mood_s -= LIMNER_STEP_S;
     if (b->until_mood_s <= 0.0f) {
         b->until_mood_s = between(b, 1.0f, 4.0f);
-        b->mood_target = 0.09f * usual(b);
+        b->mood_target = size * 0.13f * usual(b);
     }
     return limner_follow(&b->wander[0], b->wander_target[0], 0.055f) +
            limner_follow(&b->mood, b->mood_target, 0.25f) + lift;
