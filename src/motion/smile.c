@@ -10,7 +10,7 @@
 
 static const float MEAN = 0.05f, SPREAD = 0.055f, MOST = 0.2f;
 static const float CHEEK = 0.45f, LID = 0.2f;
-static const float SPOKEN_CHEEK = 0.25f, SPOKEN_NOSE = 0.12f;   /* a spread of lips in speech */
+static const float SPOKEN_CHEEK = 0.2f, SPOKEN_NOSE = 0.08f;   /* a spread of lips in speech */
 
 static void spread_cheeks(float spoken, float gain, limner_motion *m)
 {
