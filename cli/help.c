@@ -82,7 +82,8 @@ void cli_help_all(FILE *out)
     fprintf(out, "first steps:\n  limner speak photo.jpg voice.wav -o talk.mp4\n"
                  "  limner say photo.jpg \"Any text\" -o talk.mp4\n\n");
     print_wrapped(out,
-                  "Show only people who agreed to it: every video is labelled as synthetic. "
+                  "Show only people who agreed to it: every MP4, MOV, WebM and PNG is labelled as "
+                  "synthetic. "
                   "Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.",
                   0, 0);
 }

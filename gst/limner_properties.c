@@ -81,7 +81,8 @@ void limner_gst_properties_install(GObjectClass *klass)
     INSTALL(PROP_FACE, g_param_spec_int("face", "Face",
         "Which face of the photo, 0 the largest; -1: the only one", -1, LIMNER_MAX_FACES, -1, set));
     INSTALL(PROP_SIZE, g_param_spec_int("size", "Size",
-        "Longer side of a frame, pixels, where downstream leaves it open; 0: 512, or the photo's",
+        "Longer side of a frame, pixels, made even, where downstream leaves it open; 0: 512, or "
+        "the photo's",
         0, LIMNER_MAX_FULL_PX, 0, set));
     INSTALL(PROP_FPS, gst_param_spec_fraction("fps", "Frames/s",
         "Frame rate where downstream leaves it open", 1, 1, 120, 1, 25, 1, set));
