@@ -168,6 +168,26 @@ void run_expect(const char *arguments, int status, const char *out, const char *
         fail_msg("limner %s: stderr '%s', expected '%s'", arguments, r.err, err);
 }
 
+void run_assert_refused(const run_result *result, const char *what)
+{
+    if (result->status != 1 || run_lines(result->err) != 1 || !strstr(result->err, what) ||
+        *result->out)
+        fail_msg("status %d, '%s' does not say '%s' in one line", result->status, result->err,
+                 what);
+    assert_int_equal(test_count("out.mp4"), 0);
+}
+
+void run_hash(char hash[32], const run_setup *setup, const char *arguments)
+{
+    static run_result r;
+
+    run_limner(&r, setup, arguments);
+    if (r.status != 0)
+        fail_msg("%s: %s", arguments, r.err);
+    assert_int_equal(strlen(r.out), 17);
+    snprintf(hash, 32, "%.16s", r.out);
+}
+
 int run_has_nets(void)
 {
     static run_result r;

@@ -35,6 +35,11 @@ int run_lines(const char *text);
 /* Runs it and fails the test unless status, stdout and stderr are these. NULL: anything. */
 void run_expect(const char *arguments, int status, const char *out, const char *err);
 
+/* Fails the test unless it failed with one line that says `what`, and left no out.mp4. */
+void run_assert_refused(const run_result *result, const char *what);
+/* Runs it and copies what --hash printed. */
+void run_hash(char hash[32], const run_setup *setup, const char *arguments);
+
 /* 0, with a word why, where the nets that tools/fetch-models gets are not there. */
 int run_has_nets(void);
 /* demo.portrait from the project's demo picture. */

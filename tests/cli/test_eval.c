@@ -71,15 +71,6 @@ static bool have_nets(void)
     return r.status == 0;
 }
 
-static void copy_data(const char *from, const char *to)
-{
-    limner_io_file f;
-
-    assert_int_equal(limner_io_file_read(&f, test_data(from), 1 << 26, err), 0);
-    test_write(test_path(to), f.bytes, f.len_bytes);
-    limner_io_file_close(&f);
-}
-
 static void nothing_to_judge_is_a_failure(void **state)
 {
     (void)state;
@@ -91,7 +82,7 @@ static void nothing_to_judge_is_a_failure(void **state)
     assert_string_equal(r.out, "");
     assert_non_null(strstr(r.err, "broken.jpg"));
     assert_int_equal(test_count("page.html"), 0);
-    copy_data("quadrants.jpg", "squares.jpg");
+    test_copy(test_data("quadrants.jpg"), "squares.jpg", 0);
     run_expect("eval control squares.jpg", 1, "",
                "squares.jpg: no face found in the picture\n"
                "limner: none of the 1 pictures could be used\n");
@@ -107,7 +98,7 @@ static void page_and_json_come_out(void **state)
         skip();
     mkdir(test_path("photos"), 0777);
     mkdir(test_path("photos/deep"), 0777);
-    copy_data("../../assets/demo.jpg", "photos/deep/demo.jpg");
+    test_copy(test_data("../../assets/demo.jpg"), "photos/deep/demo.jpg", 0);
     write_text("photos/broken.png", "no picture");
     write_text("photos/notes.txt", "no photo either");
     run_limner(&r, NULL,

@@ -10,7 +10,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,22 +23,6 @@
 static run_result r;
 static char err[LIMNER_IO_ERROR_SIZE];
 
-static void assert_one_line(const char *what)
-{
-    if (r.status != 1 || run_lines(r.err) != 1 || !strstr(r.err, what) || *r.out)
-        fail_msg("status %d, '%s' does not say '%s' in one line", r.status, r.err, what);
-    assert_int_equal(test_count("out.mp4"), 0);
-}
-
-static void copy_cut(const char *from, const char *to, size_t n_missing)
-{
-    limner_io_file f;
-
-    assert_int_equal(limner_io_file_read(&f, from, 1 << 26, err), 0);
-    test_write(test_path(to), f.bytes, f.len_bytes - n_missing);
-    limner_io_file_close(&f);
-}
-
 static void outputs_that_cannot_be_written_leave_nothing(void **state)
 {
     const run_setup small = {.max_file_bytes = 4000}, closed = {.is_output_closed = 1};
@@ -52,9 +35,9 @@ static void outputs_that_cannot_be_written_leave_nothing(void **state)
     run_expect("speak demo.portrait sound.wav -o . --format mp4 -q", 1, "",
                "limner: .: is a folder; give a file name\n");
     run_limner(&r, &small, "speak demo.portrait sound.wav" QUICK);
-    assert_one_line("out.mp4: would become larger than a file may be here");
+    run_assert_refused(&r, "out.mp4: would become larger than a file may be here");
     run_limner(&r, &closed, "speak demo.portrait sound.wav -o - --format y4m --size 64 -q");
-    assert_one_line("standard output: the reader has closed the pipe; nothing more is written");
+    run_assert_refused(&r, "standard output: the reader has closed the pipe; nothing more is written");
     run_expect("pose demo.portrait -o absent/out.png", 1, "",
                "limner: absent/out.png: its folder does not exist; make it first\n");
     run_expect("pose demo.portrait -o out.jpg", 2, "",
@@ -69,8 +52,8 @@ static void inputs_are_not_overwritten(void **state)
     limner_io_file before, after;
 
     (void)state;
-    copy_cut(test_data("../../assets/demo.jpg"), "mine.png", 0);
-    copy_cut(test_path("sound.wav"), "mine.mp4", 0);
+    test_copy(test_data("../../assets/demo.jpg"), "mine.png", 0);
+    test_copy(test_path("sound.wav"), "mine.mp4", 0);
     run_expect("pose mine.png -o mine.png", 1, "",
                "limner: mine.png: is an input and would be overwritten; choose another output\n");
     run_expect("portrait demo.portrait -o ./demo.portrait", 1, "",

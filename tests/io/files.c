@@ -56,6 +56,22 @@ void test_write(const char *path, const void *bytes, size_t n)
         abort();
 }
 
+void test_copy(const char *from, const char *to, size_t n_missing)
+{
+    FILE *f = fopen(from, "rb");
+
+    if (!f || fseek(f, 0, SEEK_END) < 0)
+        abort();
+    const size_t n = (size_t)ftell(f);
+    char *bytes = malloc(n + 1);
+    rewind(f);
+    if (!bytes || n < n_missing || fread(bytes, 1, n, f) != n)
+        abort();
+    fclose(f);
+    test_write(test_path(to), bytes, n - n_missing);
+    free(bytes);
+}
+
 int test_count(const char *part)
 {
     DIR *folder = opendir(test_folder());

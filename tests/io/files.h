@@ -13,6 +13,8 @@ const char *test_path(const char *name);
 /* A file the project ships: tests/data/name. */
 const char *test_data(const char *name);
 void test_write(const char *path, const void *bytes, size_t n);
+/* The file `from` into the test folder, but its last n_missing bytes. */
+void test_copy(const char *from, const char *to, size_t n_missing);
 /* Files in the test folder whose name contains `part`. */
 int test_count(const char *part);
 void test_remove_folder(void);
