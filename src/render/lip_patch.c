@@ -17,6 +17,12 @@
 #define REACH_OPEN_CM 0.28f             /* to an open mouth, */
 #define REACH_CORNER_CM 0.5f            /* and to its corners, */
 #define CORNER 0.14f                    /* which are this share of the mouth's width */
+#define CORNER_SOFT 0.04f               /* they begin to go over into the rest here */
+#define NARROW_FROM 0.12f               /* lips that pout narrow the mouth by so much: */
+#define NARROW_TO 0.30f                 /* an open photo's corners are mended then */
+#define GRAIN_AT_CM 0.25f               /* mended lip has the grain of the lip this far out, */
+#define GRAIN_PX 1.5f                   /* against what lies around by this, */
+#define GRAIN_MOST 0.12f                /* no more of its light than this */
 #define REF_FROM_CM 0.08f               /* the lip itself is looked for from here ... */
 #define REF_TO_CM 0.42f                 /* ... up to here outside the line */
 #define LIP_CM 0.12f                    /* so far outside the line there is lip for certain */
@@ -219,6 +225,24 @@ static void fill(field *f)
     }
 }
 
+/* The lip's own grain beside a pixel's place, as a share of its light, around 1. */
+static float grain_at(const field *f, const place *p)
+{
+    const float across = fminf(f->mouth->width_px, fmaxf(0, p->across));
+    const bool is_above = p->above > p->below;
+    const float d = fmaxf(fmaxf(p->above, p->below), 0) + GRAIN_AT_CM * f->cm;
+    float here[4], side[4][4], mean = 0;
+
+    look(f, across, d, is_above, here);
+    look(f, across - GRAIN_PX, d, is_above, side[0]);
+    look(f, across + GRAIN_PX, d, is_above, side[1]);
+    look(f, across, d - GRAIN_PX, is_above, side[2]);
+    look(f, across, d + GRAIN_PX, is_above, side[3]);
+    for (int i = 0; i < 4; i++)
+        mean += side[i][3] / 4;
+    return 1 + fminf(GRAIN_MOST, fmaxf(-GRAIN_MOST, here[3] / fmaxf(mean, 1) - 1));
+}
+
 static limner_status keep_pixels(limner_lip_patch *p, const field *f)
 {
     for (int32_t i = 0; i < f->w * f->h; i++)
@@ -232,14 +256,16 @@ static limner_status keep_pixels(limner_lip_patch *p, const field *f)
         const place at = place_of(f, i % f->w, i / f->w);
         const float d = fmaxf(at.above, at.below) / (LINE_CM * f->cm);
         const float end = fminf(at.across, f->mouth->width_px - at.across);
+        float grain;
 
         if (f->kind[i] != MOUTH)
             continue;
+        grain = f->is_open ? grain_at(f, &at) : 1;
         out->at = limner_texture_at(f->person, f->x0 + i % f->w, f->y0 + i / f->w);
         memcpy(out->own, out->at, 3);
         for (int k = 0; k < 3; k++)
-            out->mended[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, f->rgb[k][i])));
-        out->is_corner = end < CORNER * f->mouth->width_px;
+            out->mended[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, grain * f->rgb[k][i])));
+        out->corner = 1 - limner_smoothstep(end / f->mouth->width_px, CORNER_SOFT, CORNER);
         out->line = expf(-d * d) * limner_smoothstep(end, 0, CORNER * f->mouth->width_px);
         p->n++;
     }
@@ -301,6 +327,17 @@ limner_status limner_lip_patch_open(limner_lip_patch *p, const limner_rig *rig,
     return st;
 }
 
+/* Share of its width that the mouth has lost against the photo, before the head moves. */
+static float narrowing(const limner_rig *rig)
+{
+    const uint16_t a = rig->lips.line->upper[0], b = rig->lips.line->upper[rig->lips.n - 1];
+    const float was = hypotf(rig->rest[0][b] - rig->rest[0][a], rig->rest[1][b] - rig->rest[1][a]);
+    const float now = hypotf(rig->still[0][b] - rig->still[0][a],
+                             rig->still[1][b] - rig->still[1][a]);
+
+    return 1 - now / fmaxf(was, 1);
+}
+
 /* How much is mended in the frame, elsewhere and at the corners; returns the opening. Corners of an
  * open photo look right in open mouths, and would come and go if only its own opening had them. */
 static float find_shares(const limner_lip_patch *p, const limner_rig *rig, float share[2])
@@ -311,7 +348,8 @@ static float find_shares(const limner_lip_patch *p, const limner_rig *rig, float
         open = fmaxf(open, rig->lips.gap[i]);
     parted = limner_smoothstep(open - p->photo_open, 0, PART_CM * rig->pose_frame.scale);
     if (p->is_open) {
-        share[1] = limner_smoothstep(1 - open / p->photo_open, CLOSE_FROM, CLOSE_TO);
+        share[1] = fmaxf(limner_smoothstep(1 - open / p->photo_open, CLOSE_FROM, CLOSE_TO),
+                         limner_smoothstep(narrowing(rig), NARROW_FROM, NARROW_TO));
         share[0] = fmaxf(share[1], parted);
     } else {
         share[0] = share[1] = LINE_GONE * parted;
@@ -333,7 +371,8 @@ void limner_lip_patch_update(limner_lip_patch *p, const limner_rig *rig)
     p->meet = meet;
     for (uint32_t i = 0; i < p->n; i++) {
         const limner_lip_patch_pixel *px = &p->pixel[i];
-        const float left = 1 - meet * px->line, part = share[px->is_corner];
+        const float left = 1 - meet * px->line;
+        const float part = share[0] + px->corner * (share[1] - share[0]);
 
         for (int k = 0; k < 3; k++)
             px->at[k] = (uint8_t)(px->own[k] + part * (left * px->mended[k] - px->own[k]) + 0.5f);

@@ -14,7 +14,7 @@ typedef struct limner_lip_patch_pixel {
     uint8_t *at;                        /* in the person's picture */
     uint8_t own[3], mended[3];
     float line;                         /* 0..1: how near the lips' line it lies */
-    bool is_corner;                     /* at the mouth's corners */
+    float corner;                       /* 0..1: how near the mouth's corners */
 } limner_lip_patch_pixel;
 
 typedef struct limner_lip_patch {

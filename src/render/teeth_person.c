@@ -131,17 +131,14 @@ static void reshape(const limner_teeth_row *row, const float *identity, uint32_t
     }
 }
 
-limner_status limner_teeth_person(const limner_face *face, const float *identity, float *base)
+limner_status limner_teeth_person(const limner_face *face, limner_face_part part,
+                                  const float *identity, float *base)
 {
-    const limner_face_part parts[2] = {LIMNER_PART_TEETH_UPPER, LIMNER_PART_TEETH_LOWER};
+    limner_teeth_row row;
 
-    for (int i = 0; i < 2; i++) {
-        limner_teeth_row row;
-
-        if (limner_teeth_row_open(&row, face, parts[i], base) < 0)
-            return LIMNER_E_NOMEM;
-        reshape(&row, identity, face->stride, base);
-        limner_teeth_row_close(&row);
-    }
+    if (limner_teeth_row_open(&row, face, part, base) < 0)
+        return LIMNER_E_NOMEM;
+    reshape(&row, identity, face->stride, base);
+    limner_teeth_row_close(&row);
     return LIMNER_OK;
 }

@@ -17,7 +17,9 @@ enum {
 /* Trait k of a face, -1.5..1.5, about as often one as the other. identity [LIMNER_N_IDENTITY]
  * standard deviations. */
 float limner_teeth_trait(const float *identity, uint32_t k);
-/* Shapes the teeth of base [3][stride] cm, a neutral face. E_NOMEM. */
-limner_status limner_teeth_person(const limner_face *face, const float *identity, float *base);
+/* Shapes one row (LIMNER_PART_TEETH_UPPER or _LOWER) of base [3][stride] cm, a neutral face.
+ * E_NOMEM. */
+limner_status limner_teeth_person(const limner_face *face, limner_face_part part,
+                                  const float *identity, float *base);
 
 #endif

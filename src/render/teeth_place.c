@@ -105,8 +105,9 @@ limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app)
     for (uint32_t i = 0; i < rig->lips.n; i++)
         photo_gap = fmaxf(photo_gap, rig->lips.photo_gap[i]);
     is_open = photo_gap > own_px;
-    if (!is_seen && !is_open &&
-        limner_teeth_person(rig->face, app->fit.identity, rig->base) < 0)
+    if (limner_teeth_person(rig->face, LIMNER_PART_TEETH_LOWER, app->fit.identity, rig->base) < 0 ||
+        (!is_seen && !is_open && limner_teeth_person(rig->face, LIMNER_PART_TEETH_UPPER,
+                                                     app->fit.identity, rig->base) < 0))
         return LIMNER_E_NOMEM;
     limner_face_express(rig->face, rig->base, open, rig->model);
     shut = shown(rig, LIMNER_PART_TEETH_UPPER);

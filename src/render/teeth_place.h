@@ -9,7 +9,7 @@
 
 /* Shapes the teeth as the person's (teeth_person.h) and places the rows and their gums: changes the
  * rig's base and teeth_sink; scratch: its model. A photo that shows its own teeth keeps the
- * model's; only the lower row is moved. The rig is in the photo's place, its contacts are open.
+ * model's upper row. The rig is in the photo's place, its contacts are open.
  * E_NOMEM. */
 limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app);
 /* The model's upper lip sinks as the jaw opens, people's do not: the upper teeth of rig->model, just

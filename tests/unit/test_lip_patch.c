@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The lips' patch on a drawn open mouth whose dark corner and tooth reach beyond the mesh's
- * opening: at the photo's opening the picture stays as it is, closed lips show neither, and back at
- * the photo's opening every pixel is what it was. */
+ * opening: at the photo's opening the picture stays as it is, closed lips show neither, nor lips
+ * that pout the corner, without a seam where corners end, and back at the photo's opening every
+ * pixel is what it was. Mended lip has the lip's grain. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +21,7 @@ typedef struct fixture {
     limner_texture person;
     uint8_t before[S * S];
     uint16_t upper[N_PAIRS], lower[N_PAIRS];
-    float x[2 * N_PAIRS], y[2 * N_PAIRS], gap[N_PAIRS], photo_gap[N_PAIRS];
+    float x[2 * N_PAIRS], now[2 * N_PAIRS], y[2 * N_PAIRS], gap[N_PAIRS], photo_gap[N_PAIRS];
     limner_face_contact line;
     limner_rig rig;
     limner_photo_mouth mouth;
@@ -80,6 +81,9 @@ static void place_lips(fixture *x)
                                    .photo_gap = x->photo_gap};
     x->rig.rest[0] = x->x;
     x->rig.rest[1] = x->y;
+    memcpy(x->now, x->x, sizeof(x->now));
+    x->rig.still[0] = x->now;
+    x->rig.still[1] = x->y;
     x->rig.pose_frame.scale = CM;
     x->rig.view = (limner_view){.w = S, .h = S};
     x->mouth = (limner_photo_mouth){.open_px = OPEN, .origin = {LEFT, TOP}, .across = {1, 0},
@@ -154,6 +158,63 @@ static void closed_lips_show_neither_corner_nor_tooth(void **state)
     assert_in_range(*pixel_at(x, LEFT + 22, TOP - 2), LIP / 3, LIP + 15);
 }
 
+/* The mouth as open as `open`, and `share` as wide as in the photo. */
+static void narrow_to(fixture *x, float open, float share)
+{
+    for (int i = 0; i < 2 * N_PAIRS; i++)
+        x->now[i] = LEFT + share * (x->x[i] - LEFT);
+    part_to(x, open);
+}
+
+static void lips_that_pout_show_no_corner(void **state)
+{
+    fixture *x = *state;
+
+    narrow_to(x, 2 * OPEN, 0.95f);
+    assert_int_equal(*pixel_at(x, LEFT - 2, TOP + OPEN / 2), DARK);
+    narrow_to(x, 2 * OPEN, 0.65f);
+    assert_in_range(*pixel_at(x, LEFT - 2, TOP + OPEN / 2), LIP - 30, SKIN + 5);
+}
+
+/* Where the photo shows its corner there is no step to the mended rest. */
+static void corners_go_over_into_the_rest(void **state)
+{
+    fixture *x = *state;
+    int most = 0;
+
+    part_to(x, 2 * OPEN);
+    for (int32_t px = LEFT; px < LEFT + WIDTH / 3; px++) {
+        const int step = *pixel_at(x, px + 1, TOP + 1) - *pixel_at(x, px, TOP + 1);
+
+        most = abs(step) > most ? abs(step) : most;
+    }
+    assert_in_range(*pixel_at(x, LEFT, TOP + 1), 0, DARK + 5);
+    assert_true(*pixel_at(x, LEFT + WIDTH / 3, TOP + 1) > LIP - 30);
+    assert_true(most < 45);
+}
+
+static void mended_lip_has_the_lip_s_grain(void **state)
+{
+    fixture *x = *state;
+    int least = 255, most = 0;
+
+    limner_lip_patch_close(&x->patch);
+    for (int32_t px = LEFT; px < LEFT + WIDTH; px++) {
+        for (int32_t py = TOP - 8; py < TOP; py++)
+            paint(x, px, py, (uint8_t)(LIP + px % 2 * 16), LIP / 2);
+    }
+    limner_texture_seal(&x->person);
+    assert_int_equal(limner_lip_patch_open(&x->patch, &x->rig, &x->mouth, &x->person), LIMNER_OK);
+    part_to(x, 0);
+    for (int32_t px = LEFT + 28; px < LEFT + 34; px++) {
+        const int v = *pixel_at(x, px, TOP + 3);
+
+        least = v < least ? v : least;
+        most = v > most ? v : most;
+    }
+    assert_in_range(most - least, 4, 30);
+}
+
 static void skin_and_lips_further_out_are_never_touched(void **state)
 {
     fixture *x = *state;
@@ -188,6 +249,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(wider_lips_keep_the_corners_and_lose_the_tooth, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(closed_lips_show_neither_corner_nor_tooth, setup, teardown),
+        cmocka_unit_test_setup_teardown(lips_that_pout_show_no_corner, setup, teardown),
+        cmocka_unit_test_setup_teardown(corners_go_over_into_the_rest, setup, teardown),
+        cmocka_unit_test_setup_teardown(mended_lip_has_the_lip_s_grain, setup, teardown),
         cmocka_unit_test_setup_teardown(skin_and_lips_further_out_are_never_touched, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_was_mended_comes_back, setup, teardown)

@@ -57,7 +57,8 @@ static float *make_teeth(const float *identity)
     assert_non_null(base);
     memcpy(base, face->mean, n * sizeof(*base));
     assert_int_equal(limner_teeth_prepare(face, base), LIMNER_OK);
-    assert_int_equal(limner_teeth_person(face, identity, base), LIMNER_OK);
+    assert_int_equal(limner_teeth_person(face, LIMNER_PART_TEETH_UPPER, identity, base), LIMNER_OK);
+    assert_int_equal(limner_teeth_person(face, LIMNER_PART_TEETH_LOWER, identity, base), LIMNER_OK);
     return base;
 }
 
@@ -184,8 +185,8 @@ static void front_teeth_touch(void **state)
     }
 }
 
-/* The rig's base of a photo that shows its teeth; the lower row may stand higher as one piece. */
-static void teeth_that_are_seen_stay_the_model_s(void **state)
+/* The rig's base of a photo that shows its teeth; the lower row stands higher as one piece. */
+static void upper_teeth_that_are_seen_stay_the_model_s(void **state)
 {
     flat_face *seen = calloc(1, sizeof(*seen));
     const limner_face_range *upper = &face->part[LIMNER_PART_TEETH_UPPER];
@@ -203,6 +204,8 @@ static void teeth_that_are_seen_stay_the_model_s(void **state)
     open_flat_rig(seen);
     limner_face_base(face, seen->app.fit.identity, own);
     assert_int_equal(limner_teeth_prepare(face, own), LIMNER_OK);
+    assert_int_equal(limner_teeth_person(face, LIMNER_PART_TEETH_LOWER,
+                                         seen->app.fit.identity, own), LIMNER_OK);
     for (uint32_t k = 0; k < 3; k++)
         assert_memory_equal(own + k * face->stride + upper->first_vertex,
                             seen->rig.base + k * face->stride + upper->first_vertex,
@@ -327,7 +330,7 @@ int main(void)
         cmocka_unit_test(people_differ_and_one_stays_the_same),
         cmocka_unit_test(traits_are_spread_around_none),
         cmocka_unit_test(front_teeth_touch),
-        cmocka_unit_test(teeth_that_are_seen_stay_the_model_s),
+        cmocka_unit_test(upper_teeth_that_are_seen_stay_the_model_s),
         cmocka_unit_test(light_falls_off_to_the_premolars),
         cmocka_unit_test(light_comes_from_where_the_portrait_s_does),
         cmocka_unit_test(a_grey_picture_s_teeth_stay_grey),
