@@ -18,6 +18,7 @@
 #include "portrait/continuation.h"
 #include "portrait/foreground.h"
 #include "portrait/layers.h"
+#include "portrait/stray.h"
 
 enum { WORK_PX = 256, N_SLICES = 32 };
 
@@ -385,6 +386,8 @@ limner_status limner_layers_background(limner_appearance *app, limner_pool *pool
         (st = limner_image_open(&app->background, app->size_px, app->size_px, 3)) >= 0) {
         limner_pool_run(pool, paint_slice, &b, N_SLICES);
         st = limner_foreground_run(app, pool);
+        if (st >= 0)
+            st = limner_stray_run(app);
     }
     limner_mem_free(b.block);
     return st;
