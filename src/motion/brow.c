@@ -87,8 +87,8 @@ static float drift(limner_brow *b, const limner_prosody *voice)
     b->until_wander_s -= LIMNER_STEP_S;
     if (b->until_wander_s <= 0.0f) {
         b->until_wander_s = between(b, 0.1f, 0.7f);
-        b->wander_target[0] = size * 0.18f * usual(b);
-        b->wander_target[1] = size * 0.14f * usual(b);
+        b->wander_target[0] = size * 0.2f * usual(b);
+        b->wander_target[1] = size * 0.155f * usual(b);
     }
     b->until_mood_s -= LIMNER_STEP_S;
     if (b->until_mood_s <= 0.0f) {

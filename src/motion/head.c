@@ -33,7 +33,7 @@ static const float LIMIT_DEG[3] = {22.0f, 18.0f, 14.0f};
 /* Centre, damping (share of the critical one) and velocity rms of yaw of each band. */
 static const float BAND_HZ[LIMNER_HEAD_N_BANDS] = {0.55f, 1.4f, 2.8f, 5.0f};
 static const float BAND_DAMPING[LIMNER_HEAD_N_BANDS] = {0.35f, 0.35f, 0.35f, 0.35f};
-static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {13.2f, 9.2f, 12.0f, 13.0f};
+static const float BAND_DEG_S[LIMNER_HEAD_N_BANDS] = {13.7f, 9.5f, 12.4f, 13.4f};
 enum { LEAD_IN = 300 };                 /* steps of wandering before the first one */
 static const float COME_HOME_S = 3.0f;  /* to where the wandering is, from zero, where it begins */
 static const float CALM = 0.5f;         /* wandering in long silences */
