@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # check_commands.sh LIMNER SOURCE_DIR: the commands in README's section "The command" run as they stand,
-# with the demo portrait, a second of sound and its motion in place of the capitals, and leave their
-# output; every option named there is in the help. Skips (77) without ffmpeg or the nets.
+# with the demo portrait, a second of sound and its motion in place of the capitals (the timeline is that
+# of doc/controls.md), and leave their output; every option named there is in the help. Skips (77) without ffmpeg or the nets.
 set -eu
 limner=$1
 source=$2
@@ -32,7 +32,8 @@ cd "$dir"
 cp "$source/assets/demo.jpg" demo.jpg
 ffmpeg -v error -nostdin -i demo.jpg -frames:v 1 \
     -filter_complex "scale=512:-1,split[a][b];[b]hflip[c];[a][c]hstack" group.png
-echo '{"keys": [{"at": 0.5, "distance": 1.1}]}' >TIMELINE.json
+sed -n '/^```json$/,/^```$/p' "$source/doc/controls.md" | sed '/^```/d' >TIMELINE.json
+[ -s TIMELINE.json ] || wrong "doc/controls.md shows no timeline"
 ffmpeg -v error -nostdin -f lavfi -i "sine=frequency=140:duration=1:sample_rate=16000" voice.wav
 
 "$limner" speak demo.jpg voice.wav -o talk.mp4 -q --motion-out motion.csv
