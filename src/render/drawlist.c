@@ -190,8 +190,10 @@ static void widen(limner_drawlist *l, const limner_draw_entry *e, uint32_t first
     const int32_t x0 = e->left > 0 ? e->left - 1 : 0, x1 = e->right < -1 ? 0 : e->right + 2;
 
     for (uint32_t b = first / LIMNER_BAND_ROWS; b <= last / LIMNER_BAND_ROWS; b++) {
-        l->left[b] = x0 < l->left[b] ? x0 : l->left[b];
-        l->right[b] = x1 > l->right[b] ? x1 : l->right[b];
+        if (x0 < l->left[b])            /* seldom: not stored for the next one to wait for */
+            l->left[b] = x0;
+        if (x1 > l->right[b])
+            l->right[b] = x1;
     }
 }
 

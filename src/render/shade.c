@@ -220,27 +220,31 @@ static void find_places(const limner_scene *s, limner_band_work *w, int32_t y)
     }
 }
 
-/* Marks the pixels of row i that show something else than a neighbour. */
+/* Marks the pixels of row i, and of the next, that show something else than a neighbour in it or
+ * than each other. Rows 0 and n_rows + 1 are the neighbours of the band, which mark nothing. */
 static void mark_jumps(const limner_scene *s, limner_band_work *w, int32_t i)
 {
-    const limner_places *row = &w->row[i];
-    const float *u = row->u + w->left, *v = row->v + w->left;
+    const limner_places at = places_from(&w->row[i], w->left);
+    const limner_places next = places_from(&w->row[i + 1], w->left);
+    const int32_t n = w->right - w->left, y = w->y0 + i - 1;
     uint8_t *mark = w->mark[i] + w->left;
-    const int32_t n = w->right - w->left;
 
     if (n < 1)
         return;
-    memset(w->jump, 0, (size_t)n);
-    s->dsp->jumps(u, v, u + 1, v + 1, n - 1, LIMNER_SAME_PX, w->jump);
-    s->dsp->add_marks(mark, w->jump, n - 1);
-    s->dsp->add_marks(mark + 1, w->jump, n - 1);
-    for (int32_t j = i - 1; j <= i + 1; j += 2) {
-        const int32_t y = w->y0 + j - 1;
-
-        if (y >= 0 && y < s->view.h)
-            s->dsp->jumps(u, v, w->row[j].u + w->left, w->row[j].v + w->left, n, LIMNER_SAME_PX,
-                          mark);
+    if (i >= 1) {
+        memset(w->jump, 0, (size_t)n);
+        s->dsp->jumps(at.u, at.v, at.u + 1, at.v + 1, n - 1, LIMNER_SAME_PX, w->jump);
+        s->dsp->add_marks(mark, w->jump, n - 1);
+        s->dsp->add_marks(mark + 1, w->jump, n - 1);
     }
+    if (y < 0 || y + 1 >= s->view.h)
+        return;
+    memset(w->jump, 0, (size_t)n);
+    s->dsp->jumps(at.u, at.v, next.u, next.v, n, LIMNER_SAME_PX, w->jump);
+    if (i >= 1)
+        s->dsp->add_marks(mark, w->jump, n);
+    if (i < w->n_rows)
+        s->dsp->add_marks(w->mark[i + 1] + w->left, w->jump, n);
 }
 
 /* A tongue put out may lie before the skin anywhere the mouth's inside reaches. */
@@ -411,7 +415,7 @@ static void mix_lids(const limner_scene *s, const limner_places *row, const uint
             continue;
         limner_lids_mix(s->lids, row->u[x], row->v[x], row->light[x], rgb);
         for (int k = 0; k < 3; k++)
-            px[k] = (uint8_t)(fminf(255, fmaxf(0, rgb[k])) + 0.5f);
+            px[k] = (uint8_t)(rgb[k] < 0 ? 0 : rgb[k] > 255 ? 255 : rgb[k] + 0.5f);
     }
 }
 
@@ -498,7 +502,7 @@ int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work 
     draw_centres(s, work);
     for (int32_t y = work->core.y0; y < work->core.y1; y++)
         find_places(s, work, y);
-    for (int32_t i = 1; i <= work->n_rows; i++)
+    for (int32_t i = 0; i <= work->n_rows; i++)
         mark_jumps(s, work, i);
     if (work->has_inside && s->is_tongue_out)
         mark_tongue(s, work, band);
