@@ -246,7 +246,8 @@ static bool mean_beside(const stray *t, const limner_image *back, int x, int y, 
     return weight > 0.0f;
 }
 
-/* The least alpha over `back` that makes `mixed`, and not less than it was. */
+/* The background becomes rgb, alpha the least that makes `mixed` over it, and not less than it was.
+ * Where hardly any is needed all stays. */
 static void give(const uint8_t *mixed, const float rgb[3], uint8_t *matte, uint8_t *fore,
                  uint8_t *back)
 {
@@ -256,14 +257,17 @@ static void give(const uint8_t *mixed, const float rgb[3], uint8_t *matte, uint8
         const float b = rintf(rgb[c]), d = (float)mixed[c] - b;
         const float room = d > 0.0f ? 255.0f - b : b;
 
-        back[c] = (uint8_t)b;
-        alpha = fmaxf(alpha, (fabsf(d) - NOISE) / fmaxf(room, 1.0f));
+        if (fabsf(d) > NOISE)
+            alpha = fmaxf(alpha, fabsf(d) / fmaxf(room, 1.0f));
     }
+    if (alpha <= 0.0f)
+        return;
     *matte = (uint8_t)ceilf(255.0f * fminf(alpha, 1.0f));
     alpha = (float)*matte / 255.0f;
-    for (int c = 0; c < 3 && *matte; c++) {
-        const float own = ((float)mixed[c] - (1.0f - alpha) * (float)back[c]) / alpha;
+    for (int c = 0; c < 3; c++) {
+        const float b = rintf(rgb[c]), own = ((float)mixed[c] - (1.0f - alpha) * b) / alpha;
 
+        back[c] = (uint8_t)b;
         fore[c] = (uint8_t)(fminf(fmaxf(own, 0.0f), 255.0f) + 0.5f);
     }
 }

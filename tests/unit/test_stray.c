@@ -78,7 +78,7 @@ static void the_layers_still_make_the_photo(void **state)
 
             assert_true(fabs(a * grey(&app.foreground, x, y) +
                              (1 - a) * grey(&app.background, x, y) -
-                             grey(&app.photo, x, y)) <= 3);
+                             grey(&app.photo, x, y)) <= 1.5);
         }
     limner_appearance_close(&app);
 }
