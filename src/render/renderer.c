@@ -190,6 +190,7 @@ static void draw_slice(void *user, uint32_t slice, uint32_t n_slices)
 
     if (r->framing == LIMNER_FRAMING_FULL)
         limner_still_copy(&r->still, r->under, r->target, &r->canvas, slice, n_slices);
+    limner_shade_begin(&r->work[slice]);
     for (uint32_t band = take_band(r); band < n_bands; band = take_band(r))
         draw_band(r, band, &r->work[slice]);
 }

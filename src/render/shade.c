@@ -125,14 +125,15 @@ static void find_extent(const limner_scene *s, int32_t band, limner_band_work *w
     w->to = w->to < s->view.w ? w->to : s->view.w;
 }
 
-/* Columns in which the core hides the sheet in every row: where the run of them ends. */
-static void find_hidden(limner_band_work *w)
+/* Columns in which the core hides the sheet in every row from `first` of the buffer on: where the
+ * run of them ends. */
+static void find_hidden(limner_band_work *w, int32_t first)
 {
     uint8_t *seen = w->mark[0];         /* not yet in use */
     int32_t end = w->right;
 
     memset(seen, 0, (size_t)w->right);
-    for (int32_t y = 0; y < w->core.y1 - w->core.y0; y++)
+    for (int32_t y = first; y < w->core.y1 - w->core.y0; y++)
         w->core.dsp->add_seen(seen + w->left,
                               w->core.id + (ptrdiff_t)y * w->core.n_columns + w->left,
                               LIMNER_CORE_EDGE, w->right - w->left);
@@ -142,9 +143,22 @@ static void find_hidden(limner_band_work *w)
     }
 }
 
-static void draw_centres(const limner_scene *s, limner_band_work *w)
+/* The band's buffers from row `first` on. */
+static limner_raster_band rows_from(const limner_raster_band *b, int32_t first)
+{
+    limner_raster_band part = *b;
+
+    part.z += (ptrdiff_t)first * b->n_columns;
+    part.id += (ptrdiff_t)first * b->n_columns;
+    part.y0 += first;
+    return part;
+}
+
+/* What is seen at the centres, but in the first n_known rows, which are there already. */
+static void draw_centres(const limner_scene *s, limner_band_work *w, int32_t n_known)
 {
     limner_raster_band *const both[2] = {&w->sheet, &w->core};
+    limner_raster_band sheet, core;
 
     for (int i = 0; i < 2; i++) {
         both[i]->dsp = s->dsp;
@@ -152,12 +166,61 @@ static void draw_centres(const limner_scene *s, limner_band_work *w)
         both[i]->to = w->right;
         both[i]->y0 = w->y0 > 0 ? w->y0 - 1 : 0;
         both[i]->y1 = w->y0 + w->n_rows < s->view.h ? w->y0 + w->n_rows + 1 : s->view.h;
-        limner_raster_clear(both[i]);
     }
-    limner_drawlist_draw(s->core, &w->core);
-    find_hidden(w);
-    w->sheet.hidden = w->hidden;
-    limner_drawlist_draw(s->sheet, &w->sheet);
+    sheet = rows_from(&w->sheet, n_known);
+    core = rows_from(&w->core, n_known);
+    limner_raster_clear(&sheet);
+    limner_raster_clear(&core);
+    limner_drawlist_draw(s->core, &core);
+    find_hidden(w, n_known);
+    sheet.hidden = w->hidden;
+    limner_drawlist_draw(s->sheet, &sheet);
+}
+
+/* Of row `from` of a buffer the columns left .. up to right become row `to`'s; the other columns of
+ * the band are empty. */
+static void keep_row(const limner_band_work *w, const limner_raster_band *b, int32_t from,
+                     int32_t to, int32_t left, int32_t right)
+{
+    const ptrdiff_t a = (ptrdiff_t)from * b->n_columns, c = (ptrdiff_t)to * b->n_columns;
+    const int32_t x0 = left > w->left ? left : w->left, x1 = right < w->right ? right : w->right;
+
+    for (int32_t x = w->left; x < w->right; x++) {
+        const bool is_kept = x >= x0 && x < x1;
+
+        b->id[c + x] = is_kept ? b->id[a + x] : -1;
+        b->z[c + x] = is_kept ? b->z[a + x] : LIMNER_RASTER_FAR;
+    }
+}
+
+static void forget(limner_band_work *w, int32_t i, int32_t from, int32_t to)
+{
+    for (int32_t x = from; x < to; x++) {
+        w->row[i].u[x] = w->row[i].v[x] = w->row[i].light[x] = NAN;
+        w->mark[i][x] = LIMNER_MARK_NOTHING;
+    }
+}
+
+/* The last two rows of the band before, of which left .. up to right were drawn, are this one's
+ * first. Returns how many that are. */
+static int32_t keep_rows(limner_band_work *w, int32_t left, int32_t right)
+{
+    const int32_t last = w->y0 > LIMNER_BAND_ROWS ? LIMNER_BAND_ROWS : LIMNER_BAND_ROWS - 1;
+
+    for (int32_t i = 0; i < 2; i++) {
+        const limner_places row = w->row[i];
+        uint8_t *mark = w->mark[i];
+
+        keep_row(w, &w->core, last + i, i, left, right);
+        keep_row(w, &w->sheet, last + i, i, left, right);
+        w->row[i] = w->row[LIMNER_BAND_ROWS + i];
+        w->row[LIMNER_BAND_ROWS + i] = row;
+        w->mark[i] = w->mark[LIMNER_BAND_ROWS + i];
+        w->mark[LIMNER_BAND_ROWS + i] = mark;
+        forget(w, i, w->left, left < w->right ? left : w->right);
+        forget(w, i, right > w->left ? right : w->left, w->right);
+    }
+    return 2;
 }
 
 /* An opening at pixel x of a row: its place is beyond every one of the skin. */
@@ -491,16 +554,26 @@ static void draw_rims(const limner_scene *s, limner_band_work *w, int32_t band)
     limner_drawlist_draw(&s->rims->list, &w->rims);
 }
 
+void limner_shade_begin(limner_band_work *work)
+{
+    work->last = LIMNER_NO_BAND;
+}
+
 int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work)
 {
     const int32_t y0 = band * LIMNER_BAND_ROWS, h = s->view.h;
+    const int32_t left = work->left, right = work->right;
+    int32_t n_known = 0;
 
     work->y0 = y0;
     work->n_rows = h - y0 < LIMNER_BAND_ROWS ? h - y0 : LIMNER_BAND_ROWS;
     work->has_inside = s->is_mouth_open && s->inside->right[band] > 0;
     find_extent(s, band, work);
-    draw_centres(s, work);
-    for (int32_t y = work->core.y0; y < work->core.y1; y++)
+    if (work->last == band - 1)
+        n_known = keep_rows(work, left, right);
+    work->last = band;
+    draw_centres(s, work, n_known);
+    for (int32_t y = work->core.y0 + n_known; y < work->core.y1; y++)
         find_places(s, work, y);
     for (int32_t i = 0; i <= work->n_rows; i++)
         mark_jumps(s, work, i);

@@ -36,6 +36,8 @@ typedef struct limner_scene {
     const limner_pix_dsp *dsp;
 } limner_scene;
 
+enum { LIMNER_NO_BAND = -2 };
+
 /* Buffers of one worker: a band, with a row of its neighbours above and below. */
 typedef struct limner_band_work {
     limner_raster_band sheet, core;     /* one sample a pixel */
@@ -53,6 +55,8 @@ typedef struct limner_band_work {
     limner_raster_band rims;            /* one sample a pixel */
     bool has_rims;                      /* the band shows some */
     bool has_inside;                    /* the band shows the inside of the mouth */
+    int32_t last;                       /* band of this frame whose last two rows are still here;
+                                         * LIMNER_NO_BAND: none */
     int32_t y0, n_rows;
     int32_t left, right;                /* columns of the band in which anything is drawn, ... */
     int32_t from, to;                   /* ... and those of `rgba` that are filled */
@@ -60,7 +64,10 @@ typedef struct limner_band_work {
 
 limner_status limner_band_work_open(limner_band_work *w, int32_t width_px);
 void limner_band_work_close(limner_band_work *w);
-/* Canvas rows from band * LIMNER_BAND_ROWS on, into work->rgba. Returns the number of rows. Columns
+/* A new frame: nothing that `work` holds is of it. */
+void limner_shade_begin(limner_band_work *work);
+/* Canvas rows from band * LIMNER_BAND_ROWS on, into work->rgba (in any order; faster where the one
+ * before went before). Returns the number of rows. Columns
  * from work->from (a multiple of 16) up to work->to (even) are filled, all unless s->is_part. */
 int32_t limner_shade_band(const limner_scene *s, int32_t band, limner_band_work *work);
 
