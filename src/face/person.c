@@ -35,8 +35,8 @@ enum { MAX_MET = 8, N_ACTIVE = LIMNER_FIT_N_ACTIVE };
 /* Lids and jaw by which a frame is so much calmer than those before it that it serves better. */
 #define CALMER 0.05f
 
-/* Lips at rest are taken for pressed and rolled a little: the photo does not tell, and a face that
- * relaxes them shows less. */
+/* Lips at rest are taken for rolled a little: the photo does not tell, and a face that relaxes them
+ * shows less. */
 #define LIPS_AT_REST 0.04
 
 /* What a face may show as long as the take lasts; other shapes rest at 0. */
@@ -219,7 +219,6 @@ static limner_status fit_together(const limner_fit *mean, const limner_face *fac
 static double held_at_rest(int shape)
 {
     switch (shape) {
-    case LIMNER_MOUTH_PRESS_LEFT: case LIMNER_MOUTH_PRESS_RIGHT:
     case LIMNER_MOUTH_ROLL_LOWER: case LIMNER_MOUTH_ROLL_UPPER:
         return LIPS_AT_REST;
     default:

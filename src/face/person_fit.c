@@ -32,10 +32,12 @@ enum {
 /* Gaze in the head, in its unit: one standard deviation expected, sideways and up or down. */
 #define GAZE_YAW_SD 0.54
 #define GAZE_PITCH_SD 0.4
-/* Weight of the landmarks beside points of the skin; those of lips and lids see an opening, which
- * skin does not show. */
+/* Weight of the landmarks beside points of the skin. Those of lids see an opening, which skin does
+ * not show, and so do those of the lips by how far they are apart; where both are counts less, as
+ * the net misplaces them in a nod, every face's otherwise. */
 #define TRUST_BESIDE_PIXELS 0.03
-#define TRUST_LIPS_BESIDE_PIXELS 2.0
+#define TRUST_LIPS_BESIDE_PIXELS 0.3
+#define TRUST_GAP_BESIDE_PIXELS 2.0
 #define TRUST_LIDS_BESIDE_PIXELS 0.7
 /* Shares of its opening in which an eye is taken to be shut as far as the picture shows. */
 #define SHUT_SURE 0.1f
@@ -150,31 +152,66 @@ static bool is_posing(const limner_person *p, size_t k)
     return !p->frame.is_refined || p->face->landmark_kind[k] != LIMNER_LANDMARK_LID;
 }
 
+/* What landmark k moves by along the picture's axis i (0 right, 1 up) with each of n unknowns, times
+ * root, cm. */
+static void moves(float *row, const limner_person *p, size_t k, size_t i, double root, size_t n)
+{
+    const double *y = p->frame.place[k], *r = p->frame.pose.rotation + 3 * i;
+    const float g[3] = {(float)(root * r[0]), (float)(root * r[1]), (float)(root * r[2])};
+
+    /* About the camera's x axis it nods, about y it turns. */
+    row[0] = (float)(root * ((i == 0 ? 0.0 : -y[2]) + across(r, p->turn[k][1])));
+    row[1] = (float)(root * ((i == 0 ? y[2] : 0.0) + across(r, p->turn[k][0])));
+    row[2] = (float)(i == 0 ? -root * y[1] : root * y[0]);
+    row[3] = (float)(root * y[i]);
+    row[4] = i == 0 ? (float)root : 0.0f;
+    row[5] = i == 0 ? 0.0f : (float)root;
+    for (size_t c = 0; c + N_POSE < n; c++)
+        row[N_POSE + c] = g[0] * p->column[k][0][c] + g[1] * p->column[k][1][c] +
+                          g[2] * p->column[k][2][c];
+}
+
 static void add_rows(limner_person *p, size_t k, size_t n)
 {
     frame *f = &p->frame;
-    const double *y = f->place[k], *r = f->pose.rotation;
     double rest[2];
 
     residual(rest, f, k);
     for (size_t i = 0; i < 2; i++) {
         const double root = sqrt(trust(p, k) * p->weight[k][i] * f->robust[k]);
         float *row = limner_fit_rows_next(&f->rows, root * rest[i]);
-        const float g[3] = {(float)(root * r[3 * i]), (float)(root * r[3 * i + 1]),
-                            (float)(root * r[3 * i + 2])};
 
-        /* About the camera's x axis it nods, about y it turns. */
-        row[0] = (float)(root * ((i == 0 ? 0.0 : -y[2]) + across(r + 3 * i, p->turn[k][1])));
-        row[1] = (float)(root * ((i == 0 ? y[2] : 0.0) + across(r + 3 * i, p->turn[k][0])));
-        row[2] = (float)(i == 0 ? -root * y[1] : root * y[0]);
-        row[3] = (float)(root * y[i]);
-        row[4] = i == 0 ? (float)root : 0.0f;
-        row[5] = i == 0 ? 0.0f : (float)root;
+        moves(row, p, k, i, root, n);
         if (!is_posing(p, k))
             memset(row, 0, N_POSE * sizeof(*row));
-        for (size_t c = 0; c + N_POSE < n; c++)
-            row[N_POSE + c] = g[0] * p->column[k][0][c] + g[1] * p->column[k][1][c] +
-                              g[2] * p->column[k][2][c];
+    }
+}
+
+/* How far the lips are apart, which landmarks see though both lips are misplaced together. */
+static void add_gaps(limner_person *p, size_t n)
+{
+    static const uint16_t pair[][2] = {{191, 95}, {80, 88}, {81, 178}, {82, 87}, {13, 14},
+                                       {312, 317}, {311, 402}, {310, 318}, {415, 324}};
+    frame *f = &p->frame;
+    float of_lower[N_FULL];
+
+    for (size_t k = 0; k < sizeof(pair) / sizeof(*pair); k++) {
+        const size_t upper = pair[k][0], lower = pair[k][1];
+        double rest[2][2];
+
+        residual(rest[0], f, upper);
+        residual(rest[1], f, lower);
+        for (size_t i = 0; i < 2; i++) {
+            const double weight = p->weight[upper][i] * f->robust[upper] * p->weight[lower][i] *
+                                  f->robust[lower];
+            const double root = sqrt(TRUST_GAP_BESIDE_PIXELS * sqrt(weight));
+            float *row = limner_fit_rows_next(&f->rows, root * (rest[0][i] - rest[1][i]));
+
+            moves(row, p, upper, i, root, n);
+            moves(of_lower, p, lower, i, root, n);
+            for (size_t c = 0; c < n; c++)
+                row[c] -= of_lower[c];
+        }
     }
 }
 
@@ -283,6 +320,8 @@ static bool round_of(limner_person *p, size_t n, const limner_face_view *view, b
     limner_fit_rows_begin(&f->rows, n);
     for (size_t k = 0; k < (n == N_POSE ? (size_t)N_MESH : (size_t)LIMNER_N_LANDMARK); k++)
         add_rows(p, k, n);
+    if (f->is_refined)
+        add_gaps(p, n);
     limner_fit_rows_end(&f->rows, f->a, f->b);
     for (size_t i = 0; i < n; i++)
         f->a[i * n + i] += 1e-4;
