@@ -170,8 +170,8 @@ static trial try_lobe(const work *w, const float half[3], float alpha)
 
     for (uint32_t i = 0; i < w->n_points; i++) {
         const uint32_t v = w->point[i];
-        const double at = (double)limner_lobe_at(half, alpha * alpha, w->normal[0][v], w->normal[1][v],
-                                          w->normal[2][v]);
+        const double at = (double)limner_lobe_at(half, alpha * alpha, w->normal[0][v],
+                                                 w->normal[1][v], w->normal[2][v]);
         const double excess = (double)w->at[v].excess, colour = (double)w->at[v].colour;
 
         s += at;
@@ -272,7 +272,7 @@ static void spread(work *w, limner_shine_lobe *lobe, float strength, bool of_lip
         float level, most;
 
         lobe->own[i] = limner_lobe_at(lobe->half, lobe->alpha * lobe->alpha, w->normal[0][i],
-                               w->normal[1][i], w->normal[2][i]);
+                                      w->normal[1][i], w->normal[2][i]);
         if (s.is_lip != of_lips || s.diffuse <= 0)
             continue;
         level = fmaxf(0.3f, s.luma / w->level);
