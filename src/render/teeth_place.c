@@ -15,10 +15,10 @@
 #define OPEN_JAW 0.5f
 #define UPPER_CM 0.15f                  /* of the front teeth beyond the upper lip, jaw shut, */
 #define UPPER_OPEN_CM 0.22f             /* and open, */
-#define LOWER_CM 0.25f                  /* of the lower ones, */
+#define LOWER_CM 0.26f                  /* of the lower ones, */
 #define UPPER_MORE_CM 0.07f             /* between people by so much */
 #define LOWER_MORE_CM 0.06f             /* more or less */
-#define LOWER_OWN_CM 0.20f              /* of the lower ones behind a photo that shows its own */
+#define LOWER_OWN_CM 0.26f              /* of the lower ones behind a photo that shows its own */
 #define DOWN_CM 0.42f                   /* the upper row comes down by no more than this */
 #define UP_CM 0.30f                     /* and up */
 #define LOWER_UP_CM 0.50f               /* the same of the lower */
