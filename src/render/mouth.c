@@ -418,8 +418,8 @@ void limner_mouth_draw(limner_mouth *m, const limner_rig *rig, const limner_pose
     }
 }
 
-/* Share of the light that comes in past both lips to what of a kind lies deep_px behind their edges,
- * lip[0] below the upper and lip[1] above the lower one (px). */
+/* Share of the light that comes in past both lips to what of a kind lies behind their edges, lip[0]
+ * below the upper and lip[1] above the lower one (px). */
 static float light_past(const limner_mouth *m, const float lip[2], uint8_t kind)
 {
     const float *deep = m->deep_px[kind];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rows' places are judged on the neutral face, its jaw shut or open (teeth_place.h): how far
  * the front teeth's edges lie beyond the lips' lines there, along the head's up, lips with the
- * photo's residual, teeth with the mouth's. Lips parted at rest show 4 mm of the upper incisors and hardly
- * any of the lower ones in the young, 1 mm and 2.5 mm after fifty (da Motta et al., Display of the
- * incisors as functions of age and gender, Aust Orthod J 2010): who shows less of the one shows
- * more of the other. */
+ * photo's residual, teeth with the mouth's. Lips parted at rest show 4 mm of the upper incisors and
+ * hardly any of the lower ones in the young, 1 mm and 2.5 mm after fifty (da Motta et al., Display
+ * of the incisors as functions of age and gender, Aust Orthod J 2010): who shows less of the one
+ * shows more of the other. Speakers' lower teeth show in most openings. */
 #include "render/teeth_place.h"
 
 #include <math.h>

@@ -12,8 +12,8 @@
  * model's upper row. The rig is in the photo's place, its contacts are open.
  * E_NOMEM. */
 limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app);
-/* The model's upper lip sinks as the jaw opens, people's do not: the upper teeth of rig->model, just
- * expressed with jawOpen jaw_open, go with it, so that they show as much of themselves. */
+/* The model's upper lip sinks as the jaw opens, people's do not: the upper teeth of rig->model,
+ * just expressed with jawOpen jaw_open, go with it, so that they show as much of themselves. */
 void limner_teeth_follow(const limner_rig *rig, float jaw_open);
 
 #endif
