@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One person's teeth: two people's differ, one person's are the same to the byte and hardly change
  * with the fit's last digits; neighbours touch whoever it is; photos that show their own keep the
- * model's. Their light: falls off from the middle to the premolars, comes from where the
+ * model's upper row. Their light: falls off from the middle to the premolars, comes from where the
  * portrait's does, and leaves a grey picture grey. */
 #include <math.h>
 #include <setjmp.h>
