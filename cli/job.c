@@ -118,8 +118,9 @@ static int check_pipes(const cli_job *j)
                      : "only one of PORTRAIT and AUDIO can be standard input");
         return CLI_USAGE;
     }
-    if (is_pipe(a->output) && (a->is_json || a->prints_hash)) {
-        cli_fail("--json and --hash want standard output, which the video takes");
+    if ((is_pipe(a->output) || is_pipe(a->motion_out)) && (a->is_json || a->prints_hash)) {
+        cli_fail("--json and --hash want standard output, which the %s takes",
+                 is_pipe(a->output) ? "video" : "motion");
         return CLI_USAGE;
     }
     return CLI_OK;

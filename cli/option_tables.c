@@ -279,6 +279,7 @@ const cli_option cli_eval_options[] = {
 
 const cli_bond cli_bonds[] = {
     { "track", "pixels", "raw", false },
+    { "drive", "neutral", "absolute", true },
     { "bench", "streams", "live", false },
     { "bench", "seconds", "live", false },
     { "bench", "fps", "live", false },
