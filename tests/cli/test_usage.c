@@ -140,8 +140,8 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
         {"speak a b -o c.y4m --crf 3", "limner: --crf is only for .mp4 and .webm\n"},
         {"pose -o a.png -a.jpg", "limner: pose: there is no option -a; the file of that name is "
                                  "./-a.jpg; see limner pose --help\n"},
-        {"speak a b -o c.mp4 --motion-out - --hash", "limner: --json and --hash want standard output, "
-                                                     "which the motion takes\n"},
+        {"speak a b -o c.mp4 --motion-out - --hash",
+         "limner: --json and --hash want standard output, which the motion takes\n"},
         {"drive a b -o c.mp4 --neutral 2 --absolute", "limner: drive: --neutral is not for "
                                                       "--absolute; see limner drive --help\n"},
         {"speak a b -o - --json", "limner: --json and --hash want standard output, which the "

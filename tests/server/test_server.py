@@ -284,6 +284,26 @@ class Limits(unittest.TestCase):
         Client(server.port, hello=HELLO).wait("welcome")
         self.assertEqual(server.stop()[0], 0)
 
+    @unittest.skipIf(b"__asan_init" in pathlib.Path(EXE).read_bytes(), "a sanitizer keeps memory")
+    def test_memory_of_ended_sessions_goes_back(self):
+        def memory_mib():
+            time.sleep(0.5)
+            status = pathlib.Path(f"/proc/{server.child.pid}/status").read_text(encoding="ascii")
+            return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+        server = Server(EXE, "--sessions", "12")
+        before = memory_mib()
+        for _ in range(2):
+            crowd = [Client(server.port, hello={**HELLO, "size": 128, "fps": 5}) for _ in range(12)]
+            for c in crowd:
+                c.wait("welcome")
+            time.sleep(1)
+            for c in crowd:
+                c.close()
+            server.wait_metric("sessions", 0, 20)
+        self.assertLess(memory_mib(), before + 10)
+        self.assertEqual(server.stop()[0], 0)
+
     def test_a_session_ends_at_its_time(self):
         server = Server(EXE, "--seconds", "2")
         c = Client(server.port, hello=HELLO)
