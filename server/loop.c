@@ -90,6 +90,7 @@ void server_prepare(void)
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     mallopt(M_TRIM_THRESHOLD, LARGE_BYTES); /* the command keeps what lies at the end of heaps */
+    mallopt(M_MXFAST, 0); /* a fast bin's chunk there would hold it: malloc_trim leaves such ends */
 #endif
 }
 

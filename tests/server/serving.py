@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """limner serve as a child on a free port, with its metrics, for the server's tests."""
+import atexit
 import re
 import subprocess
 import time
@@ -10,6 +11,7 @@ class Server:
     def __init__(self, exe, *options):
         self.child = subprocess.Popen([exe, "serve", "--port", "0", *options],
                                       stderr=subprocess.PIPE, text=True)
+        atexit.register(self.child.kill)    # after a failure too: what waits for our pipes would hang
         line = self.child.stderr.readline()
         found = re.search(r"open (https?)://[^/]*:(\d+)/(?:\?token=(\w+))?", line)
         if not found:
