@@ -2,12 +2,10 @@
 /* limner eval control: every photo by itself, several at once; see control.h. */
 #include "eval/control.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "eval/eval.h"
 #include "eval/parallel.h"
+#include "eval/refusal.h"
 #include "io/media.h"
 
 typedef struct control_work {
@@ -34,15 +32,8 @@ static void judge(void *user, size_t i)
 static void tell(void *user, size_t i, size_t n_done)
 {
     const control_work *work = user;
-    const char *reason = work->faces[i].reason, *path = work->job->paths[i];
-    char note[2 * LIMNER_IO_ERROR_SIZE];
 
-    /* Reading a picture names its file, judging it does not. */
-    snprintf(note, sizeof(note), "%.500s: %s", path, reason);
-    if (strncmp(reason, path, strlen(path)) == 0)
-        snprintf(note, sizeof(note), "%s", reason);
-    if (work->job->progress)
-        work->job->progress(work->job->user, n_done, *reason ? note : NULL);
+    eval_tell(work->job, i, n_done, work->faces[i].reason);
 }
 
 /* Whether there is anything to report. */
@@ -51,16 +42,11 @@ static int check(const control_work *work, char *err)
     size_t n_judged = 0;
 
     for (size_t i = 0; i < work->job->n_paths; i++) {
-        if (work->faces[i].status == LIMNER_E_NOMEM) {
-            snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-            return -1;
-        }
+        if (work->faces[i].status == LIMNER_E_NOMEM)
+            return eval_refuse_memory(err);
         n_judged += work->faces[i].status == LIMNER_OK;
     }
-    if (n_judged == 0)
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "none of the %zu pictures could be used",
-                 work->job->n_paths);
-    return n_judged ? 0 : -1;
+    return n_judged ? 0 : eval_refuse(err, work->job, "pictures", work->faces[0].reason);
 }
 
 int eval_control(const eval_job *job, char *err)
@@ -68,16 +54,12 @@ int eval_control(const eval_job *job, char *err)
     control_work work = {job, calloc(job->n_paths + 1, sizeof(*work.faces))};
     int result = -1;
 
-    if (!work.faces) {
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-        return -1;
-    }
+    if (!work.faces)
+        return eval_refuse_memory(err);
     eval_parallel(job->n_paths, job->n_threads, judge, tell, &work);
     result = check(&work, err);
-    if (result == 0 && eval_control_report(job, work.faces) < 0) {
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-        result = -1;
-    }
+    if (result == 0 && eval_control_report(job, work.faces) < 0)
+        result = eval_refuse_memory(err);
     for (size_t i = 0; i < job->n_paths; i++)
         eval_controlled_close(&work.faces[i]);
     free(work.faces);

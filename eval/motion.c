@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/eval.h"
 #include "eval/parallel.h"
+#include "eval/refusal.h"
 #include "eval/talk_parts.h"
 
 typedef struct motion_work {
@@ -88,19 +88,17 @@ static void judge(void *user, size_t i)
     if (eval_take_of_video(&take, job->model, job->paths[i], job->max_s, clip->reason) < 0)
         return;
     if (keep(clip, &take) < 0)
-        snprintf(clip->reason, sizeof(clip->reason), "%s: not enough memory", clip->name);
+        snprintf(clip->reason, sizeof(clip->reason), "not enough memory");
     else if (!(clip->talk.found > 0))
-        snprintf(clip->reason, sizeof(clip->reason), "%s: no face in any frame", clip->name);
+        snprintf(clip->reason, sizeof(clip->reason), "no face found in any of its frames");
     eval_take_close(&take);
 }
 
 static void tell(void *user, size_t i, size_t n_done)
 {
     const motion_work *work = user;
-    const char *reason = work->clips[i].reason;
 
-    if (work->job->progress)
-        work->job->progress(work->job->user, n_done, *reason ? reason : NULL);
+    eval_tell(work->job, i, n_done, work->clips[i].reason);
 }
 
 static int check(const motion_work *work, char *err)
@@ -109,25 +107,19 @@ static int check(const motion_work *work, char *err)
         if (!*work->clips[i].reason)
             return 0;
     }
-    snprintf(err, LIMNER_IO_ERROR_SIZE, "none of the %zu videos could be used; %.300s",
-             work->job->n_paths, work->job->n_paths ? work->clips[0].reason : "");
-    return -1;
+    return eval_refuse(err, work->job, "videos", work->clips[0].reason);
 }
 
 int eval_motion(const eval_job *job, char *err)
 {
     motion_work work = {job, calloc(job->n_paths + 1, sizeof(*work.clips))};
 
-    if (!work.clips) {
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-        return -1;
-    }
+    if (!work.clips)
+        return eval_refuse_memory(err);
     eval_parallel(job->n_paths, job->n_threads, judge, tell, &work);
     int st = check(&work, err);
-    if (st == 0 && eval_motion_report(job->report, work.clips, job->n_paths) < 0) {
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-        st = -1;
-    }
+    if (st == 0 && eval_motion_report(job->report, work.clips, job->n_paths) < 0)
+        st = eval_refuse_memory(err);
     for (size_t i = 0; i < job->n_paths; i++)
         free(work.clips[i].blink_ms);
     free(work.clips);

@@ -3,11 +3,10 @@
  * the MAX_FILMS clips with the least gain only, so that memory does not grow with the clips. */
 #include "eval/reenact.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "eval/eval.h"
 #include "eval/parallel.h"
+#include "eval/refusal.h"
 
 enum { MAX_FILMS = 8 };
 
@@ -55,15 +54,13 @@ static void keep_film(reenact_work *work, size_t clip)
 static void finish_clip(void *user, size_t i, size_t n_done)
 {
     reenact_work *work = user;
-    const eval_job *job = work->job;
     eval_reenacted *clip = &work->clips[i];
 
     if (clip->status == LIMNER_OK)
         keep_film(work, i);
     else
         drop_film(clip);
-    if (job->progress)
-        job->progress(job->user, n_done, clip->status == LIMNER_OK ? NULL : clip->reason);
+    eval_tell(work->job, i, n_done, clip->status == LIMNER_OK ? "" : clip->reason);
 }
 
 /* Whether there is anything to report. */
@@ -72,16 +69,11 @@ static int check(const reenact_work *work, char *err)
     size_t n_judged = 0;
 
     for (size_t i = 0; i < work->job->n_paths; i++) {
-        if (work->clips[i].status == LIMNER_E_NOMEM) {
-            snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-            return -1;
-        }
+        if (work->clips[i].status == LIMNER_E_NOMEM)
+            return eval_refuse_memory(err);
         n_judged += work->clips[i].status == LIMNER_OK;
     }
-    if (n_judged == 0)
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "none of the %zu videos could be used",
-                 work->job->n_paths);
-    return n_judged ? 0 : -1;
+    return n_judged ? 0 : eval_refuse(err, work->job, "videos", work->clips[0].reason);
 }
 
 int eval_reenact(const eval_job *job, char *err)
@@ -89,16 +81,12 @@ int eval_reenact(const eval_job *job, char *err)
     reenact_work work = {.job = job, .clips = calloc(job->n_paths + 1, sizeof(*work.clips))};
     int result = -1;
 
-    if (!work.clips) {
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-        return -1;
-    }
+    if (!work.clips)
+        return eval_refuse_memory(err);
     eval_parallel(job->n_paths, job->n_threads, judge, finish_clip, &work);
     result = check(&work, err);
-    if (result == 0 && eval_reenact_report(job->report, job->paths, work.clips, job->n_paths) < 0) {
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-        result = -1;
-    }
+    if (result == 0 && eval_reenact_report(job->report, job->paths, work.clips, job->n_paths) < 0)
+        result = eval_refuse_memory(err);
     for (size_t i = 0; i < job->n_paths; i++)
         eval_reenacted_close(&work.clips[i]);
     free(work.clips);

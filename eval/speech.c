@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/eval.h"
 #include "eval/parallel.h"
+#include "eval/refusal.h"
 #include "eval/speech_report.h"
 
 typedef struct speech_work {
@@ -26,8 +26,7 @@ static void tell(void *user, size_t i, size_t n_done)
 {
     const speech_work *w = user;
 
-    if (w->job->progress)
-        w->job->progress(w->job->user, n_done, w->clips[i].why[0] ? w->clips[i].why : NULL);
+    eval_tell(w->job, i, n_done, w->clips[i].why);
 }
 
 static int open_portrait(speech_work *w, char *err)
@@ -66,16 +65,9 @@ static int run(speech_work *w, char *err)
         (w->job->transcripts && eval_script_read(&w->script, w->job->transcripts, err)))
         return -1;
     eval_parallel(w->job->n_paths, w->job->n_threads, judge, tell, w);
-    if (!count_used(w)) {
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "none of the clips could be used; the first: %.400s",
-                 w->job->n_paths ? w->clips[0].why : "there is none");
-        return -1;
-    }
-    if (eval_speech_report(w->job, w->clips)) {
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
-        return -1;
-    }
-    return 0;
+    if (!count_used(w))
+        return eval_refuse(err, w->job, "videos", w->clips[0].why);
+    return eval_speech_report(w->job, w->clips) ? eval_refuse_memory(err) : 0;
 }
 
 int eval_speech(const eval_job *job, char *err)
@@ -86,7 +78,7 @@ int eval_speech(const eval_job *job, char *err)
     if (w.clips)
         bad = run(&w, err);
     else
-        snprintf(err, LIMNER_IO_ERROR_SIZE, "not enough memory");
+        eval_refuse_memory(err);
     for (size_t i = 0; w.clips && i < job->n_paths; i++)
         eval_speech_clip_close(&w.clips[i]);
     free(w.clips);

@@ -84,8 +84,17 @@ static void nothing_to_judge_is_a_failure(void **state)
     assert_int_equal(test_count("page.html"), 0);
     test_copy(test_data("quadrants.jpg"), "squares.jpg", 0);
     run_expect("eval control squares.jpg", 1, "",
-               "squares.jpg: no face found in the picture\n"
-               "limner: none of the 1 pictures could be used\n");
+               "limner: squares.jpg: no face found in the picture\n");
+    run_expect("eval control squares.jpg -q", 1, "",
+               "limner: squares.jpg: no face found in the picture\n");
+    mkdir(test_path("squares"), 0777);
+    test_copy(test_data("quadrants.jpg"), "squares/a.jpg", 0);
+    test_copy(test_data("quadrants.jpg"), "squares/b.jpg", 0);
+    run_expect("eval control squares --threads 1", 1, "",
+               "squares/a.jpg: no face found in the picture\n"
+               "squares/b.jpg: no face found in the picture\n"
+               "limner: none of the 2 pictures could be used; the first: squares/a.jpg: no face "
+               "found in the picture\n");
 }
 
 /* One run, all it writes: of two photos one cannot be read. */
