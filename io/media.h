@@ -56,7 +56,7 @@ int limner_io_video_in_open(limner_io_video_in **out, const char *path, char *er
 /* The same for raw frames; raw NULL: no difference. */
 int limner_io_video_in_open_raw(limner_io_video_in **out, const char *path,
                                 const limner_io_raw *raw, char *err);
-/* Mean frames/s as the container claims, 25 when it does not say. */
+/* Mean frames/s as the container claims, 25 when neither it nor its length says. */
 double limner_io_video_in_fps(const limner_io_video_in *v);
 /* Seconds as the container claims, < 0 when unknown. */
 double limner_io_video_in_duration_s(const limner_io_video_in *v);

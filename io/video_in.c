@@ -191,8 +191,11 @@ int limner_io_video_in_open_raw(limner_io_video_in **out, const char *path,
 double limner_io_video_in_fps(const limner_io_video_in *v)
 {
     const AVRational rate = v->stream->avg_frame_rate;
+    const double seconds = limner_io_video_in_duration_s(v);
 
-    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 25;
+    if (rate.num > 0 && rate.den > 0)
+        return av_q2d(rate);
+    return v->stream->nb_frames > 0 && seconds > 0 ? (double)v->stream->nb_frames / seconds : 25;
 }
 
 double limner_io_video_in_duration_s(const limner_io_video_in *v)

@@ -57,6 +57,26 @@ static void pictures_of_many_kinds_become_srgb(void **state)
     assert_corners(test_data("animated.gif"), "rgbw");
 }
 
+/* Of two pictures FFmpeg tells no mean rate: the file's own length does. */
+static void short_gifs_tell_their_rate(void **state)
+{
+    enum { TWO_PICTURES = 544, N_MOST = 1024 };
+    static uint8_t bytes[N_MOST];
+    FILE *in = fopen(test_data("animated.gif"), "rb");
+    limner_io_video_in *video;
+
+    (void)state;
+    assert_non_null(in);
+    assert_true(fread(bytes, 1, N_MOST, in) > TWO_PICTURES);
+    fclose(in);
+    bytes[TWO_PICTURES] = ';'; /* the mark of the end */
+    test_write(test_path("two.gif"), bytes, TWO_PICTURES + 1);
+    assert_int_equal(limner_io_video_in_open(&video, test_path("two.gif"), err), 0);
+    assert_float_equal(limner_io_video_in_duration_s(video), 0.2, 1e-9);
+    assert_float_equal(limner_io_video_in_fps(video), 10, 1e-9);
+    limner_io_video_in_close(&video);
+}
+
 static void sixteen_bit_grey_keeps_its_levels(void **state)
 {
     limner_io_image img;
@@ -242,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pictures_of_many_kinds_become_srgb),
+        cmocka_unit_test(short_gifs_tell_their_rate),
         cmocka_unit_test(sixteen_bit_grey_keeps_its_levels),
         cmocka_unit_test(transparent_parts_lie_over_grey),
         cmocka_unit_test(all_eight_orientations_come_upright),
