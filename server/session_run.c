@@ -185,10 +185,16 @@ static void start_speech(server_session *s, const server_message *m)
                            ? server_speaker_say(&s->speaker, &m->as.say, why)
                            : server_speaker_play(&s->speaker, m->payload, m->len_bytes, why);
 
-    if (failed)
+    if (failed) {
         fail(s, m->kind == SERVER_SAY ? "say" : "sound", why);
-    else
-        server_metrics_add(&s->shared->metrics, SERVER_N_SAID, 1);
+        return;
+    }
+    server_metrics_add(&s->shared->metrics, SERVER_N_SAID, 1);
+    if (m->kind == SERVER_VOICE && limner_io_audio_lacks_end(s->speaker.audio))
+        server_session_tell(
+            s, server_packet_text("{\"type\":\"note\",\"code\":\"sound\",\"message\":\"the sound "
+                                  "stops without an end, as if cut short; it is played as far as "
+                                  "it goes\"}"));
 }
 
 /* ---- messages ---- */

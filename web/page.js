@@ -85,6 +85,7 @@ const on = {
     else pieces = [];
     showRecord(m.state === 'on');
   },
+  note(m) { notice(given[m.code] ? `${given[m.code]}: ${m.message}` : m.message); },
   error(m) {
     notice(given[m.code] ? `${given[m.code]}: ${m.message}` : m.message, true);
     if (m.code === 'record') showRecord(false);

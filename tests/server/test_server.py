@@ -135,6 +135,18 @@ class Talk(unittest.TestCase):
         self.assertTrue(self.client.wait("speaking")["on"])
         self.assertFalse(self.client.wait("speaking")["on"])
 
+    def test_a_sound_without_an_end_is_played_and_said(self):
+        if not shutil.which("ffmpeg"):
+            self.skipTest("no ffmpeg")
+        whole = subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=1", "-c:a",
+                                "flac", "-page_duration", "100000", "-f", "ogg", "-"], check=True,
+                               capture_output=True).stdout
+        for data, is_cut in ((whole, False), (whole[:-1000], True)):
+            self.client.send(b"A" + data)
+            told = [m for m in self.client.collect(3) if isinstance(m, dict) and m["type"] != "stats"]
+            self.assertEqual([m["type"] for m in told], ["note"] * is_cut + ["speaking"] * 2)
+            self.assertIn("cut short", told[0].get("message", "cut short"))
+
     def check_recording(self, client):
         client.tell("record", on=True)
         client.wait("recording")
