@@ -393,7 +393,7 @@ static void draw_next(limner_session *s, const limner_frame *under, const limner
         below = target_of(under);
     limner_renderer_set_frame_time(s->renderer, (float)(1 + s->n_passed) *
                                                 (float)s->set.fps_den / (float)s->set.fps_num);
-    limner_renderer_draw_over(s->renderer, &s->next, under ? &below : NULL, &target);
+    limner_renderer_draw(s->renderer, &s->next, under ? &below : NULL, &target);
     s->n_passed = 0;
 }
 

@@ -400,15 +400,3 @@ void limner_filter_from_image(float *out, const limner_image *img, uint32_t chan
             dst[x] = (float)src[x * img->n_channels] * (1.0f / 255.0f);
     }
 }
-
-void limner_filter_to_image(const limner_image *img, uint32_t channel, const float *in)
-{
-    for (uint32_t y = 0; y < img->h; y++) {
-        uint8_t *dst = limner_image_row(img, y) + channel;
-        const float *src = in + (size_t)y * img->w;
-        for (uint32_t x = 0; x < img->w; x++) {
-            const float v = src[x] * 255.0f + 0.5f;
-            dst[x * img->n_channels] = (uint8_t)(v < 0.0f ? 0.0f : v > 255.0f ? 255.0f : v);
-        }
-    }
-}

@@ -32,8 +32,7 @@ limner_status limner_filter_fill(float *const *plane, int n_planes, const float 
 void limner_filter_resize(float *out, int out_w, int out_h, const float *in, int w, int h,
                           float *scratch);
 
-/* One channel of a picture as a plane, 0..255 -> 0..1, and back (rounded, clamped). */
+/* One channel of a picture as a plane, 0..255 -> 0..1. */
 void limner_filter_from_image(float *out, const limner_image *img, uint32_t channel);
-void limner_filter_to_image(const limner_image *img, uint32_t channel, const float *in);
 
 #endif

@@ -199,14 +199,6 @@ void limner_mat3_mul(double out[9], const double a[9], const double b[9])
             out[3 * i + j] = a[3 * i] * b[j] + a[3 * i + 1] * b[3 + j] + a[3 * i + 2] * b[6 + j];
 }
 
-void limner_mat3_tmul(double out[9], const double a[9], const double b[9])
-{
-    assert(out != a && out != b);
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            out[3 * i + j] = a[i] * b[j] + a[3 + i] * b[3 + j] + a[6 + i] * b[6 + j];
-}
-
 void limner_mat3_apply(double out[3], const double a[9], const double v[3])
 {
     assert(out != v);

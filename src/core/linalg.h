@@ -16,15 +16,12 @@ bool limner_cholesky_factor(double *a, size_t n);
 void limner_cholesky_solve(const double *l, size_t n, double *x);
 
 /* Doubles of workspace for limner_box_solve. */
-static inline size_t limner_box_work(size_t n)
-{
-    return n * n + n;
-}
+#define LIMNER_BOX_WORK(n) ((n) * (n) + (n))
 
 /* Minimises x.A x / 2 - b.x over lo <= x <= hi, by block pivoting (Judice and Pires 1994, "A block
  * principal pivoting algorithm for large-scale strictly monotone linear complementarity
  * problems"). a [n][n] symmetric positive definite (lower triangle read), b, lo, hi, x [n]; bounds
- * may be infinite. work: limner_box_work(n); state [n] is scratch. false: A is not positive
+ * may be infinite. work: LIMNER_BOX_WORK(n); state [n] is scratch. false: A is not positive
  * definite, x undefined. */
 bool limner_box_solve(double *x, const double *a, const double *b, const double *lo,
                       const double *hi, size_t n, double *work, int8_t *state);
@@ -34,9 +31,8 @@ void limner_rotation_from_angles(double r[9], double yaw, double pitch, double r
 void limner_rotation_to_angles(const double r[9], double *yaw, double *pitch, double *roll);
 /* r = exp([w]x): the turn by |w| radians about w (Rodrigues). */
 void limner_rotation_from_vector(double r[9], const double w[3]);
-/* out = a b, out = a^T b, out = a v; out must not overlap the inputs. */
+/* out = a b, out = a v; out must not overlap the inputs. */
 void limner_mat3_mul(double out[9], const double a[9], const double b[9]);
-void limner_mat3_tmul(double out[9], const double a[9], const double b[9]);
 void limner_mat3_apply(double out[3], const double a[9], const double v[3]);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "core/linalg.h"
 #include "face/fit_points.h"
 #include "face/fit_prior.h"
 #include "face/fit_rows.h"
@@ -46,7 +47,7 @@ typedef struct limner_fitter {
     double a[LIMNER_FITTER_N_FULL * LIMNER_FITTER_N_FULL];
     double b[LIMNER_FITTER_N_FULL], lo[LIMNER_FITTER_N_FULL], hi[LIMNER_FITTER_N_FULL],
         step[LIMNER_FITTER_N_FULL];
-    double work[LIMNER_FITTER_N_FULL * LIMNER_FITTER_N_FULL + LIMNER_FITTER_N_FULL];
+    double work[LIMNER_BOX_WORK(LIMNER_FITTER_N_FULL)];
     int8_t state[LIMNER_FITTER_N_FULL];
     float *xyz, *normals; /* [3][stride] */
     uint16_t *scratch;    /* [n_vertices] */

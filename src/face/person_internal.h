@@ -6,6 +6,7 @@
 #ifndef LIMNER_FACE_PERSON_INTERNAL_H
 #define LIMNER_FACE_PERSON_INTERNAL_H
 
+#include "core/linalg.h"
 #include "face/fit_prior.h"
 #include "face/fit_rows.h"
 #include "face/person.h"
@@ -41,7 +42,7 @@ typedef struct limner_person_frame {
     double a[LIMNER_PERSON_N_FULL * LIMNER_PERSON_N_FULL];
     double b[LIMNER_PERSON_N_FULL], lo[LIMNER_PERSON_N_FULL], hi[LIMNER_PERSON_N_FULL];
     double step[LIMNER_PERSON_N_FULL];
-    double work[LIMNER_PERSON_N_FULL * LIMNER_PERSON_N_FULL + LIMNER_PERSON_N_FULL];
+    double work[LIMNER_BOX_WORK(LIMNER_PERSON_N_FULL)];
     int8_t state[LIMNER_PERSON_N_FULL];
 } limner_person_frame;
 

@@ -70,19 +70,9 @@ uint32_t limner_tflite_n_inputs(const limner_tflite *m)
     return m->n_in;
 }
 
-uint32_t limner_tflite_n_outputs(const limner_tflite *m)
-{
-    return m->n_out;
-}
-
 const limner_tflite_port *limner_tflite_input(const limner_tflite *m, uint32_t index)
 {
     return &m->in_port[index];
-}
-
-const limner_tflite_port *limner_tflite_output(const limner_tflite *m, uint32_t index)
-{
-    return &m->out_port[index];
 }
 
 int limner_tflite_find_output(const limner_tflite *m, const char *name, size_t n)

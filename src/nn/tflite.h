@@ -41,10 +41,8 @@ limner_status limner_tflite_open(limner_tflite **out, const void *bytes, size_t 
 void limner_tflite_close(limner_tflite **m);    /* NULL-safe; sets NULL; after all its runs */
 
 uint32_t limner_tflite_n_inputs(const limner_tflite *m);
-uint32_t limner_tflite_n_outputs(const limner_tflite *m);
-/* index below n_inputs, n_outputs. Owned by the model. */
+/* index below n_inputs. Owned by the model. */
 const limner_tflite_port *limner_tflite_input(const limner_tflite *m, uint32_t index);
-const limner_tflite_port *limner_tflite_output(const limner_tflite *m, uint32_t index);
 /* Index of the output of that name with n floats, -1 if there is none. */
 int limner_tflite_find_output(const limner_tflite *m, const char *name, size_t n);
 /* Multiply-adds of one run. */

@@ -195,9 +195,8 @@ static void draw_slice(void *user, uint32_t slice, uint32_t n_slices)
         draw_band(r, band, &r->work[slice]);
 }
 
-void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
-                               const limner_render_target *under,
-                               const limner_render_target *target)
+void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,
+                          const limner_render_target *under, const limner_render_target *target)
 {
     limner_motion m;
 
@@ -210,12 +209,6 @@ void limner_renderer_draw_over(limner_renderer *r, const limner_motion *motion,
     atomic_store_explicit(&r->next_band, 0, memory_order_relaxed);      /* the pool locks next */
     limner_pool_run(r->pool, draw_slice, r, r->n_workers);
     r->target = r->under = NULL;
-}
-
-void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,
-                          const limner_render_target *target)
-{
-    limner_renderer_draw_over(r, motion, NULL, target);
 }
 
 void limner_renderer_set_frame_time(limner_renderer *r, float frame_s)

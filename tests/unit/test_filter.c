@@ -140,22 +140,20 @@ static void resize_keeps_ramps_and_means(void **state)
     assert_float_equal(mean, small_mean, 1e-5);
 }
 
-static void picture_round_trip_is_exact(void **state)
+static void a_channel_becomes_a_plane(void **state)
 {
-    limner_image img, back;
+    limner_image img;
 
     (void)state;
     assert_int_equal(limner_image_open(&img, 16, 48, 3), LIMNER_OK);
-    assert_int_equal(limner_image_open(&back, 16, 48, 3), LIMNER_OK);
     for (int i = 0; i < 16 * 48 * 3; i++)
         img.px[i] = (uint8_t)(i * 7);
-    for (uint32_t c = 0; c < 3; c++) {
-        limner_filter_from_image(out, &img, c);
-        limner_filter_to_image(&back, c, out);
+    for (int c = 0; c < 3; c++) {
+        limner_filter_from_image(out, &img, (uint32_t)c);
+        for (int i = 0; i < 16 * 48; i++)
+            assert_int_equal(lroundf(out[i] * 255), (uint8_t)((3 * i + c) * 7));
     }
-    assert_memory_equal(img.px, back.px, 16 * 48 * 3);
     limner_image_close(&img);
-    limner_image_close(&back);
 }
 
 int main(void)
@@ -166,7 +164,7 @@ int main(void)
         cmocka_unit_test(distance_is_exact),
         cmocka_unit_test(fill_keeps_what_is_known_and_follows_a_ramp),
         cmocka_unit_test(resize_keeps_ramps_and_means),
-        cmocka_unit_test(picture_round_trip_is_exact),
+        cmocka_unit_test(a_channel_becomes_a_plane),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

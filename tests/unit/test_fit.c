@@ -98,14 +98,11 @@ static void see(const limner_fit *t, landmarks out, float noise_px, limner_rng *
 
 static double angle_between(const limner_fit *a, const limner_fit *b)
 {
-    double p[9], q[9], d[9];
+    double trace = 0; /* of a^T b */
 
-    for (int i = 0; i < 9; i++) {
-        p[i] = (double)a->rotation[i];
-        q[i] = (double)b->rotation[i];
-    }
-    limner_mat3_tmul(d, p, q);
-    return acos(fmin((d[0] + d[4] + d[8] - 1.0) / 2.0, 1.0)) * 57.29577951308232;
+    for (int i = 0; i < 9; i++)
+        trace += (double)a->rotation[i] * (double)b->rotation[i];
+    return acos(fmin((trace - 1.0) / 2.0, 1.0)) * 57.29577951308232;
 }
 
 static int is_kind(size_t k, int kind)

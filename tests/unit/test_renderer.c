@@ -163,7 +163,7 @@ static void draw_rgba(limner_renderer *r, const limner_motion *m, uint8_t *rgba,
     const limner_render_target t = {.plane = {rgba}, .stride = {(ptrdiff_t)4 * size},
                                     .pixel = LIMNER_PIXEL_RGBA};
 
-    limner_renderer_draw(r, m, &t);
+    limner_renderer_draw(r, m, NULL, &t);
 }
 
 static double psnr(const uint8_t *rgba, const limner_image *rgb)
@@ -344,8 +344,8 @@ static void pixel_formats_agree(void **state)
                                        .pixel = LIMNER_PIXEL_NV12};
 
     draw_rgba(r, &m, rgba, S);
-    limner_renderer_draw(r, &m, &i420);
-    limner_renderer_draw(r, &m, &nv12);
+    limner_renderer_draw(r, &m, NULL, &i420);
+    limner_renderer_draw(r, &m, NULL, &nv12);
     assert_memory_equal(y[0], y[1], sizeof(y[0]));
     for (int i = 0; i < S * S / 4; i++) {
         const int at = i / (S / 2) * 2 * S + i % (S / 2) * 2;
