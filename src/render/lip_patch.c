@@ -21,6 +21,7 @@
 #define NARROW_FROM 0.12f               /* lips that pout narrow the mouth by so much: */
 #define NARROW_TO 0.30f                 /* an open photo's corners are mended then */
 #define GRAIN_AT_CM 0.25f               /* mended lip has the grain of the lip this far out, */
+#define GRAIN_REACH_CM 0.12f            /* half of it nearer and half further, */
 #define GRAIN_PX 1.5f                   /* against what lies around by this, */
 #define GRAIN_MOST 0.12f                /* no more of its light than this */
 #define REF_FROM_CM 0.08f               /* the lip itself is looked for from here ... */
@@ -38,7 +39,8 @@
 #define LINE_CM 0.06f                   /* half width of the dark line of lips that meet */
 #define LINE_DARK 0.5f
 #define LINE_LEFT 0.05f                 /* share of it at the edges of parted lips */
-#define MEET_CM 0.12f                   /* lips closer than this get it */
+#define MEET_CM 0.16f                   /* where lips are closer than this they get it, */
+#define MEET_STEPS 64.0f                /* in steps */
 
 enum { N_REF = 9, N_LEVEL = 31, N_ROUNDS = 240 };
 
@@ -225,12 +227,15 @@ static void fill(field *f)
     }
 }
 
-/* The lip's own grain beside a pixel's place, as a share of its light, around 1. */
+/* The lip's own grain beside a pixel's place, as a share of its light, around 1. Inside the opening
+ * it is that of the lip mirrored at its edge, to and fro: one row of it would make streaks. */
 static float grain_at(const field *f, const place *p)
 {
     const float across = fminf(f->mouth->width_px, fmaxf(0, p->across));
     const bool is_above = p->above > p->below;
-    const float d = fmaxf(fmaxf(p->above, p->below), 0) + GRAIN_AT_CM * f->cm;
+    const float far = fabsf(fmaxf(p->above, p->below)), reach = GRAIN_REACH_CM * f->cm;
+    const float back = reach - fabsf(fmodf(far, 2 * reach) - reach);
+    const float d = GRAIN_AT_CM * f->cm + back - reach / 2;
     float here[4], side[4][4], mean = 0;
 
     look(f, across, d, is_above, here);
@@ -243,7 +248,27 @@ static float grain_at(const field *f, const place *p)
     return 1 + fminf(GRAIN_MOST, fmaxf(-GRAIN_MOST, here[3] / fmaxf(mean, 1) - 1));
 }
 
-static limner_status keep_pixels(limner_lip_patch *p, const field *f)
+/* Place of `across` between the lips' pairs: the pair before it, and how far to the next. */
+static float pair_at(const field *f, const limner_rig *rig, float across)
+{
+    const limner_face_contact *line = rig->lips.line;
+    float before = 0, pair = 0;
+
+    for (uint32_t i = 0; i < rig->lips.n; i++) {
+        const uint32_t v = line->upper[i];
+        const float p[2] = {rig->rest[0][v], rig->rest[1][v]};
+        float at[2];
+
+        limner_photo_mouth_place(f->mouth, p, at);
+        if (at[0] > across)
+            return i ? pair + (across - before) / fmaxf(at[0] - before, 1e-3f) : 0;
+        before = at[0];
+        pair = (float)i;
+    }
+    return pair;
+}
+
+static limner_status keep_pixels(limner_lip_patch *p, const field *f, const limner_rig *rig)
 {
     for (int32_t i = 0; i < f->w * f->h; i++)
         p->n += f->kind[i] == MOUTH;
@@ -266,6 +291,7 @@ static limner_status keep_pixels(limner_lip_patch *p, const field *f)
         for (int k = 0; k < 3; k++)
             out->mended[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, grain * f->rgb[k][i])));
         out->corner = 1 - limner_smoothstep(end / f->mouth->width_px, CORNER_SOFT, CORNER);
+        out->pair = pair_at(f, rig, at.across);
         out->line = expf(-d * d) * limner_smoothstep(end, 0, CORNER * f->mouth->width_px);
         p->n++;
     }
@@ -319,7 +345,7 @@ limner_status limner_lip_patch_open(limner_lip_patch *p, const limner_rig *rig,
         sort_pixels(&f);
         spread(&f, was);
         fill(&f);
-        st = keep_pixels(p, &f);
+        st = keep_pixels(p, &f, rig);
     }
     limner_mem_free(was);
     limner_mem_free(f.kind);
@@ -338,9 +364,9 @@ static float narrowing(const limner_rig *rig)
     return 1 - now / fmaxf(was, 1);
 }
 
-/* How much is mended in the frame, elsewhere and at the corners; returns the opening. Corners of an
- * open photo look right in open mouths, and would come and go if only its own opening had them. */
-static float find_shares(const limner_lip_patch *p, const limner_rig *rig, float share[2])
+/* How much is mended in the frame, elsewhere and at the corners. Corners of an open photo look
+ * right in open mouths, and would come and go if only its own opening had them. */
+static void find_shares(const limner_lip_patch *p, const limner_rig *rig, float share[2])
 {
     float open = 0, parted;
 
@@ -354,24 +380,39 @@ static float find_shares(const limner_lip_patch *p, const limner_rig *rig, float
     } else {
         share[0] = share[1] = LINE_GONE * parted;
     }
-    return open;
+}
+
+/* What of the line lips have at each of their pairs: it ends where they part, not with the whole
+ * mouth. */
+static void find_meet(const limner_rig *rig, float meet[LIMNER_CONTACT_MAX + 1])
+{
+    const float to = MEET_CM * rig->pose_frame.scale;
+
+    for (uint32_t i = 0; i <= LIMNER_CONTACT_MAX; i++) {
+        const float gap = rig->lips.gap[i < rig->lips.n ? i : rig->lips.n - 1];
+        const float closed = 1 - limner_smoothstep(gap, 0, to);
+        const float all = LINE_DARK * (LINE_LEFT + (1 - LINE_LEFT) * closed);
+
+        meet[i] = floorf(all * MEET_STEPS + 0.5f) / MEET_STEPS;
+    }
 }
 
 void limner_lip_patch_update(limner_lip_patch *p, const limner_rig *rig)
 {
-    float share[2], open = find_shares(p, rig, share);
-    const float closed = 1 - limner_smoothstep(open, 0, MEET_CM * rig->pose_frame.scale);
-    const float meet = LINE_DARK * (LINE_LEFT + (1 - LINE_LEFT) * closed);
+    float share[2], meet[LIMNER_CONTACT_MAX + 1];
 
+    find_shares(p, rig, share);
+    find_meet(rig, meet);
     if (share[0] == p->share[0] && share[1] == p->share[1] &&
-        (meet == p->meet || share[0] <= 0))
+        (share[0] <= 0 || memcmp(meet, p->meet, sizeof(meet)) == 0))
         return;
-    p->share[0] = share[0];
-    p->share[1] = share[1];
-    p->meet = meet;
+    memcpy(p->share, share, sizeof(share));
+    memcpy(p->meet, meet, sizeof(meet));
     for (uint32_t i = 0; i < p->n; i++) {
         const limner_lip_patch_pixel *px = &p->pixel[i];
-        const float left = 1 - meet * px->line;
+        const int pair = (int)px->pair;
+        const float t = px->pair - (float)pair;
+        const float left = 1 - px->line * (meet[pair] + t * (meet[pair + 1] - meet[pair]));
         const float part = share[0] + px->corner * (share[1] - share[0]);
 
         for (int k = 0; k < 3; k++)

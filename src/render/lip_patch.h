@@ -15,6 +15,7 @@ typedef struct limner_lip_patch_pixel {
     uint8_t own[3], mended[3];
     float line;                         /* 0..1: how near the lips' line it lies */
     float corner;                       /* 0..1: how near the mouth's corners */
+    float pair;                         /* of the lips' pairs: the one before it, and how far on */
 } limner_lip_patch_pixel;
 
 typedef struct limner_lip_patch {
@@ -22,7 +23,8 @@ typedef struct limner_lip_patch {
     limner_lip_patch_pixel *pixel;      /* [n] */
     bool is_open;                       /* the photo's mouth is, */
     float photo_open;                   /* this far, px */
-    float share[2], meet;               /* of the last frame; share: elsewhere, at the corners */
+    float share[2];                     /* of the last frame: elsewhere, at the corners */
+    float meet[LIMNER_CONTACT_MAX + 1]; /* 0..1, of the last frame: the lips' line, by pair */
 } limner_lip_patch;
 
 /* The rig is in the photo's place, `mouth` of the same photo; person: its pixels change with the

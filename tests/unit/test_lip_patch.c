@@ -2,7 +2,8 @@
 /* The lips' patch on a drawn open mouth whose dark corner and tooth reach beyond the mesh's
  * opening: at the photo's opening the picture stays as it is, closed lips show neither, nor lips
  * that pout the corner, without a seam where corners end, and back at the photo's opening every
- * pixel is what it was. Mended lip has the lip's grain. */
+ * pixel is what it was. Mended lip has the lip's grain, not streaks of it; where lips meet there is
+ * a line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -215,6 +216,43 @@ static void mended_lip_has_the_lip_s_grain(void **state)
     assert_in_range(most - least, 4, 30);
 }
 
+/* A row of grain drawn out over all that is mended would show as streaks. */
+static void grain_makes_no_streaks(void **state)
+{
+    fixture *x = *state;
+    int changes = 0;
+
+    limner_lip_patch_close(&x->patch);
+    for (int32_t px = LEFT; px < LEFT + WIDTH; px++) {
+        for (int32_t py = TOP - 12; py < TOP; py++)
+            paint(x, px, py, (uint8_t)(LIP + (px + py) % 2 * 16), LIP / 2);
+    }
+    limner_texture_seal(&x->person);
+    assert_int_equal(limner_lip_patch_open(&x->patch, &x->rig, &x->mouth, &x->person), LIMNER_OK);
+    part_to(x, 0);
+    for (int32_t py = TOP + 1; py < TOP + 5; py++) {
+        const int up = *pixel_at(x, LEFT + 30, py - 1), low = *pixel_at(x, LEFT + 30, py + 1);
+
+        changes += abs(2 * *pixel_at(x, LEFT + 30, py) - up - low) > 4;
+    }
+    assert_true(changes >= 3);
+}
+
+/* The line of lips that meet ends where they part, not with the whole mouth. */
+static void lips_closed_in_part_keep_their_line_there(void **state)
+{
+    fixture *x = *state;
+    int both, closed;
+
+    part_to(x, OPEN / 3);
+    both = *pixel_at(x, LEFT + 12, TOP - 1);
+    x->gap[1] = 0;
+    limner_lip_patch_update(&x->patch, &x->rig);
+    closed = *pixel_at(x, LEFT + 12, TOP - 1);
+    assert_true(closed < 0.85f * (float)both);
+    assert_in_range(*pixel_at(x, LEFT + 34, TOP - 1), both - 12, both + 12);
+}
+
 static void skin_and_lips_further_out_are_never_touched(void **state)
 {
     fixture *x = *state;
@@ -252,6 +290,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(lips_that_pout_show_no_corner, setup, teardown),
         cmocka_unit_test_setup_teardown(corners_go_over_into_the_rest, setup, teardown),
         cmocka_unit_test_setup_teardown(mended_lip_has_the_lip_s_grain, setup, teardown),
+        cmocka_unit_test_setup_teardown(grain_makes_no_streaks, setup, teardown),
+        cmocka_unit_test_setup_teardown(lips_closed_in_part_keep_their_line_there, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(skin_and_lips_further_out_are_never_touched, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_was_mended_comes_back, setup, teardown)
