@@ -31,7 +31,8 @@ typedef struct limner_rig {
     float up[2];                        /* the head's up in the photo, canvas, unit length */
     float *base;                        /* [3][stride] cm: identity, no expression */
     float *model;                       /* [3][stride] cm: expression of the frame */
-    float teeth_sink;                   /* cm: jawOpen 1 lowers the upper row (teeth_place.h) */
+    float teeth_sink;                   /* cm: jawOpen 1 lowers the upper row (teeth_place.h), */
+    float teeth_rise;                   /* and raises the lower one against its lip */
     float *rest[3];                     /* in the photo */
     float *still[3];                    /* in the frame, before the head moves */
     float *at[3];                       /* in the frame */

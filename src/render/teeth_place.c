@@ -4,7 +4,8 @@
  * photo's residual, teeth with the mouth's. Lips parted at rest show 4 mm of the upper incisors and
  * hardly any of the lower ones in the young, 1 mm and 2.5 mm after fifty (da Motta et al., Display
  * of the incisors as functions of age and gender, Aust Orthod J 2010): who shows less of the one
- * shows more of the other. Speakers' lower teeth show in most openings. */
+ * shows more of the other. Speakers part the lips from both rows: half open, six of them show a
+ * third of the opening as upper teeth and a third as lower ones. */
 #include "render/teeth_place.h"
 
 #include <math.h>
@@ -13,16 +14,19 @@
 #include "render/teeth_person.h"
 
 #define OPEN_JAW 0.5f
-#define UPPER_CM 0.15f                  /* of the front teeth beyond the upper lip, jaw shut, */
-#define UPPER_OPEN_CM 0.22f             /* and open, */
-#define LOWER_CM 0.26f                  /* of the lower ones, */
+#define UPPER_CM 0.08f                  /* of the front teeth beyond the upper lip, jaw shut, */
+#define UPPER_OPEN_CM 0.15f             /* and open, */
+#define LOWER_CM 0.15f                  /* of the lower ones, */
+#define LOWER_OPEN_CM 0.58f             /* jaw shut and open, */
 #define UPPER_MORE_CM 0.07f             /* between people by so much */
 #define LOWER_MORE_CM 0.06f             /* more or less */
-#define LOWER_OWN_CM 0.26f              /* of the lower ones behind a photo that shows its own */
+#define LOWER_BARE_CM 0.44f             /* lower lips that bare more than this of the row ... */
+#define LOWER_MOST_CM 0.28f             /* ... take it along, but for this much */
 #define DOWN_CM 0.42f                   /* the upper row comes down by no more than this */
 #define UP_CM 0.30f                     /* and up */
 #define LOWER_UP_CM 0.50f               /* the same of the lower */
 #define LOWER_DOWN_CM 0.10f
+#define LOWER_RISE_CM 0.55f
 #define GROWN 0.5f                      /* share of its way by which the upper crowns grow */
 #define CROWN_CM 1.0f
 #define FRONT_CM 0.9f                   /* teeth this near the middle are the front ones */
@@ -96,7 +100,7 @@ static void place_lower(limner_rig *rig, float up)
 
 limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app)
 {
-    float open[LIMNER_FACE_N_EXPRESSION] = {0}, photo_gap = 0, shut, by;
+    float open[LIMNER_FACE_N_EXPRESSION] = {0}, photo_gap = 0, shut, lower, by;
     const float own_px = OWN_CM * rig->pose_frame.scale;
     const float aged = limner_teeth_trait(app->fit.identity, LIMNER_TEETH_AGED);
     const bool is_seen = app->teeth_seen > OWN_TEETH;
@@ -111,11 +115,13 @@ limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app)
         return LIMNER_E_NOMEM;
     limner_face_express(rig->face, rig->base, open, rig->model);
     shut = shown(rig, LIMNER_PART_TEETH_UPPER);
+    lower = LOWER_CM + aged * LOWER_MORE_CM - shown(rig, LIMNER_PART_TEETH_LOWER);
+    lower = fminf(LOWER_UP_CM, fmaxf(-LOWER_DOWN_CM, lower));
+    place_lower(rig, lower);
     open[LIMNER_JAW_OPEN] = OPEN_JAW;
     limner_face_express(rig->face, rig->base, open, rig->model);
-    by = (is_seen && is_open ? LOWER_OWN_CM : LOWER_CM + aged * LOWER_MORE_CM) -
-         shown(rig, LIMNER_PART_TEETH_LOWER);
-    place_lower(rig, fminf(LOWER_UP_CM, fmaxf(-LOWER_DOWN_CM, by)));
+    by = LOWER_OPEN_CM + aged * LOWER_MORE_CM - shown(rig, LIMNER_PART_TEETH_LOWER);
+    rig->teeth_rise = fminf(LOWER_RISE_CM, fmaxf(0, by)) / OPEN_JAW;
     if (is_seen && is_open)
         return LIMNER_OK;
     by = UPPER_CM - aged * UPPER_MORE_CM - shut;
@@ -126,18 +132,27 @@ limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app)
     return LIMNER_OK;
 }
 
-void limner_teeth_follow(const limner_rig *rig, float jaw_open)
+/* Moves a row and its gum in rig->model. */
+static void move_row(const limner_rig *rig, limner_face_part row, uint8_t gum, float up)
 {
-    const limner_face_part parts[2] = {LIMNER_PART_TEETH_UPPER, LIMNER_PART_GUMS};
-    const float down = rig->teeth_sink * jaw_open;
+    const limner_face_range *teeth = &rig->face->part[row];
+    const limner_face_range *gums = &rig->face->part[LIMNER_PART_GUMS];
     float *y = rig->model + rig->face->stride;
 
-    for (int k = 0; down > 0 && k < 2; k++) {
-        const limner_face_range *part = &rig->face->part[parts[k]];
+    for (uint32_t i = teeth->first_vertex; i < teeth->first_vertex + teeth->n_vertices; i++)
+        y[i] += up;
+    for (uint32_t i = gums->first_vertex; i < gums->first_vertex + gums->n_vertices; i++)
+        y[i] += rig->face->vertex_region[i] == gum ? up : 0;
+}
 
-        for (uint32_t i = part->first_vertex; i < part->first_vertex + part->n_vertices; i++) {
-            if (rig->face->vertex_region[i] != LIMNER_REGION_GUM_LOWER)
-                y[i] -= down;
-        }
-    }
+void limner_teeth_follow(const limner_rig *rig, float jaw_open)
+{
+    const float rise = rig->teeth_rise * jaw_open;
+    const float over = fmaxf(0, shown(rig, LIMNER_PART_TEETH_LOWER) + rise - LOWER_BARE_CM);
+
+    if (rig->teeth_sink > 0)
+        move_row(rig, LIMNER_PART_TEETH_UPPER, LIMNER_REGION_GUM_UPPER,
+                 -rig->teeth_sink * jaw_open);
+    move_row(rig, LIMNER_PART_TEETH_LOWER, LIMNER_REGION_GUM_LOWER,
+             rise - over + over * LOWER_MOST_CM / (over + LOWER_MOST_CM));
 }

@@ -8,12 +8,13 @@
 #include "render/rig.h"
 
 /* Shapes the teeth as the person's (teeth_person.h) and places the rows and their gums: changes the
- * rig's base and teeth_sink; scratch: its model. A photo that shows its own teeth keeps the
- * model's upper row. The rig is in the photo's place, its contacts are open.
+ * rig's base, teeth_sink and teeth_rise; scratch: its model. A photo that shows its own teeth keeps
+ * the model's upper row. The rig is in the photo's place, its contacts are open.
  * E_NOMEM. */
 limner_status limner_teeth_place(limner_rig *rig, const limner_appearance *app);
-/* The model's upper lip sinks as the jaw opens, people's do not: the upper teeth of rig->model,
- * just expressed with jawOpen jaw_open, go with it, so that they show as much of themselves. */
+/* Moves both rows of rig->model, just expressed with jawOpen jaw_open: people's upper lip does not
+ * sink as the jaw opens, as the model's does, their lower one sinks more, so that an open mouth
+ * shows as much of the lower row as of the upper; and no lip goes down to the lower row's roots. */
 void limner_teeth_follow(const limner_rig *rig, float jaw_open);
 
 #endif

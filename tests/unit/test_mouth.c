@@ -155,10 +155,11 @@ static float light_between(fixture *x, float open_cm, float rgb[2][3])
     limner_plane *p = x->list.plane;
     float at[2], out[3];
 
-    while (x->list.kind[p - x->list.plane] != LIMNER_MOUTH_TOOTH)
-        p++;
     at[0] = x->flat.rig.at[0][x->flat.face->lips.upper[0]];
     at[1] = x->flat.rig.at[1][x->flat.face->lips.upper[0]];
+    while (x->list.kind[p - x->list.plane] != LIMNER_MOUTH_TOOTH ||
+           limner_plane_at(p, 0, at[0], at[1]) < 50)
+        p++;
     for (int k = 0; k < 2; k++)
         limner_mouth_shade(&x->mouth, p, k ? p : NULL, at[0], at[1], low, rgb[k]);
     limner_mouth_shade(&x->mouth, p, NULL, at[0], at[1], middle, out);
