@@ -19,7 +19,8 @@ typedef struct eval_measures {
 /* The picture plane only: a face turned aside has a short eye distance. */
 void eval_measure(eval_measures *out, const float landmarks[478][2]);
 
-/* The same of a frame that was tracked, lids as the tracker has them: the net sees shut ones open. */
+/* The same of a frame that was tracked, lids as the tracker has them: the net sees shut ones
+ * open. */
 void eval_measure_tracked(eval_measures *out, const limner_tracked *tracked);
 
 /* The 40 landmarks of the lips (outer, then inner ring) and the 32 of the lids, for errors. */

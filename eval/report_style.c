@@ -28,8 +28,8 @@ const char eval_report_style[] =
     ".summary{margin:1.75rem 0}\n"
     ".summary .scroll{max-height:none}\n"
     ".count{font-size:1.125rem}\n"
-    ".scroll{overflow:auto;max-height:40rem;margin:1rem 0;background:var(--card);border:1px solid var(--line);"
-    "border-radius:10px}\n"
+    ".scroll{overflow:auto;max-height:40rem;margin:1rem 0;background:var(--card);"
+    "border:1px solid var(--line);border-radius:10px}\n"
     "table{border-collapse:collapse;width:100%;font-size:.875rem;"
     "font-variant-numeric:tabular-nums}\n"
     "caption{text-align:left;padding:.7rem .9rem .3rem;font-weight:600;color:var(--ink)}\n"
@@ -45,7 +45,8 @@ const char eval_report_style[] =
     ".median th,.median td{border-top:2px solid var(--line);font-weight:650}\n"
     ".value{font-weight:650}\n"
     "small{color:var(--soft);font-weight:400}\n"
-    "b{font-weight:inherit}.count b{font-weight:700}td span{display:inline-block;padding:.1em .65em;border-radius:1em;font-weight:600;"
+    "b{font-weight:inherit}.count b{font-weight:700}"
+    "td span{display:inline-block;padding:.1em .65em;border-radius:1em;font-weight:600;"
     "white-space:nowrap}\n"
     ".aim{color:var(--aim);background:var(--aim-bg)}\n"
     ".must{color:var(--must);background:var(--must-bg)}\n"
@@ -81,4 +82,5 @@ const char eval_report_style[] =
     ".summary td:nth-child(3)::before{content:\"must \";color:var(--soft)}"
     ".summary td:nth-child(4)::before{content:\"aim \";color:var(--soft)}"
     ".summary td:last-child{order:1;margin-left:auto}.rest{display:none}}\n"
-    "@media print{body{max-width:none}.scroll{overflow:visible;max-height:none}figure,tr{break-inside:avoid}}\n";
+    "@media print{body{max-width:none}.scroll{overflow:visible;max-height:none}"
+    "figure,tr{break-inside:avoid}}\n";

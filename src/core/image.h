@@ -7,7 +7,7 @@
 #include "limner/limner.h"
 
 typedef struct limner_image {
-    uint8_t *px;                /* [h][stride]; owned unless made by limner_image_view */
+    uint8_t *px;                /* [h][stride]; owned, but in a view, which is not closed */
     ptrdiff_t stride;           /* bytes */
     uint32_t w, h;
     uint32_t n_channels;        /* 1, 3 or 4 */

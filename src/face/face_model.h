@@ -9,7 +9,7 @@
  * Vertex arrays are planar: x = xyz[i], y = xyz[stride + i], z = xyz[2 * stride + i] with
  * stride = face->stride floats (n_vertices rounded up to 16; the rest is zero).
  * Triangles are counter-clockwise seen from outside. Pose, gaze and projection are the renderer's:
- * the eyeballs do not move here (eyeLook* moves lids only), see limner_face_eyes.
+ * the eyeballs do not move here (eyeLook* moves lids only); limner_face_eye_at says where they are.
  * Made by train/face from ICT-FaceKit (MIT); tensors are listed in train/face/README.md.
  */
 #ifndef LIMNER_FACE_FACE_MODEL_H

@@ -221,9 +221,9 @@ static bool full_rounds(limner_fitter *f, int n)
 
 /* Whether the eyes of the first fit look beside the camera, as filmed ones may. Over 54 portraits
  * (eleven gazes, four poses each) its gaze yaw was 0.63 of the true one and 0.19 of the head's; one
- * person's is off by 4 true degrees (one standard deviation), looks beside the camera by 13, so that
- * a tenth of what is seen is the person's own. Irises that the net does not find, behind lids and
- * glasses, point apart; found, by 8 degrees. */
+ * person's is off by 4 true degrees (one standard deviation), looks beside the camera by 13, so
+ * that a tenth of what is seen is the person's own. Irises that the net does not find, behind lids
+ * and glasses, point apart; found, by 8 degrees. */
 static void look_beside(limner_fitter *f, const limner_fit *first, double yaw)
 {
     const double follows = 0.634, apparent = 0.194, believed = 0.9;
@@ -246,9 +246,9 @@ static void look_beside(limner_fitter *f, const limner_fit *first, double yaw)
  * tell how far the head nods. */
 static bool look_at_camera(limner_fitter *f)
 {
-    /* The net's irises follow an eye by 84 % of its turn in the head, so that eyes which look at the
-     * camera seem to look some of the way to where the head is turned (0.16 to 0.21, measured on 50
-     * portraits). */
+    /* The net's irises follow an eye by 84 % of its turn in the head, so that eyes which look at
+     * the camera seem to look some of the way to where the head is turned (0.16 to 0.21, measured
+     * on 50 portraits). */
     const double near_deg = 20.0, weight = 1000.0, apparent = 0.2;
     double yaw, pitch, roll;
     limner_fit first;

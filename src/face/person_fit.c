@@ -152,8 +152,8 @@ static bool is_posing(const limner_person *p, size_t k)
     return !p->frame.is_refined || p->face->landmark_kind[k] != LIMNER_LANDMARK_LID;
 }
 
-/* What landmark k moves by along the picture's axis i (0 right, 1 up) with each of n unknowns, times
- * root, cm. */
+/* What landmark k moves by along the picture's axis i (0 right, 1 up) with each of n unknowns,
+ * times root, cm. */
 static void moves(float *row, const limner_person *p, size_t k, size_t i, double root, size_t n)
 {
     const double *y = p->frame.place[k], *r = p->frame.pose.rotation + 3 * i;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Eye blinks as a renewal process with log-normal intervals, some of them twice. Measured on people speaking to a
- * camera: 15 to 27 blinks a minute, 184 ms [138-267] below 72 % of the open eye; twice as many in
- * the 0.2 s after words end, and more with turns of the head and large shifts of gaze; 31 % of the
- * gaps from onset to onset below 0.75 s (113 gaps of 24 people). */
+/* Eye blinks as a renewal process with log-normal intervals, some of them twice. Measured on people
+ * speaking to a camera: 15 to 27 blinks a minute, 184 ms [138-267] below 72 % of the open eye;
+ * twice as many in the 0.2 s after words end, and more with turns of the head and large shifts of
+ * gaze; 31 % of the gaps from onset to onset below 0.75 s (113 gaps of 24 people). */
 #ifndef LIMNER_MOTION_BLINK_H
 #define LIMNER_MOTION_BLINK_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gaze (see gaze.h). Saccade length: 21 ms + 2.2 ms per degree (Bahill, Clark, Stark 1975, "The
  * main sequence"). Real speakers make some 30 jumps over 5.4 degrees a minute; this one looks at
- * the viewer, so most jumps are small and a glance away, then back, comes some 5 times a minute, mostly
- * sideways, as people do while they look for words. */
+ * the viewer, so most jumps are small and a glance away, then back, comes some 5 times a minute,
+ * mostly sideways, as people do while they look for words. */
 #include "motion/gaze.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The learned articulation: a small causal net (dense, convolution, GRU; 50 Hz) on what the speech
- * encoder hears and the latest mel bands -> the mouth some 90 ms earlier. Trained by train/motion on
- * people who talk, each in the own spread, and to foresee what the encoder will say. Allocates at
- * opening only; weights are read only, any thread; a state belongs to one voice. */
+ * encoder hears and the latest mel bands -> the mouth some 90 ms earlier. Trained by train/motion
+ * on people who talk, each in the own spread, and to foresee what the encoder will say. Allocates
+ * at opening only; weights are read only, any thread; a state belongs to one voice. */
 #ifndef LIMNER_MOTION_LIPS_H
 #define LIMNER_MOTION_LIPS_H
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The smile (see smile.h). Measured on 24 people who talk to a camera, below 1 Hz: standard
  * deviation of the smile 0.04 (0.02 to 0.09), with the cheeks 0.45 times (r 0.93) and the lower
- * lids 0.2 times (r 0.67) as much. Above 1 Hz, in speech, cheeks are read 0.18 times (r 0.85) and the
- * nose's wings 0.10 times as much as a smile (24 people), of which in rendered takes 0.13 and 0.04
- * are the tracker's mixing; of what is there it reads 0.25 and 0.33. The wings have half of that
- * here: they lift the upper lip, whose opening is measured without them. */
+ * lids 0.2 times (r 0.67) as much. Above 1 Hz, in speech, cheeks are read 0.18 times (r 0.85) and
+ * the nose's wings 0.10 times as much as a smile (24 people), of which in rendered takes 0.13 and
+ * 0.04 are the tracker's mixing; of what is there it reads 0.25 and 0.33. The wings have half of
+ * that here: they lift the upper lip, whose opening is measured without them. */
 #include "motion/smile.h"
 
 #include <string.h>

@@ -12,7 +12,7 @@
 #define ROWS_CM 2.5f                    /* above and below the lids' lines on the canvas */
 #define CLOSE_FROM 0.04f                /* share of the opening that is gone: skin begins ... */
 #define CLOSE_TO 0.45f                  /* ... and has taken over */
-#define NARROW_CM 0.12f                 /* opened so little in the photo lids keep their skin, ... */
+#define NARROW_CM 0.12f                 /* opened so little in the photo lids keep the skin, ... */
 #define WIDE_CM 0.38f                   /* ... opened so far it is painted in full */
 #define MEET_FROM 0.65f                 /* the same for the lashes over the lower lid */
 #define MEET_TO 0.97f

@@ -2,7 +2,7 @@
 /* Light inside the mouth (mouth.h). Teeth of the photo never fit the model's closely enough to
  * stay on them: a photo that shows its mouth keeps it and does without the model's teeth. The
  * portrait's tooth, gum and tongue colours are what the photo would show of front teeth and tongue
- * in good light: they hold at DEPTH_FRONT behind the lips and fall off behind. */
+ * in good light: they hold at DEPTH_FRONT_CM behind the lips and fall off behind. */
 #include "render/mouth.h"
 
 #include <math.h>

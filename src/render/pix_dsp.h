@@ -126,7 +126,7 @@ enum {
 /* The best table for these CPU flags; 0: plain C. Static storage. */
 const limner_pix_dsp *limner_pix_dsp_get(uint32_t cpu_flags);
 
-/* Weights of 256 phases (cubic_table.c), sum LIMNER_CUBIC_ONE each. */
+/* Weights of 256 phases (cubic_table.c), sum 1 << LIMNER_CUBIC_BITS each. */
 enum { LIMNER_CUBIC_PHASES = 256, LIMNER_CUBIC_BITS = 14, LIMNER_LIGHT_BITS = 12 };
 extern const int16_t (*const limner_cubic)[4];
 

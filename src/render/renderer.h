@@ -23,7 +23,7 @@ limner_status limner_renderer_open(limner_renderer **out, const limner_face *fac
                                    const limner_appearance *app, limner_pool *pool,
                                    limner_framing framing, limner_pixel pixel, uint32_t width_px,
                                    uint32_t height_px);
-/* At the photo's own motion (limner_appearance_motion) the frame is the photo. FULL: what the face
+/* At the photo's own motion (limner_portrait_motion) the frame is the photo. FULL: what the face
  * changes in the photo is added to the frame `under` (same size and pixel format, another frame
  * than `target`; NULL: the photo). */
 void limner_renderer_draw(limner_renderer *r, const limner_motion *motion,

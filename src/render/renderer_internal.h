@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a renderer is made of (renderer.h): opened by renderer_open.c, its layers by
- * renderer_layers.c, drawn by renderer.c. Canvas: the part of the frame in which the face moves, all
- * of it but with LIMNER_FRAMING_FULL. */
+ * renderer_layers.c, drawn by renderer.c. Canvas: the part of the frame in which the face moves,
+ * all of it but with LIMNER_FRAMING_FULL. */
 #ifndef LIMNER_RENDER_RENDERER_INTERNAL_H
 #define LIMNER_RENDER_RENDERER_INTERNAL_H
 

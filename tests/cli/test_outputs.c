@@ -37,7 +37,8 @@ static void outputs_that_cannot_be_written_leave_nothing(void **state)
     run_limner(&r, &small, "speak demo.portrait sound.wav" QUICK);
     run_assert_refused(&r, "out.mp4: would become larger than a file may be here");
     run_limner(&r, &closed, "speak demo.portrait sound.wav -o - --format y4m --size 64 -q");
-    run_assert_refused(&r, "standard output: the reader has closed the pipe; nothing more is written");
+    run_assert_refused(&r, "standard output: the reader has closed the pipe; nothing more is "
+                           "written");
     run_expect("pose demo.portrait -o absent/out.png", 1, "",
                "limner: absent/out.png: its folder does not exist; make it first\n");
     run_expect("pose demo.portrait -o out.jpg", 2, "",

@@ -32,7 +32,8 @@ static void set_colour(float out[3], float r, float g, float b)
     out[2] = b;
 }
 
-/* A skin-coloured photo of a face with closed lips; `identity` of each coefficient in turn signs. */
+/* A skin-coloured photo of a face with closed lips; `identity` of each coefficient in turn
+ * signs. */
 static fixture *open_mouth(float identity)
 {
     fixture *x = calloc(1, sizeof(*x));
