@@ -12,7 +12,8 @@
 
 typedef struct limner_lid_paint {
     limner_lid_window in;
-    float below[3], above[3], lash[3];  /* skin below the eye and above its fold, lashes; 0..255 */
+    float below[3], lash[3];            /* skin below the eye, lashes; 0..255 */
+    float shut[3];                      /* the shut lid in the mean */
     float edge;                         /* 0..1: lashes over the edge show */
     float fold_cm, fold_depth;          /* the open lid's fold: height, share of light it takes */
 } limner_lid_paint;
@@ -44,6 +45,8 @@ static inline float limner_lid_share(const limner_lid_paint *k, int32_t i)
     return limner_lid_window_along(&k->in, i) * k->in.cm / fmaxf(k->in.to - k->in.from, 1);
 }
 
+/* below and shut. */
+void limner_lid_measure_skin(limner_lid_paint *k);
 /* Colour of the photo's dark line along the upper lid's edge; never lighter than lashes are. */
 void limner_lid_measure_lashes(limner_lid_paint *k);
 /* Share of the lashes' line at pixel i, full up to `full` cm off the edge, gone at `end`. */

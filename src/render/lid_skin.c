@@ -2,7 +2,7 @@
 /* The skin of a shut upper lid. Most of it is folded away while the eye is open: the strip between
  * edge and fold is drawn out to three times its height, so only its colour is taken from the photo,
  * smoothed, without lashes and fold; where there is none, that of the skin around the eye. A shut
- * lid bulges out of the shadow of its fold and is lifted towards the skin around. Grain comes from
+ * lid bulges out of the shadow of its fold, into the light of lid_colour.c. Grain comes from
  * below the eye, in the size in which it shows when the lid is shut. The fold stays as a crease
  * where the photo has it; above it all is the photo's. */
 #include "render/lid_skin.h"
@@ -32,16 +32,14 @@
 #define DARK_TO 0.88f                   /* ... up to here */
 #define BRIGHT_FROM 1.25f               /* and what shines */
 #define BRIGHT_TO 1.5f
-#define BELOW_CM 1.1f                   /* skin below the upper line, lit as a shut lid is */
-#define ABOVE_CM 0.85f                  /* and above the fold */
 #define TRUST 0.02f                     /* weight of the colour around where skin is missing */
-#define LIFT 0.6f                       /* share of the way to the light around */
-#define LIFT_MAX 1.8f
-#define TINT 0.65f                      /* share of its tint */
+#define LIT_CM 0.18f                    /* up to here the skin has that light, ... */
+#define LIT_END_CM 0.62f                /* ... from here the photo's */
+#define LIFT_MAX 3.0f
+#define LIFT_LEAST 0.7f
+#define TINT 0.8f                       /* place by place this share of the tint, ... */
+#define EVEN 0.5f                       /* ... and of the light */
 #define USUAL 0.6f                      /* of the open lid, less bright than what it usually is */
-#define LIGHTER_LEAST 0.25f             /* share of the lighter side in the light around, ... */
-#define LIGHTER_MOST 0.5f               /* ... up to what is this much lighter than the open lid: */
-#define LIGHTER_THAN 1.1f
 #define GRAIN_CM 0.75f                  /* so far below the lower lid grain is taken, ... */
 #define GRAIN_DEPTH_CM 0.8f             /* ... back and forth over this depth; ... */
 #define GRAIN_MEAN_CM 0.10f             /* ... what differs from the mean around, ... */
@@ -53,9 +51,9 @@
 #define FOLD_FROM_CM 0.20f              /* the photo's fold is looked for from here ... */
 #define FOLD_TO_CM 0.62f                /* ... to here; */
 #define FOLD_CM 0.40f                   /* where there is none to be seen, here, ... */
-#define FOLD_LEAST 0.07f                /* ... and this deep */
-#define FOLD_MOST 0.24f
-#define FOLD_WIDTH_CM 0.07f             /* of the crease */
+#define FOLD_LEAST 0.04f                /* ... and this deep */
+#define FOLD_MOST 0.14f
+#define FOLD_WIDTH_CM 0.10f             /* of the crease */
 #define BULGE 0.05f                     /* light on the lid's middle */
 #define ROUND 0.14f                     /* shade at its edge */
 
@@ -71,34 +69,12 @@ static float sum_at(const limner_lid_paint *k, int32_t i)
     return k->in.rgb[0][i] + k->in.rgb[1][i] + k->in.rgb[2][i];
 }
 
-/* ---- colours of the photo ------------------------------------------------------------------ */
-
-static int by_value(const void *a, const void *b)
+static float total(const float rgb[3])
 {
-    const uint8_t x = *(const uint8_t *)a, y = *(const uint8_t *)b;
-
-    return (x > y) - (x < y);
+    return rgb[0] + rgb[1] + rgb[2];
 }
 
-/* Median colour of the photo along a line of the lid, moved up by `up` cm. */
-static void measure_along(const limner_lid_paint *k, const uint16_t *line, float up, float out[3])
-{
-    const float *x = k->in.rig->rest[0], *y = k->in.rig->rest[1], d = up * k->in.cm;
-    uint8_t seen[3][LIMNER_CONTACT_MAX];
-    const uint32_t n = k->in.lid->n;
-
-    for (uint32_t i = 0; i < n; i++) {
-        const uint8_t *px = limner_lid_window_photo(&k->in, x[line[i]] + d * k->in.rig->up[0],
-                                                    y[line[i]] + d * k->in.rig->up[1]);
-
-        for (int c = 0; c < 3; c++)
-            seen[c][i] = px[c];
-    }
-    for (int c = 0; c < 3; c++) {
-        qsort(seen[c], n, 1, by_value);
-        out[c] = seen[c][n / 2];
-    }
-}
+/* ---- the lid's skin ------------------------------------------------------------------------ */
 
 /* Brightness (sum of r, g, b) that `share` of the lid's pixels do not reach. */
 static float quantile(const limner_lid_paint *k, float share)
@@ -116,8 +92,6 @@ static float quantile(const limner_lid_paint *k, float share)
         v++;
     return (float)v;
 }
-
-/* ---- the lid's skin ------------------------------------------------------------------------ */
 
 /* Maximum (sign 1) or minimum (-1) over `reach` px to both sides of a row. */
 static void widen_row(float *out, const float *in, int32_t w, int32_t reach, float sign)
@@ -218,10 +192,10 @@ static void soften(const limner_lid_paint *k, float *plane, float soft)
 }
 
 /* Skin goes on under dense lashes, over the edge and the fold; all softened. */
-static limner_status fill_skin(limner_lid_paint *k, const float around[3])
+static limner_status fill_skin(limner_lid_paint *k)
 {
     const float soft = fminf(fmaxf(SOFT_CM * k->in.cm, 0.5f), 16);
-    const float bright = fmaxf(1, around[0] + around[1] + around[2]);
+    const float bright = fmaxf(1, k->shut[0] + k->shut[1] + k->shut[2]);
     const float level = fmaxf(0.6f * bright, fminf(1.1f * bright, quantile(k, USUAL)));
     limner_status st;
 
@@ -234,7 +208,7 @@ static limner_status fill_skin(limner_lid_paint *k, const float around[3])
         k->in.scratch[i] = fmaxf(skin, TRUST);
         for (int c = 0; c < 3; c++)
             k->in.rgb[c][i] += (1 - skin) * TRUST / k->in.scratch[i] *
-                            (around[c] * level / bright - k->in.rgb[c][i]);
+                            (k->shut[c] * level / bright - k->in.rgb[c][i]);
     }
     st = limner_filter_fill(k->in.rgb, 3, k->in.scratch, k->in.w, k->in.h);
     for (int c = 0; c < 3 && st == LIMNER_OK; c++)
@@ -242,30 +216,38 @@ static limner_status fill_skin(limner_lid_paint *k, const float around[3])
     return st;
 }
 
-/* Lifts the lid's skin towards the skin around the eye; never darkens. */
-static void lift_skin(limner_lid_paint *k, const float around[3])
+/* Share of the lid's own light and tint that a shut lid's replaces: at its edge all, in the hollow
+ * under the brow nothing. */
+static float lit_share(const limner_lid_paint *k, int32_t i)
 {
-    float sum[3] = {0}, n = 0, gain[3];
+    return 1 - limner_smoothstep(k->in.height[i], LIT_CM, LIT_END_CM);
+}
+
+/* Brings the lid's skin to the light and tint of a shut lid. */
+static void lift_skin(limner_lid_paint *k)
+{
+    float sum[3] = {0}, n = 1e-3f, gain[3];
 
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        if (k->in.height[i] < 0 || k->in.height[i] > WHOLE_CM ||
-            limner_lid_window_past(&k->in, i) > 0)
+        const float lit = lit_share(k, i);
+
+        if (k->in.height[i] < 0 || limner_lid_window_past(&k->in, i) > 0)
             continue;
         for (int c = 0; c < 3; c++)
-            sum[c] += k->in.rgb[c][i];
-        n++;
+            sum[c] += lit * k->in.rgb[c][i];
+        n += lit;
     }
     for (int c = 0; c < 3; c++)
-        gain[c] = fminf(LIFT_MAX, 1 + LIFT * fmaxf(0, around[c] * n / fmaxf(sum[c], n) - 1));
+        gain[c] = fminf(LIFT_MAX, fmaxf(LIFT_LEAST, k->shut[c] * n / fmaxf(sum[c], n)));
     for (int32_t i = 0; i < k->in.w * k->in.h; i++) {
-        const float low = 1 - limner_smoothstep(k->in.height[i], WHOLE_CM, END_CM);
+        const float lit = lit_share(k, i);
         float light;
 
         for (int c = 0; c < 3; c++)
-            k->in.rgb[c][i] *= 1 + low * (gain[c] - 1);
-        light = sum_at(k, i) / fmaxf(1, around[0] + around[1] + around[2]);
+            k->in.rgb[c][i] *= 1 + lit * (gain[c] - 1);
+        light = EVEN + (1 - EVEN) * sum_at(k, i) / fmaxf(1, total(k->shut));
         for (int c = 0; c < 3; c++)
-            k->in.rgb[c][i] += low * TINT * (around[c] * light - k->in.rgb[c][i]);
+            k->in.rgb[c][i] += lit * TINT * (k->shut[c] * light - k->in.rgb[c][i]);
     }
 }
 
@@ -374,37 +356,19 @@ static float edge_of(const limner_rig *rig, const limner_contact *lid)
                                  FAR_TO_DEG);
 }
 
-/* Light and tint of the skin around the eye. Below it is often in the sun and above in the brow's
- * shadow: the open lid tells how much of each falls on it. */
-static void measure_around(const limner_lid_paint *k, float around[3])
-{
-    const float below = k->below[0] + k->below[1] + k->below[2];
-    const float above = k->above[0] + k->above[1] + k->above[2];
-    const float own = LIGHTER_THAN * quantile(k, USUAL) - fminf(below, above);
-    const float lighter = fminf(fmaxf(own / fmaxf(fabsf(below - above), 1), LIGHTER_LEAST),
-                                LIGHTER_MOST);
-    const float share = below > above ? lighter : 1 - lighter;
-
-    for (int c = 0; c < 3; c++)
-        around[c] = share * k->below[c] + (1 - share) * k->above[c];
-}
-
 static limner_status paint_upper(limner_lid_paint *k, limner_lid_skin *skin)
 {
-    float around[3];
     limner_status st;
 
     k->edge = edge_of(k->in.rig, k->in.lid);
-    measure_along(k, k->in.lid->line->lower, -BELOW_CM, k->below);
-    measure_along(k, k->in.lid->line->upper, ABOVE_CM, k->above);
+    limner_lid_measure_skin(k);
     limner_lid_measure_lashes(k);
-    measure_around(k, around);
     close_strokes(k);
     measure_fold(k);
-    st = fill_skin(k, around);
+    st = fill_skin(k);
     if (st < 0)
         return st;
-    lift_skin(k, around);
+    lift_skin(k);
     shape_skin(k);
     write_upper(k, skin);
     return LIMNER_OK;

@@ -85,6 +85,14 @@ static int teardown(void **state)
     return 0;
 }
 
+/* After changes of the picture. */
+static void reopen(fixture *x)
+{
+    limner_texture_seal(&x->flat.photo);
+    limner_lids_close(&x->lids);
+    assert_int_equal(limner_lids_open(&x->lids, &x->flat.rig, &x->flat.photo), LIMNER_OK);
+}
+
 static void blink(fixture *x, float amount)
 {
     limner_motion m = x->flat.rig.photo;
@@ -94,8 +102,8 @@ static void blink(fixture *x, float amount)
     limner_lids_update(&x->lids, &x->flat.rig);
 }
 
-/* Green at the middle of an eye, `over` cm over one of its lines. */
-static float seen(const fixture *x, int side, bool is_upper, float over)
+/* A channel at the middle of an eye, `over` cm over one of its lines. */
+static float seen_channel(const fixture *x, int side, bool is_upper, float over, int channel)
 {
     const limner_face_contact *line = x->flat.rig.lids[side].line;
     const uint32_t v = is_upper ? line->upper[line->n / 2] : line->lower[line->n / 2];
@@ -104,7 +112,12 @@ static float seen(const fixture *x, int side, bool is_upper, float over)
 
     limner_texture_sample(&x->flat.photo, u, y, rgba);
     limner_lids_mix(&x->lids, u, y, 1, rgba);
-    return rgba[1];
+    return rgba[channel];
+}
+
+static float seen(const fixture *x, int side, bool is_upper, float over)
+{
+    return seen_channel(x, side, is_upper, over, 1);
 }
 
 static void shut_lids_are_skin_with_a_dark_edge(void **state)
@@ -153,9 +166,7 @@ static void the_fold_stays_as_a_crease(void **state)
                 set_pixel(&x->flat.photo, c, row, SKIN / 2, SKIN / 2);
         }
     }
-    limner_texture_seal(&x->flat.photo);
-    limner_lids_close(&x->lids);
-    assert_int_equal(limner_lids_open(&x->lids, &x->flat.rig, &x->flat.photo), LIMNER_OK);
+    reopen(x);
     blink(x, 1);
     for (int side = 0; side < 2; side++) {
         const float crease = mean_seen(x, side, fold - 0.03f, fold + 0.03f);
@@ -166,6 +177,20 @@ static void the_fold_stays_as_a_crease(void **state)
     }
 }
 
+/* Skin from..to cm over the upper lids' corners in another colour. */
+static void draw_band(fixture *x, float from, float to, uint8_t red, uint8_t grey)
+{
+    const float line = x->flat.rig.rest[1][x->flat.rig.lids[0].line->upper[0]];
+
+    for (int y = 0; y < S; y++)
+        for (int i = 0; i < S; i++) {
+            const float up = (line - (float)y) / SCALE;
+
+            if (up > from && up < to && limner_texture_at(&x->flat.photo, i, y)[1] == SKIN)
+                set_pixel(&x->flat.photo, i, y, red, grey);
+        }
+}
+
 /* An eye in its brow's shadow over a cheek in the light: the lid stays in the shadow. */
 static void a_lid_in_shadow_is_not_lifted_to_the_light_below(void **state)
 {
@@ -173,19 +198,46 @@ static void a_lid_in_shadow_is_not_lifted_to_the_light_below(void **state)
     fixture *x = *state;
 
     draw_eyes(x, 0);
-    for (int y = 0; y < S; y++)
-        for (int i = 0; i < S; i++) {
-            const float line = x->flat.rig.rest[1][x->flat.rig.lids[0].line->upper[0]];
-
-            if ((float)y < line && limner_texture_at(&x->flat.photo, i, y)[1] == SKIN)
-                set_pixel(&x->flat.photo, i, y, (uint8_t)(dark + 15), (uint8_t)dark);
-        }
-    limner_texture_seal(&x->flat.photo);
-    limner_lids_close(&x->lids);
-    assert_int_equal(limner_lids_open(&x->lids, &x->flat.rig, &x->flat.photo), LIMNER_OK);
+    draw_band(x, 0, S, (uint8_t)(dark + 15), (uint8_t)dark);
+    reopen(x);
     blink(x, 1);
     for (int side = 0; side < 2; side++)
         assert_true(fabsf(mean_seen(x, side, 0.3f, 0.5f) / (float)dark - 1) < 0.15f);
+}
+
+/* The hollow under the brow is dark, the forehead in the light as the cheek is: the lid comes out
+ * into it. */
+static void a_lid_comes_out_of_its_hollow(void **state)
+{
+    const int dark = SKIN / 2;
+    fixture *x = *state;
+
+    draw_eyes(x, 0);
+    draw_band(x, -0.2f, 1.6f, (uint8_t)(dark + 15), (uint8_t)dark);
+    reopen(x);
+    blink(x, 1);
+    for (int side = 0; side < 2; side++) {
+        const float light = mean_seen(x, side, 0.12f, 0.2f);
+
+        assert_true(light > 1.3f * (float)dark && light < SKIN);
+    }
+}
+
+/* The same under a brow close over the eye: dark and grey, it is no skin. */
+static void a_low_brow_does_not_grey_the_lid(void **state)
+{
+    const int hollow = 7 * SKIN / 10;
+    fixture *x = *state;
+
+    draw_eyes(x, 0);
+    draw_band(x, -0.2f, 0.9f, (uint8_t)(hollow + 21), (uint8_t)hollow);
+    draw_band(x, 0.9f, 1.7f, 40, 40);
+    reopen(x);
+    blink(x, 1);
+    for (int side = 0; side < 2; side++) {
+        assert_true(mean_seen(x, side, 0.12f, 0.2f) > 0.8f * (float)hollow);
+        assert_true(seen_channel(x, side, true, 0.2f, 0) > seen(x, side, true, 0.2f) + 10);
+    }
 }
 
 static void open_eyes_stay_as_they_are(void **state)
@@ -243,6 +295,8 @@ int main(void)
         cmocka_unit_test(lashes_reach_the_lower_lid_last),
         cmocka_unit_test(the_fold_stays_as_a_crease),
         cmocka_unit_test(a_lid_in_shadow_is_not_lifted_to_the_light_below),
+        cmocka_unit_test(a_lid_comes_out_of_its_hollow),
+        cmocka_unit_test(a_low_brow_does_not_grey_the_lid),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
