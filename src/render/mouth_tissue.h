@@ -8,6 +8,7 @@
 
 #include "face/appearance.h"
 
+#define LIMNER_DEEP_RED 0.45f           /* of green and blue that is lost in the depth */
 #define LIMNER_INNER_LIP 0.85f          /* brightness of the inner lip over the outer */
 
 float limner_tissue_mean(const float rgb[3]);
