@@ -12,7 +12,7 @@
 
 #define DEPTH_FRONT_CM 0.1f             /* as light as the very front of the teeth, down to this */
 #define FRONT_LEAST_CM 0.22f            /* the front teeth are taken to lie this far in at least */
-#define TONGUE_BEHIND_CM 0.3f           /* the tongue lies this much further in, unless put out */
+#define TONGUE_BEHIND_CM 0.2f           /* the tongue lies this much further in, unless put out */
 #define TONGUE_FRONT 4.0f               /* times as much as this coefficient says */
 #define LIP_DEEP_CM 0.10f               /* the inner lips' own depth */
 #define FROM_ABOVE 0.72f                /* share of the light that comes past the upper lip */

@@ -23,7 +23,7 @@
 #define RIM_SOFT 0.5f                   /* this much wider in the softest photo, */
 #define ROUND_LIPS_CM 0.8f              /* judged so far around the lips */
 #define INNER_LIP_RED 0.5f              /* its share of the tongue's colour */
-#define RIM 0.65f                       /* brightness of the lower rim over the lip */
+#define RIM 0.82f                       /* brightness of the lower rim over the lip */
 
 static const limner_face_part parts[] = {
     LIMNER_PART_MOUTH, LIMNER_PART_GUMS, LIMNER_PART_TONGUE, LIMNER_PART_TEETH_UPPER,

@@ -35,7 +35,7 @@ void limner_tissue_colour(uint8_t region, const limner_appearance *app, float ou
         break;
     case LIMNER_REGION_TONGUE:
         from = app->tongue_rgb;
-        gain = 1.25f;
+        gain = 1.45f;
         break;
     case LIMNER_REGION_GUM_UPPER:
         gain = 0.92f;

@@ -14,14 +14,14 @@
 #include "render/teeth_person.h"
 
 #define OPEN_JAW 0.5f
-#define UPPER_CM 0.08f                  /* of the front teeth beyond the upper lip, jaw shut, */
-#define UPPER_OPEN_CM 0.15f             /* and open, */
+#define UPPER_CM 0.07f                  /* of the front teeth beyond the upper lip, jaw shut, */
+#define UPPER_OPEN_CM 0.13f             /* and open, */
 #define LOWER_CM 0.15f                  /* of the lower ones, */
-#define LOWER_OPEN_CM 0.58f             /* jaw shut and open, */
+#define LOWER_OPEN_CM 0.55f             /* jaw shut and open, */
 #define UPPER_MORE_CM 0.07f             /* between people by so much */
 #define LOWER_MORE_CM 0.06f             /* more or less */
-#define LOWER_BARE_CM 0.44f             /* lower lips that bare more than this of the row ... */
-#define LOWER_MOST_CM 0.28f             /* ... take it along, but for this much */
+#define LOWER_BARE_CM 0.40f             /* lower lips that bare more than this of the row ... */
+#define LOWER_MOST_CM 0.26f             /* ... take it along, but for this much */
 #define DOWN_CM 0.42f                   /* the upper row comes down by no more than this */
 #define UP_CM 0.30f                     /* and up */
 #define LOWER_UP_CM 0.50f               /* the same of the lower */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of one portrait's mouth: its front teeth are the brightest, the lower ones stay so as
- * the jaw swings back, open mouths light them and slits do not; the tongue lies in the shade behind
- * them unless it is put out, and two faces with the same colours show other teeth. */
+ * the jaw swings back, open mouths light them and slits do not; the tongue shows in the shade behind
+ * them unless it is put out, the lower lip's inner side is lit, and two faces with the same colours
+ * show other teeth. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -193,6 +194,46 @@ static void edges_leave_a_slit_dark(void **state)
     close_mouth(x);
 }
 
+/* The inner side of the lower lip lies in the light, the upper one's in its own shade. */
+static void the_lower_lip_s_inner_side_is_lit(void **state)
+{
+    fixture *x = open_mouth(0);
+    const float px = 12, upper[3] = {0.005f, px, 0}, lower[3] = {0.995f, px, 0};
+    float at[2], rgb[2][3];
+
+    (void)state;
+    draw_jaw(x, 0.5f, 0);
+    for (int k = 0; k < 2; k++)
+        at[k] = x->flat.rig.at[k][x->flat.face->lips.upper[0]];
+    limner_mouth_shade(&x->mouth, NULL, x->list.plane, at[0], at[1], upper, rgb[0]);
+    limner_mouth_shade(&x->mouth, NULL, x->list.plane, at[0], at[1], lower, rgb[1]);
+    assert_true(rgb[1][0] > 0.7f * x->flat.app.lip_rgb[0]);
+    assert_true(rgb[0][0] < 0.7f * rgb[1][0]);
+    close_mouth(x);
+}
+
+/* Between the rows an open mouth shows the tongue, not a hole. */
+static void an_open_mouth_shows_the_tongue(void **state)
+{
+    fixture *x = open_mouth(0);
+    const float px = 14, middle[3] = {0.5f, px, 0};
+    float most = 0;
+
+    (void)state;
+    draw_jaw(x, 0.5f, 0);
+    for (uint32_t i = 0; i < x->list.n; i++) {
+        const limner_plane *p = &x->list.plane[i];
+        float rgb[3];
+
+        if (x->list.kind[i] != LIMNER_MOUTH_TONGUE)
+            continue;
+        limner_mouth_shade(&x->mouth, p, NULL, p->x, p->y, middle, rgb);
+        most = fmaxf(most, rgb[0]);
+    }
+    assert_true(most > 0.92f * x->flat.app.lip_rgb[0]);
+    close_mouth(x);
+}
+
 static void the_tongue_lies_behind_the_teeth(void **state)
 {
     fixture *x = open_mouth(0);
@@ -231,6 +272,8 @@ int main(void)
         cmocka_unit_test_teardown(the_jaw_does_not_darken_the_lower_row, nothing_is_left),
         cmocka_unit_test_teardown(open_mouths_light_teeth_and_slits_do_not, nothing_is_left),
         cmocka_unit_test_teardown(edges_leave_a_slit_dark, nothing_is_left),
+        cmocka_unit_test_teardown(the_lower_lip_s_inner_side_is_lit, nothing_is_left),
+        cmocka_unit_test_teardown(an_open_mouth_shows_the_tongue, nothing_is_left),
         cmocka_unit_test_teardown(the_tongue_lies_behind_the_teeth, nothing_is_left),
         cmocka_unit_test_teardown(people_s_teeth_differ_in_shade, nothing_is_left),
     };
