@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pixels one by one: openings of eyes and mouth, and wherever surfaces meet. */
+/* Pixels one by one: openings of eyes and mouth, and wherever surfaces meet; and rows of them. */
 #ifndef LIMNER_RENDER_SHADE_PIXEL_H
 #define LIMNER_RENDER_SHADE_PIXEL_H
+
+#include <string.h>
 
 #include "render/shade.h"
 
@@ -27,6 +29,22 @@ static inline limner_place limner_place_at(const limner_plane *planes, int32_t n
     return out;
 }
 
+/* The first marked pixel from x on; `to` when there is none. */
+static inline int32_t limner_next_mark(const uint8_t *mark, int32_t x, int32_t to)
+{
+    while (x + 8 <= to) {
+        uint64_t eight;
+
+        memcpy(&eight, mark + x, sizeof(eight));
+        if (eight)
+            break;
+        x += 8;
+    }
+    while (x < to && !mark[x])
+        x++;
+    return x;
+}
+
 /* Where skin of the core at `a` samples, fading into the sheet at `under` (NULL: none). Returns 1
  * when *a alone tells, else the core's share: both are to be mixed. */
 float limner_shade_join(const limner_scene *s, limner_place *a, const limner_place *under);
@@ -39,5 +57,7 @@ void limner_shade_fading(const limner_scene *s, int32_t core, int32_t sheet, int
 /* Pixel (x, y) of the canvas from its fine samples, straight alpha. */
 void limner_shade_pixel(const limner_scene *s, const limner_band_work *w, int32_t x, int32_t y,
                         uint8_t out[4]);
+/* Row y of the canvas, of a band that is drawn and marked, into work->rgba. */
+void limner_shade_row(const limner_scene *s, const limner_band_work *w, int32_t y);
 
 #endif
