@@ -53,15 +53,17 @@ static const part PARTS[LIMNER_N_EMOTION][MAX_PARTS] = {
 /* What a lip that rises or falls opens, as a share of the jaw (articulation.c). */
 static const float LIP = 0.23f;
 
-/* How much of a shape a speaking mouth leaves. What parts the lips gives way to closed lips, and is
- * less beside a mouth that speech opens; what presses them together gives way to an open mouth, the
- * chin's shrug already to a small opening, which it would shut. Mouth corners pulled down narrow
- * the opening and keep two thirds of their pull. */
-static float left_by_speech(int index, float closure, float open)
+/* How much of a shape a speaking mouth leaves. What drops the jaw is for the pauses, since it would
+ * fill the small openings of speech, and gives way to closed lips and to a mouth that is open
+ * anyway; what presses the lips together gives way to an open mouth, the chin's shrug already to a
+ * small opening, which it would shut. Mouth corners pulled down narrow the opening and keep two
+ * thirds of their pull. */
+static float left_by_speech(int index, float talk, float closure, float open)
 {
     switch (index) {
     case LIMNER_JAW_OPEN: case LIMNER_MOUTH_FUNNEL:
-        return (1.0f - closure) * (1.0f - 0.7f * limner_smoothstep(open, 0.0f, 0.3f));
+        return (1.0f - closure) * (1.0f - talk) *
+               (1.0f - 0.7f * limner_smoothstep(open, 0.0f, 0.3f));
     case LIMNER_MOUTH_UPPER_UP_LEFT: case LIMNER_MOUTH_UPPER_UP_RIGHT:
         return 1.0f - closure;
     case LIMNER_MOUTH_PRESS_LEFT: case LIMNER_MOUTH_PRESS_RIGHT:
@@ -76,8 +78,8 @@ static float left_by_speech(int index, float closure, float open)
     }
 }
 
-void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float liveliness, float closure,
-                          limner_motion *m)
+void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float liveliness, float talk,
+                          float closure, limner_motion *m)
 {
     const float *x = m->expression;
     const float open = x[LIMNER_JAW_OPEN] - x[LIMNER_MOUTH_CLOSE] +
@@ -92,7 +94,7 @@ void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float livelines
             const part *p = &PARTS[e][i];
 
             m->expression[p->index] +=
-                intensity * p->weight * left_by_speech(p->index, closure, open);
+                intensity * p->weight * left_by_speech(p->index, talk, closure, open);
         }
     }
 }

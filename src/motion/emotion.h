@@ -7,9 +7,10 @@
 
 #include "limner/limner.h"
 
-/* Adds the offsets of `emotion` (0..1 each) to the motion. liveliness scales them a little (1:
- * as given); closure 0..1 holds back what would open closing lips. */
-void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float liveliness, float closure,
-                          limner_motion *m);
+/* Adds the offsets of `emotion` (0..1 each) to the motion. liveliness scales them a little (1: as
+ * given); talk 0..1, whether the voice speaks, takes away what drops the jaw; closure 0..1 holds
+ * back what would open closing lips. */
+void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float liveliness, float talk,
+                          float closure, limner_motion *m);
 
 #endif

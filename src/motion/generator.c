@@ -31,6 +31,7 @@ enum {
 };
 
 static const float BLINKS_SPEAKING = 21.5f, BLINKS_SILENT = 16.0f;      /* a minute */
+static const float TALK_S = 0.08f;      /* from talk to silence and back */
 
 struct limner_generator {
     limner_features *features;
@@ -47,6 +48,7 @@ struct limner_generator {
     limner_smile smile;
     limner_pause pause;
     limner_control_state controls;
+    limner_follower talk;               /* 0..1, whether the voice speaks */
     uint64_t fps_num, fps_den;
     int64_t n_samples;                  /* of the sound */
     int64_t n_steps;                    /* done */
@@ -122,7 +124,7 @@ static void compose(const limner_generator *g, limner_motion *m)
     limner_brow_apply(&g->brow, c->expression_gain * size, m);
     limner_smile_apply(&g->smile, c->emotion, c->expression_gain * size, m);
     limner_emotion_apply(c->emotion, c->expression_gain * (0.85f + 0.3f * g->voice.loud_slow),
-                         g->mouth.now.closure, m);
+                         g->talk.x, g->mouth.now.closure, m);
     m->expression[LIMNER_EYE_BLINK_LEFT] += g->blink.left;
     m->expression[LIMNER_EYE_BLINK_RIGHT] += g->blink.right;
     for (int i = 0; i < LIMNER_N_EXPRESSION; i++)
@@ -165,6 +167,7 @@ static void step(limner_generator *g)
     limner_gaze_step(&g->gaze, c->gaze_yaw, c->gaze_pitch, c->holds_gaze ? 0.0f : c->energy, v);
     limner_brow_step(&g->brow, v);
     limner_smile_step(&g->smile, v);
+    limner_follow(&g->talk, 1.0f - limner_smoothstep(v->silence_s, 0.25f, 0.6f), TALK_S);
     rate = c->blink_rate;
     if (rate < 0.0f)
         rate = (v->is_speech ? BLINKS_SPEAKING : BLINKS_SILENT) * (0.8f + 0.2f * c->energy);

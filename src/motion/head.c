@@ -43,6 +43,7 @@ static const float AXIS_SHARE[3] = {1.0f, 0.72f, 0.45f};
 /* Swelling and fading: the logarithm wanders too. */
 static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f;
 static const float VIGOUR_SIGMA[3] = {0.6f, 0.55f, 0.65f};
+static const float SWIFT = 1.8f, SWIFTEST = 2.8f;       /* with stress: from here on less, at most */
 static const float PIVOT_X_YAW = -0.08f, PIVOT_X_ROLL = 0.13f, PIVOT_Y_PITCH = 0.09f;
 /* Shoulders lean with the face (optical flow beside the eyes' place, 0.15 to 3 Hz): by 0.11 to 0.44
  * of what the eyes move sideways in six clips of people. SWAY_X a centimetre of the eyes' place. */
@@ -200,6 +201,13 @@ static float soft_limit(float x, float limit)
     return limit * tanhf(x / limit);
 }
 
+/* Without the far end of swelling and stress together, which would whip a head round by 30 degrees
+ * in a quarter of a second. */
+static float without_whips(float swell)
+{
+    return swell < SWIFT ? swell : SWIFT + soft_limit(swell - SWIFT, SWIFTEST - SWIFT);
+}
+
 /* Place of the neck's pivot and lean of the shoulders. */
 static void shift(limner_head *h, float start)
 {
@@ -243,7 +251,8 @@ void limner_head_step(limner_head *h, const limner_prosody *voice)
     strike(h, voice);
     swell(h, vigour);
     for (int k = 0; k < 3; k++) {
-        const float sum = lively * vigour[k] * fmaxf(stress, 0.5f) * wander_all(h, k) +
+        const float sum = lively * without_whips(vigour[k] * fmaxf(stress, 0.5f)) *
+                              wander_all(h, k) +
                           emphasis(h, k, voice) +
                           limner_follow(&h->posture[k], h->posture_target[k],
                                         0.24f + 0.16f * is_idle);

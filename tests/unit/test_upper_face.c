@@ -146,7 +146,7 @@ static void smiles_pass_and_give_way(void **state)
 }
 
 /* What an emotion adds to coefficient `index` of a mouth whose jaw is open by `jaw`. */
-static float added(limner_emotion e, int index, float jaw, float closure)
+static float added_in(limner_emotion e, int index, float talk, float jaw, float closure)
 {
     float emotion[LIMNER_N_EMOTION] = {0};
     limner_motion m = {.yaw = 0.0f};
@@ -155,8 +155,13 @@ static float added(limner_emotion e, int index, float jaw, float closure)
     emotion[e] = 0.7f;
     m.expression[LIMNER_JAW_OPEN] = jaw;
     before = m.expression[index];
-    limner_emotion_apply(emotion, 1.0f, closure, &m);
+    limner_emotion_apply(emotion, 1.0f, talk, closure, &m);
     return m.expression[index] - before;
+}
+
+static float added(limner_emotion e, int index, float jaw, float closure)
+{
+    return added_in(e, index, 0.0f, jaw, closure);
 }
 
 static void emotions_leave_the_mouth_to_speech(void **state)
@@ -172,6 +177,7 @@ static void emotions_leave_the_mouth_to_speech(void **state)
     assert_true(added(LIMNER_SAD, LIMNER_MOUTH_FROWN_LEFT, 0.3f, 0.0f) > 0.5f * frown);
     assert_true(wide > 0.1f && added(LIMNER_SURPRISED, LIMNER_JAW_OPEN, 0.3f, 0.0f) < 0.4f * wide);
     assert_true(added(LIMNER_SURPRISED, LIMNER_JAW_OPEN, 0.0f, 1.0f) == 0.0f);
+    assert_true(added_in(LIMNER_SURPRISED, LIMNER_JAW_OPEN, 1.0f, 0.0f, 0.0f) == 0.0f);
 }
 
 int main(void)
