@@ -18,6 +18,10 @@ enum { LEAD = -2 };                     /* steps after the mouth's: what is hear
 static const float PAUSE_S = 0.25f, REST_S = 0.5f, WAKE_S = 0.06f;
 static const float SOFT = 0.2f;         /* share of the way in a step: no snap at the first word */
 
+/* Encoder's share of silence that is no speech, and from which on it is again; how soon the net is
+ * doubted. */
+static const float NO_SPEECH = 0.8f, SPEECH_AGAIN = 0.5f, DOUBT_S = 0.5f;
+
 /* A p seen too often costs less than one that stays open: lips shut at a share far below a half. */
 static const float LEAST_CLOSURE = 0.1f, SURE_CLOSURE = 0.3f;
 static const float LEAST_TUCK = 0.1f, SURE_TUCK = 0.4f;
@@ -130,12 +134,25 @@ static float average(const limner_articulation *a, size_t offset, int64_t middle
 #define AVERAGE(member, before, after) \
     (a->now.member = average(a, offsetof(limner_gesture, member), n + LEAD, before, after))
 
-void limner_articulation_learn(limner_articulation *a, const limner_gesture *mouth)
+/* In music the net takes notes for vowels where the encoder hears no speech at all. What lasts is
+ * believed to be none; at the first word the net, which foresees the encoder, is right. */
+static float hush(limner_articulation *a, float learned, float heard)
+{
+    if (heard < SPEECH_AGAIN)
+        a->doubt = 0.0f;
+    else if (heard > NO_SPEECH && learned < NO_SPEECH)
+        a->doubt += (1.0f - a->doubt) * 2.0f * LIMNER_STEP_S / DOUBT_S;
+    return fmaxf(learned, limner_smoothstep(a->doubt, 0.3f, 0.7f));
+}
+
+void limner_articulation_learn(limner_articulation *a, const limner_gesture *mouth,
+                               float silence)
 {
     a->learned[0] = a->learned[1];
     a->learned[1] = *mouth;
+    a->learned[1].silence = hush(a, mouth->silence, silence);
     if (!a->is_learned)
-        a->learned[0] = *mouth;
+        a->learned[0] = a->learned[1];
     a->is_learned = true;
 }
 

@@ -25,13 +25,16 @@ typedef struct limner_articulation {
     limner_gesture now;         /* smoothed, at the last step */
     float pause_s;              /* since speech, at most 10 */
     float awake, kept;          /* 0 at rest .. 1 speaking: where it goes, and is */
+    float doubt;                /* 0..1: the net sees talk where the encoder has long heard none */
 } limner_articulation;
 
 void limner_articulation_init(limner_articulation *a);
 /* The next frame of speech, where there is no net. */
 void limner_articulation_push(limner_articulation *a, const limner_speech_frame *f);
-/* What the net says of the mouth at the next even step, instead of a frame of speech. */
-void limner_articulation_learn(limner_articulation *a, const limner_gesture *mouth);
+/* What the net says of the mouth at the next even step, instead of a frame of speech; silence: of
+ * which the speech encoder says it is none by so much, 0..1. */
+void limner_articulation_learn(limner_articulation *a, const limner_gesture *mouth,
+                               float silence);
 /* The mouth at step n (10 ms each), to be asked for in order. */
 void limner_articulation_step(limner_articulation *a, int64_t n);
 /* Adds the mouth to the motion, scaled by `gain` (1: natural). */

@@ -202,7 +202,7 @@ static void listen(limner_generator *g, const limner_feature_frame *f)
     const bool is_new = limner_speech_push(g->speech, f, &speech);
 
     if (g->lips && limner_lips_push(g->lips, f->mel, is_new ? &speech : NULL, &mouth))
-        limner_articulation_learn(&g->mouth, &mouth);
+        limner_articulation_learn(&g->mouth, &mouth, speech.share[LIMNER_SPEECH_SILENCE]);
     else if (!g->lips && is_new)
         limner_articulation_push(&g->mouth, &speech);
 }
