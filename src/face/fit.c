@@ -166,22 +166,12 @@ static void find_gaze(const limner_fitter *f, limner_fit *out)
 
 static void write_fit(limner_fit *out, const limner_fitter *f)
 {
-    double yaw, pitch, roll;
-
     memset(out, 0, sizeof(*out));
     for (int k = 0; k < LIMNER_N_IDENTITY; k++)
         out->identity[k] = (float)f->coefficient[LIMNER_FIT_FIRST_IDENTITY + k];
     for (int k = 0; k < LIMNER_N_SHAPE; k++)
         out->shape[k] = (float)f->coefficient[LIMNER_FIT_FIRST_SHAPE + k];
-    for (int i = 0; i < 9; i++)
-        out->rotation[i] = (float)f->pose.rotation[i];
-    limner_rotation_to_angles(f->pose.rotation, &yaw, &pitch, &roll);
-    out->yaw = (float)yaw;
-    out->pitch = (float)pitch;
-    out->roll = (float)roll;
-    out->scale = (float)f->pose.scale;
-    out->tx = (float)(f->pose.scale * f->pose.shift[0]);
-    out->ty = (float)(-f->pose.scale * f->pose.shift[1]);
+    limner_fit_pose_write(out, f->pose.rotation, f->pose.scale, f->pose.shift);
     out->rms_px = (float)rms_px(f);
     find_gaze(f, out);
     const double gaze_yaw = fmin(fmax(f->beside_deg, -MOST_GAZE_DEG), MOST_GAZE_DEG);

@@ -21,6 +21,22 @@ void limner_fit_pose_of(limner_fit_pose *out, const limner_fit *fit)
     out->shift[2] = 0.0;
 }
 
+void limner_fit_pose_write(limner_fit *out, const double rotation[9], double scale,
+                           const double shift[2])
+{
+    double yaw, pitch, roll;
+
+    for (int i = 0; i < 9; i++)
+        out->rotation[i] = (float)rotation[i];
+    limner_rotation_to_angles(rotation, &yaw, &pitch, &roll);
+    out->yaw = (float)yaw;
+    out->pitch = (float)pitch;
+    out->roll = (float)roll;
+    out->scale = (float)scale;
+    out->tx = (float)(scale * shift[0]);
+    out->ty = (float)(-scale * shift[1]);
+}
+
 void limner_fit_pose_apply(double out[3], const limner_fit_pose *pose, const double x[3])
 {
     double y[3];

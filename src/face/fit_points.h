@@ -28,6 +28,9 @@ typedef struct limner_fit_pose {
 
 /* The pose of a finished fit; its depth starts at 0. */
 void limner_fit_pose_of(limner_fit_pose *out, const limner_fit *fit);
+/* The way back: rotation and its angles, scale (pixels per cm) and place (shift: cm, y up). */
+void limner_fit_pose_write(limner_fit *out, const double rotation[9], double scale,
+                           const double shift[2]);
 /* out: x, y in crop pixels (y down), depth (larger = nearer) of the model's point x, cm. */
 void limner_fit_pose_apply(double out[3], const limner_fit_pose *pose, const double x[3]);
 

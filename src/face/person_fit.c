@@ -12,6 +12,7 @@
 
 #include "core/linalg.h"
 #include "core/smoothstep.h"
+#include "face/fit_points.h"
 #include "face/person.h"
 #include "face/person_internal.h"
 
@@ -420,20 +421,11 @@ static void shut_lids(limner_fit *out, const limner_person *p)
 static void write_fit(limner_fit *out, const limner_person *p)
 {
     const frame *f = &p->frame;
-    double yaw, pitch, roll;
 
     memcpy(out->identity, p->identity, sizeof(out->identity));
     for (int c = 0; c < N_ACTIVE; c++)
         out->shape[limner_fit_active(c)] = (float)f->value[c];
-    for (int i = 0; i < 9; i++)
-        out->rotation[i] = (float)f->pose.rotation[i];
-    limner_rotation_to_angles(f->pose.rotation, &yaw, &pitch, &roll);
-    out->yaw = (float)yaw;
-    out->pitch = (float)pitch;
-    out->roll = (float)roll;
-    out->scale = (float)f->pose.scale;
-    out->tx = (float)(f->pose.scale * f->pose.shift[0]);
-    out->ty = (float)(-f->pose.scale * f->pose.shift[1]);
+    limner_fit_pose_write(out, f->pose.rotation, f->pose.scale, f->pose.shift);
     out->rms_px = (float)(f->pose.scale * distance(f));
     out->gaze_yaw = (float)p->eyes.gaze_deg[0];
     out->gaze_pitch = (float)p->eyes.gaze_deg[1];

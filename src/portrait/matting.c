@@ -22,7 +22,10 @@ typedef struct run {
     int16_t y, x0, x1;          /* pixels x0..x1 - 1 of row y */
 } run;
 
-typedef struct solver {
+typedef struct solver solver;
+typedef double (*run_step)(solver *s, const run *r, ptrdiff_t from, ptrdiff_t to, double sum);
+
+struct solver {
     const limner_matting *m;
     size_t size;                /* pixels in a plane */
     float *stats[N_STATS], *model[N_MODEL];
@@ -30,11 +33,12 @@ typedef struct solver {
     float *diagonal;            /* inverse of the Jacobi preconditioner's diagonal */
     run *wide, *narrow;         /* windows that touch unknown pixels; runs of the unknown */
     int wide_first[N_BANDS + 1], narrow_first[N_BANDS + 1];
-    double partial[N_BANDS];
+    double partial[N_BANDS];    /* sums of the bands */
+    run_step each;              /* what is done to each run */
     float step;
     int is_first;
     void *block, *run_block;
-} solver;
+};
 
 /* ---- runs ---- */
 
@@ -231,82 +235,73 @@ static void product_run(const solver *s, const run *r, const float *p)
     }
 }
 
-/* Residual, direction and preconditioner of the start; partial: r . z. */
-static void start_band(void *user, uint32_t band, uint32_t n_bands)
-{
-    solver *s = user;
-    double sum = 0.0;
+/* ---- what each step does with the pixels from .. to - 1 of a run; each returns sum and more ---- */
 
-    (void)n_bands;
-    for (int i = s->narrow_first[band]; i < s->narrow_first[band + 1]; i++) {
-        const run *r = &s->narrow[i];
-        product_run(s, r, s->alpha);
-        for (ptrdiff_t o = (ptrdiff_t)r->y * s->m->w + r->x0;
-             o < (ptrdiff_t)r->y * s->m->w + r->x1; o++) {
-            /* 4: what the Laplacian's diagonal mostly is, of 9 at most */
-            s->diagonal[o] = 1.0f / (4.0f + s->m->trust[o]);
-            s->r[o] = s->m->unknown[o] ? s->m->trust[o] * s->m->guess[o] - s->q[o] : 0.0f;
-            s->p[o] = s->r[o] * s->diagonal[o];
-            sum += s->r[o] * s->p[o];
-        }
+/* Residual, direction and preconditioner of the start; sums r . z. */
+static double start_run(solver *s, const run *r, ptrdiff_t from, ptrdiff_t to, double sum)
+{
+    product_run(s, r, s->alpha);
+    for (ptrdiff_t o = from; o < to; o++) {
+        /* 4: what the Laplacian's diagonal mostly is, of 9 at most */
+        s->diagonal[o] = 1.0f / (4.0f + s->m->trust[o]);
+        s->r[o] = s->m->unknown[o] ? s->m->trust[o] * s->m->guess[o] - s->q[o] : 0.0f;
+        s->p[o] = s->r[o] * s->diagonal[o];
+        sum += s->r[o] * s->p[o];
     }
-    s->partial[band] = sum;
+    return sum;
 }
 
-/* q = A p; partial: p . q. */
-static void product_band(void *user, uint32_t band, uint32_t n_bands)
+/* q = A p; sums p . q. */
+static double apply_run(solver *s, const run *r, ptrdiff_t from, ptrdiff_t to, double sum)
 {
-    solver *s = user;
-    double sum = 0.0;
-
-    (void)n_bands;
-    for (int i = s->narrow_first[band]; i < s->narrow_first[band + 1]; i++) {
-        const run *r = &s->narrow[i];
-        const ptrdiff_t at = (ptrdiff_t)r->y * s->m->w;
-        product_run(s, r, s->p);
-        for (ptrdiff_t o = at + r->x0; o < at + r->x1; o++)
-            sum += s->p[o] * s->q[o];
-    }
-    s->partial[band] = sum;
+    product_run(s, r, s->p);
+    for (ptrdiff_t o = from; o < to; o++)
+        sum += s->p[o] * s->q[o];
+    return sum;
 }
 
-/* alpha += step p, r -= step q; partial: r . z. */
-static void step_band(void *user, uint32_t band, uint32_t n_bands)
+/* alpha += step p, r -= step q; sums r . z. */
+static double step_run(solver *s, const run *r, ptrdiff_t from, ptrdiff_t to, double sum)
 {
-    solver *s = user;
-    double sum = 0.0;
-
-    (void)n_bands;
-    for (int i = s->narrow_first[band]; i < s->narrow_first[band + 1]; i++) {
-        const run *r = &s->narrow[i];
-        const ptrdiff_t at = (ptrdiff_t)r->y * s->m->w;
-        for (ptrdiff_t o = at + r->x0; o < at + r->x1; o++) {
-            s->alpha[o] += s->step * s->p[o];
-            s->r[o] -= s->step * s->q[o];
-            sum += s->r[o] * s->r[o] * s->diagonal[o];
-        }
+    (void)r;
+    for (ptrdiff_t o = from; o < to; o++) {
+        s->alpha[o] += s->step * s->p[o];
+        s->r[o] -= s->step * s->q[o];
+        sum += s->r[o] * s->r[o] * s->diagonal[o];
     }
-    s->partial[band] = sum;
+    return sum;
 }
 
 /* p = z + step p. */
-static void turn_band(void *user, uint32_t band, uint32_t n_bands)
+static double turn_run(solver *s, const run *r, ptrdiff_t from, ptrdiff_t to, double sum)
+{
+    (void)r;
+    for (ptrdiff_t o = from; o < to; o++)
+        s->p[o] = s->r[o] * s->diagonal[o] + s->step * s->p[o];
+    return sum;
+}
+
+static void do_band(void *user, uint32_t band, uint32_t n_bands)
 {
     solver *s = user;
+    double sum = 0.0;
 
     (void)n_bands;
     for (int i = s->narrow_first[band]; i < s->narrow_first[band + 1]; i++) {
         const run *r = &s->narrow[i];
         const ptrdiff_t at = (ptrdiff_t)r->y * s->m->w;
-        for (ptrdiff_t o = at + r->x0; o < at + r->x1; o++)
-            s->p[o] = s->r[o] * s->diagonal[o] + s->step * s->p[o];
+        sum = s->each(s, r, at + r->x0, at + r->x1, sum);
     }
+    s->partial[band] = sum;
 }
 
-static double total(const solver *s)
+/* One of the steps above on all runs; its sum. */
+static double do_all(solver *s, limner_pool *pool, run_step each)
 {
     double sum = 0.0;
 
+    s->each = each;
+    limner_pool_run(pool, do_band, s, N_BANDS);
     for (int b = 0; b < N_BANDS; b++)
         sum += s->partial[b];
     return sum;
@@ -318,22 +313,18 @@ static void iterate(solver *s, limner_pool *pool)
 
     s->is_first = 1;
     limner_pool_run(pool, regress_band, s, N_BANDS);
-    limner_pool_run(pool, start_band, s, N_BANDS);
+    start = rz = do_all(s, pool, start_run);
     s->is_first = 0;
-    start = rz = total(s);
     for (int i = 0; i < s->m->n_iterations && rz > 1e-8 * start && rz > 0.0; i++) {
-        double pq, next;
         limner_pool_run(pool, regress_band, s, N_BANDS);
-        limner_pool_run(pool, product_band, s, N_BANDS);
-        pq = total(s);
+        const double pq = do_all(s, pool, apply_run);
         if (!(pq > 0.0))
             break;
         s->step = (float)(rz / pq);
-        limner_pool_run(pool, step_band, s, N_BANDS);
-        next = total(s);
+        const double next = do_all(s, pool, step_run);
         s->step = (float)(next / rz);
         rz = next;
-        limner_pool_run(pool, turn_band, s, N_BANDS);
+        do_all(s, pool, turn_run);
     }
 }
 
