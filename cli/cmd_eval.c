@@ -157,6 +157,8 @@ static int run(const cli_args *args, const cli_inputs *inputs)
         status = cli_outputs_check(outputs, 3, (const char *const *)inputs->path, inputs->n);
     if (status != CLI_OK)
         return status;
+    if (!cli_output_is_named(args->output, "the page is HTML", ".html"))
+        return CLI_USAGE;
     eval_report *report = open_report(args);
     status = report ? judge(args, report, inputs) : CLI_FAILED;
     if (status == CLI_OK)

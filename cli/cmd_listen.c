@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "commands.h"
 #include "io/media.h"
@@ -212,14 +211,6 @@ static int listen_and_draw(cli_listening *l)
     return status;
 }
 
-/* Whether a name promises another picture than what is drawn. */
-static bool is_foreign(const char *plot)
-{
-    const char *dot = plot ? strrchr(plot, '.') : NULL;
-
-    return dot && !strchr(dot, '/') && strcasecmp(dot, ".svg") != 0;
-}
-
 int cli_run_listen(const cli_args *args)
 {
     cli_listening l = {.args = args};
@@ -229,10 +220,8 @@ int cli_run_listen(const cli_args *args)
         cli_fail("--csv and --json both want standard output; choose one");
         return CLI_USAGE;
     }
-    if (is_foreign(args->plot)) {
-        cli_fail("%s: the plot is an SVG; end it in .svg", args->plot);
+    if (!cli_output_is_named(args->plot, "the plot is an SVG", ".svg"))
         return CLI_USAGE;
-    }
     if (args->plot && strcmp(args->plot, "-") == 0 &&
         (!args->is_quiet || args->is_csv || args->is_json)) {
         cli_fail("--plot - wants standard output, which the text takes; use --quiet alone");

@@ -124,6 +124,8 @@ int cli_run_track(const cli_args *args)
     int status = cli_outputs_check(outputs, 4, args->operand, 1);
     if (status != CLI_OK)
         return status;
+    if (!cli_output_is_named(args->output, "the motion is a CSV file", ".csv"))
+        return CLI_USAGE;
     status = cli_output_is_pipe(args->output) ? track_live(&track, args, face)
                                               : track_take(&track, args, face);
     if (status != CLI_OK)

@@ -148,7 +148,7 @@ static int check_outputs(const cli_job *j)
                  is_pipe(motion_out) ? "pipe" : "file");
         return CLI_USAGE;
     }
-    return CLI_OK;
+    return cli_output_is_named(motion_out, "the motion is a CSV file", ".csv") ? CLI_OK : CLI_USAGE;
 }
 
 static int encoder_threads(const cli_job *j)

@@ -3,6 +3,7 @@
 #include "outputs.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,6 +48,16 @@ bool cli_output_is_possible(const char *path)
     }
     limner_io_temporary_discard(&t);
     return true;
+}
+
+bool cli_output_is_named(const char *path, const char *what, const char *ending)
+{
+    const char *dot = path ? strrchr(path, '.') : NULL;
+
+    if (!dot || strchr(dot, '/') || strcasecmp(dot, ending) == 0)
+        return true;
+    cli_fail("%s: %s; end it in %s", path, what, ending);
+    return false;
 }
 
 /* Devices take the results of several, as /dev/null does. */

@@ -98,6 +98,18 @@ static void results_want_a_file_each(void **state)
     assert_int_equal(test_count("a.csv"), 0);
 }
 
+static void names_that_would_mislead_are_refused(void **state)
+{
+    (void)state;
+    run_expect("track sound.wav -o a.json", 2, "",
+               "limner: a.json: the motion is a CSV file; end it in .csv\n");
+    run_expect("speak demo.portrait sound.wav --motion-out a.mp4" QUICK, 2, "",
+               "limner: a.mp4: the motion is a CSV file; end it in .csv\n");
+    run_expect("eval control mine.png -o a.txt", 2, "",
+               "limner: a.txt: the page is HTML; end it in .html\n");
+    assert_int_equal(test_count("a.txt") + test_count("a.json") + test_count("a.mp4"), 0);
+}
+
 /* An hour's rendering would be lost if this were found at the end. */
 static void motion_that_cannot_be_kept_is_refused_at_once(void **state)
 {
@@ -210,6 +222,7 @@ int main(void)
         cmocka_unit_test(outputs_that_cannot_be_written_leave_nothing),
         cmocka_unit_test(inputs_are_not_overwritten),
         cmocka_unit_test(results_want_a_file_each),
+        cmocka_unit_test(names_that_would_mislead_are_refused),
         cmocka_unit_test(motion_that_cannot_be_kept_is_refused_at_once),
         cmocka_unit_test(stopped_program_removes_its_file),
         cmocka_unit_test(killed_program_leaves_no_half_video),

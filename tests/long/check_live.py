@@ -18,6 +18,8 @@ MAX_BEHIND_MS = 12          # a packet and a little
 
 
 def main():
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
     limner, seconds, *options = [*sys.argv[1:], "600"][:2] + sys.argv[3:]
     printed = subprocess.check_output([limner, "bench", "--live", "--json", "--seconds", seconds,
                                        *options], text=True)

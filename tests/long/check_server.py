@@ -270,6 +270,8 @@ def warm_up(server):
 
 
 def main():
+    if not 2 <= len(sys.argv) <= 5 or sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
     exe, seconds, size, fps = [*sys.argv[1:], *("600", "256", "10")[len(sys.argv) - 2:]]
     seconds, fps, lines, faults = float(seconds), int(fps), [], []
     server = Server(exe, "--sessions", str(PLACES))
