@@ -29,8 +29,8 @@ static const int paired[N_PAIRED] = {
 #define MOST_CHANGE 0.3f
 /* Activity of the mouth from which on it is taken to speak. Faces at rest have less than 0.1, talk
  * more than 0.23 in nineteen frames of twenty. */
-#define AT_REST 0.15f
-#define SPEAKING 0.3f
+#define AT_REST 0.1f
+#define SPEAKING 0.2f
 /* Lids so far shut are not opened by the change. */
 #define LIDS_MAYBE_SHUT 0.5f
 #define LIDS_SHUT 0.9f

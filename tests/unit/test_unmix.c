@@ -119,7 +119,7 @@ static void a_mouth_at_rest_keeps_what_was_found(void **state)
     assert_true(change_of(LIMNER_MOUTH_FUNNEL, 0.2f) == 0);
     speak(LIMNER_BROW_INNER_UP, 1);     /* brows are not speech */
     assert_true(change_of(LIMNER_MOUTH_FUNNEL, 0.2f) == 0);
-    speak(LIMNER_JAW_OPEN, 0.225f);
+    speak(LIMNER_JAW_OPEN, 0.15f);
     assert_float_equal(change_of(LIMNER_MOUTH_FUNNEL, 0.2f), 0.05, 1e-6);
 }
 

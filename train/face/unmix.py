@@ -4,14 +4,16 @@
     python3 train/face/unmix.py models/face.limner LIST [--check TAKE...]
 
 LIST: lines TAKE KIND; TAKE is a file of unmix.c, KIND what it shows: talk (of the generator), mixed
-(talk whose shapes no longer go together), recorded, or both (recorded and mixed). For every coefficient of CORRECTED one ridge
-regression of its error on the inputs of unmix.c, of all takes and their mirror images. Errors count
-about their mean over a take and against how much the coefficient moves in it, as a correlation
-does. What eyes and brows are mixed up with is looked for among eyes and brows alone, mouths'
-likewise; cheeks and nose count with both. The jaw is not corrected: it makes up for what the others
-part the lips. Writes unmix.npz, which build.py reads, and the model
-file. --check prints for each TAKE how many of its twenty most used coefficients come back with a
-correlation of 0.9, before and after (the jaw as it was found).
+(talk whose shapes no longer go together), recorded, or both (recorded and mixed). For every
+coefficient of CORRECTED one ridge regression of its error on the inputs of unmix.c, of all takes
+and their mirror images. Errors count about their mean over a take and against how much the
+coefficient moves in it, as a correlation does. As coefficients cannot fall below 0, every
+correction is then raised or lowered by what the mean correlation is best with. What eyes and brows
+are mixed up with is looked for among eyes and brows alone, mouths' likewise; cheeks and nose count
+with both. The jaw is not corrected: it makes up for what the others part the lips. Writes
+unmix.npz, which build.py reads, and the model file. --check prints for each TAKE how many of its
+twenty most used coefficients come back with a correlation of 0.9, before and after (the jaw as it
+was found).
 """
 
 import argparse
@@ -27,10 +29,13 @@ import shapes
 SHARE = {"talk": 1.0, "mixed": 0.35, "recorded": 0.3, "both": 0.105}
 RIDGE = 2e-4
 FLOOR = 0.03                # a coefficient that moves less counts as if it moved so much
-AT_REST, SPEAKING = 0.15, 0.3       # as in unmix.c
+AT_REST, SPEAKING = 0.1, 0.2        # as in unmix.c
 REACH = 2
-CORRECTED = ("eyeBlink", "browDown", "mouthClose", "mouthFunnel", "mouthPucker", "mouthSmile",
-             "mouthStretch", "mouthPress", "mouthLowerDown", "mouthUpperUp", "cheekSquint")
+MOST_CHANGE = 0.3           # as in unmix.c
+LEVELS = np.linspace(-0.04, 0.04, 17)
+CORRECTED = ("eyeBlink", "eyeSquint", "browDown", "browOuterUp", "mouthClose", "mouthFunnel",
+             "mouthPucker", "mouthSmile", "mouthStretch", "mouthPress", "mouthLowerDown",
+             "mouthUpperUp", "cheekSquint")
 PAIRED = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthSmileLeft",
           "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight", "mouthPressLeft",
           "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight")
@@ -135,6 +140,26 @@ def learn(takes, shares, inputs):
     return weight.astype(np.float32), (out[-1] - mean @ weight).astype(np.float32)
 
 
+def corrected(take, change):
+    """Coefficients [n][43] as unmix.c gives them, but for the jaw and shut lids."""
+    return np.clip(take.found + np.clip(change, -MOST_CHANGE, MOST_CHANGE), 0, 1)
+
+
+def levels(takes, shares, inputs, weight, bias):
+    """[43]: what to add to bias: the one of LEVELS that the mean correlation is best with."""
+    total = np.zeros((len(LEVELS), inputs.n))
+    for take, share in zip(takes, shares):
+        spoken, moves = inputs.share(take.clue), take.shown.std(0)
+        change = spoken * (inputs.of(take.clue) @ weight + bias)
+        for level, sums in zip(LEVELS, total):
+            found = corrected(take, change + spoken * level)
+            product = ((take.shown - take.shown.mean(0)) * (found - found.mean(0))).mean(0)
+            r = product / np.maximum(moves * found.std(0), 1e-9)
+            sums += np.where(moves > FLOOR / 2, share * r, 0)
+    learned = [name.startswith(CORRECTED) for name in inputs.active]
+    return np.where(learned, LEVELS[total.argmax(0)], 0).astype(np.float32)
+
+
 def correlations(shown, found):
     """Of the twenty that move most."""
     most = np.argsort(-shown.std(0))[:20]
@@ -143,11 +168,11 @@ def correlations(shown, found):
 
 
 def check(path, take, inputs, weight, bias):
+    old = correlations(take.shown, take.found)
     change = inputs.share(take.clue) * (inputs.of(take.clue) @ weight + bias)
-    before = correlations(take.shown, take.found)
-    after = correlations(take.shown, np.clip(take.found + np.clip(change, -0.3, 0.3), 0, 1))
-    print(f"{path}: {(before >= 0.9).sum()} of {len(before)} before, {(after >= 0.9).sum()} after, "
-          f"mean r {before.mean():.3f} and {after.mean():.3f}")
+    new = correlations(take.shown, corrected(take, change))
+    print(f"{path}: {(old >= 0.9).sum()} of {len(old)} before, {(new >= 0.9).sum()} after, "
+          f"mean r {old.mean():.3f} and {new.mean():.3f}")
 
 
 def main():
@@ -167,6 +192,7 @@ def main():
             takes += [take, take.mirrored(swap)]
             shares += [SHARE[kind]] * 2
     weight, bias = learn(takes, shares, inputs)
+    bias += levels(takes, shares, inputs, weight, bias)
     np.savez_compressed(args.output, **{"unmix.weight": weight, "unmix.bias": bias})
     with open(args.model, "rb") as f:
         kind, tensors = container.loads(f.read())
