@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// serve_client.mjs PORT TEXT OUT.h264: lets the portrait of `limner serve` say a text, keeps the pictures.
-// Node 22, or Node 20 with --experimental-websocket; the same lines work in a browser, but for the file.
+// serve_client.mjs PORT TEXT OUT.h264: lets the portrait of `limner serve` say a text, keeps the
+// pictures. Node 22, or Node 20 with --experimental-websocket; the same lines work in a browser,
+// but for the file.
 import {createWriteStream} from 'node:fs';
 
 const [port, text, name] = process.argv.slice(2);

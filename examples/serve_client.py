@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""serve_client.py PORT TEXT OUT.h264: lets the portrait of `limner serve` say a text, keeps the pictures."""
+"""serve_client.py PORT TEXT OUT.h264: lets the portrait of `limner serve` say a text, keeps the
+pictures."""
 import base64, json, os, socket, struct, sys
 
 port, text, out = int(sys.argv[1]), sys.argv[2], open(sys.argv[3], "wb")

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# check_talk.sh TALK SOURCE_DIR: examples/talk.c makes one second of sound and the demo portrait a Y4M
-# of 25 whole frames, takes silence and no sound alike, and says what it misses. Skips (77) without
-# ffmpeg or the nets.
+# check_talk.sh TALK SOURCE_DIR: examples/talk.c makes one second of sound and the demo portrait a
+# Y4M of 25 whole frames, takes silence and no sound alike, and says what it misses. Skips (77)
+# without ffmpeg or the nets.
 set -eu
 talk=$1
 source=$2

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""check_server.py LIMNER [SECONDS [SIZE [FPS]]]: a crowd at limner serve (600 s, 256 px, 10 frames/s).
+"""check_server.py LIMNER [SECONDS [SIZE [FPS]]]: a crowd at limner serve (600 s, 256 px, 10
+frames/s).
 
 Eight clients talk at once, by microphone and by text, and move their sliders, while others read
 slowly or not at all, cut their connections in the middle of messages, send garbage within and
@@ -122,7 +123,8 @@ class Talker(threading.Thread):
 # ---- those who behave badly: each returns when it has done its harm ----
 
 def reads_nothing(port, chance):
-    """The sound of a text fills what the kernel keeps for it; half stay until they are sent away."""
+    """The sound of a text fills what the kernel keeps for it; half stay until they are sent
+    away."""
     c = Client(port, hello={"version": 1, "size": 512, "fps": 10, "rate_hz": 48000},
                small_buffer=True)
     c.tell("say", text="I shall not hear a word of what I say. " * 20)

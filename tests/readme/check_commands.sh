@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# check_commands.sh LIMNER SOURCE_DIR: the commands in README's section "The command" run as they stand,
-# with the demo portrait, a second of sound and its motion in place of the capitals (the timeline is that
-# of doc/controls.md), and leave their output; every option named there is in the help. Skips (77) without ffmpeg or the nets.
+# check_commands.sh LIMNER SOURCE_DIR: the commands in README's section "The command" run as they
+# stand, with the demo portrait, a second of sound and its motion in place of the capitals (the
+# timeline is that of doc/controls.md), and leave their output; every option named there is in the
+# help. Skips (77) without ffmpeg or the nets.
 set -eu
 limner=$1
 source=$2

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A WebSocket client of 100 lines over Python's own library, for the server's tests: frames by hand, so
-that broken ones can be sent too."""
+"""A WebSocket client of 100 lines over Python's own library, for the server's tests: frames by
+hand, so that broken ones can be sent too."""
 import base64
 import json
 import os

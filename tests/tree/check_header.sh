@@ -5,10 +5,9 @@ set -eu
 dir=$1
 shift
 for header in limner/limner.h limner/version.h; do
-    printf '#include <%s>\nextern int unit_is_not_empty;\n' "$header" | "$@" -x c -std=c99 -pedantic -Wall -Wextra -Werror \
-        -I"$dir" -fsyntax-only -
+    unit=$(printf '#include <%s>\nextern int unit_is_not_empty;' "$header")
+    echo "$unit" | "$@" -x c -std=c99 -pedantic -Wall -Wextra -Werror -I"$dir" -fsyntax-only -
     if command -v c++ >/dev/null 2>&1; then
-        printf '#include <%s>\nextern int unit_is_not_empty;\n' "$header" | c++ -x c++ -std=c++11 -pedantic -Wall -Werror \
-            -I"$dir" -fsyntax-only -
+        echo "$unit" | c++ -x c++ -std=c++11 -pedantic -Wall -Werror -I"$dir" -fsyntax-only -
     fi
 done

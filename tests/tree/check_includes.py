@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Dependencies run one way: core <- nn, audio <- face <- portrait, speech, render, provenance and, over
-speech, motion <- model and session <- front ends; siblings never include each other, front ends include
-the public header and io/ only, and only io/ uses FFmpeg."""
+"""Dependencies run one way: core <- nn, audio <- face <- portrait, speech, render, provenance and,
+over speech, motion <- model and session <- front ends; siblings never include each other, front
+ends include the public header and io/ only, and only io/ uses FFmpeg."""
 import pathlib
 import re
 import sys

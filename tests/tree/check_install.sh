@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# check_install.sh BUILD_DIR SOURCE_DIR CC...: what is installed suffices: the command finds its models
-# there, the example builds with the pkg-config file's flags, shared and static, manual and completions
-# are in place, and uninstalling leaves no file. Skips (77) without the command or the nets.
+# check_install.sh BUILD_DIR SOURCE_DIR CC...: what is installed suffices: the command finds its
+# models there, the example builds with the pkg-config file's flags, shared and static, manual and
+# completions are in place, and uninstalling leaves no file. Skips (77) without the command or the
+# nets.
 set -eu
 build=$1
 source=$2
@@ -37,8 +38,8 @@ cd "$root"
 LD_LIBRARY_PATH=$lib ./talk a b c 2>why && fail "talk runs without its files"
 grep -q '^talk: ' why || fail "the shared library does not load: $(cat why)"
 flags=$(pkg-config --static --libs-only-l limner)
-"$@" -o talk "$source/examples/talk.c" "$source/examples/common.c" "-I$prefix/include" "$lib/liblimner.a" \
-    $(echo "$flags" | sed 's/-llimner//') -pthread
+"$@" -o talk "$source/examples/talk.c" "$source/examples/common.c" "-I$prefix/include" \
+    "$lib/liblimner.a" $(echo "$flags" | sed 's/-llimner//') -pthread
 ./talk a b c 2>why && fail "the static talk runs without its files"
 grep -q '^talk: ' why || fail "the static program does not start: $(cat why)"
 

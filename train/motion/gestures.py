@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The gesture of each class of speech sounds (src/motion/articulation.c), fitted to people who talk.
+"""The gesture of each class of speech sounds (src/motion/articulation.c), fitted to people who
+talk.
 
     python3 train/motion/gestures.py LIMNER WORK CLIPS.txt
 
-CLIPS.txt: lines PATH [MS [WEIGHT]]: a video, by how much its picture is late (0), how much it counts
-(1). WORK keeps what LIMNER (the command) tracks and hears in them, so that a second run is quick.
+CLIPS.txt: lines PATH [MS [WEIGHT]]: a video, by how much its picture is late (0), how much it
+counts (1). WORK keeps what LIMNER (the command) tracks and hears in them, so that a second run is
+quick.
 
 The opening of the inner lips and the width of the mouth, in eye distances, each clip less its own
-mean, are explained by the encoder's classes, and its jaw (opening) or rounding (width), averaged over
-the window of articulation.c. The weights are drawn to PRIOR, a table by hand, so that rare classes
-stay phonetic. Least squares shrinks what it cannot tell, so the result is widened by GAIN. Prints C.
+mean, are explained by the encoder's classes, and its jaw (opening) or rounding (width), averaged
+over the window of articulation.c. The weights are drawn to PRIOR, a table by hand, so that rare
+classes stay phonetic. Least squares shrinks what it cannot tell, so the result is widened by GAIN.
+Prints C.
 """
 
 import csv

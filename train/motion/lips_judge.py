@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How near the mouth of a clip's sound is to the clip's own: the table of models/motion.md.
 
-Opening and width r (best within 200 ms and at once), lag, amplitude, shut: share of moments in which
-the person's lips are closed in speech and ours are too (below 15 % of the 95th percentile, within
-40 ms), and by chance; silent lip: mean absolute deviation of the opening in pauses of 300 ms.
+Opening and width r (best within 200 ms and at once), lag, amplitude, shut: share of moments in
+which the person's lips are closed in speech and ours are too (below 15 % of the 95th percentile,
+within 40 ms), and by chance; silent lip: mean absolute deviation of the opening in pauses of 300
+ms.
 """
 
 import re
@@ -19,8 +20,9 @@ FORESEEN, TOUCHING, APART = (0.07, 0.28), 0.02, 0.1      # as in articulation.c
 
 
 def gestures(source, readings, times, lead, after):
-    """Opening and width [n][2] by one gesture a class, the table in articulation.c (`source`), averaged
-    from 120 ms before to `after` behind `lead` past the mouth's time, both in steps of 10 ms."""
+    """Opening and width [n][2] by one gesture a class, the table in articulation.c (`source`),
+    averaged from 120 ms before to `after` behind `lead` past the mouth's time, both in steps of 10
+    ms."""
     rows = re.findall(r"\[LIMNER_SPEECH_\w+\] = \{ (-?[\d.]+)f, (-?[\d.]+)f", source)
     table = np.zeros((21, 2))
     table[:18] = np.array(rows, float)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The articulation net: dense, causal convolution, GRU, one frame of lips for one of the encoder's.
 
-Outputs: the 7 measures of takes.py in a person's own spread; logits: lips shut in the picture, p b m
-and f v as the encoder will say LEAD_S after the mouth's time; opening, width, rounding, sh, s, tip of
-the tongue and silence by the gestures of what it will say then, in UNITS.
+Outputs: the 7 measures of takes.py in a person's own spread; logits: lips shut in the picture, p b
+m and f v as the encoder will say LEAD_S after the mouth's time; opening, width, rounding, sh, s,
+tip of the tongue and silence by the gestures of what it will say then, in UNITS.
 """
 
 import torch

@@ -2,10 +2,10 @@
 """Who is who: short clips cut from the same broadcasts are put together by how the face looks.
 
 A clip of a folder with at least CROWD clips is told by a thumbnail of the face (eyes and mouth in
-fixed places, CIELAB, its own brightness removed) and the shape of the face's landmarks, both reduced
-to main components, in Ward clusters of some PER_LOOK clips. Clusters cut one person in two rather
-than join two people who look unlike; of people who look alike some are joined. Elsewhere a clip is a
-person, or a folder is (PEOPLE/NAME/CLIP), or a line of SAME says so.
+fixed places, CIELAB, its own brightness removed) and the shape of the face's landmarks, both
+reduced to main components, in Ward clusters of some PER_LOOK clips. Clusters cut one person in two
+rather than join two people who look unlike; of people who look alike some are joined. Elsewhere a
+clip is a person, or a folder is (PEOPLE/NAME/CLIP), or a line of SAME says so.
 """
 
 import cv2

@@ -3,8 +3,8 @@
 
 Lips are measured on the tracked landmarks, in eye distances and in the head's own upright axes, so
 that neither size nor roll matters (MEASURES). A clip is dropped where the face is lost in more than
-LOST of its frames, lips lie further than LIP_ERROR off the fitted face, it is shorter than SHORTEST_S,
-or the lips hardly part (STILL).
+LOST of its frames, lips lie further than LIP_ERROR off the fitted face, it is shorter than
+SHORTEST_S, or the lips hardly part (STILL).
 """
 
 import fnmatch

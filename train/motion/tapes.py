@@ -65,8 +65,9 @@ def measured_people(clips):
 
 
 def heard_ahead(readings, n, shift_s, table):
-    """[n][9] at the mouth's time + LEAD_S: bilabial, labiodental; opening and width by gestures (rows
-    of table [4][21]), rounding (the third), sh, s, tip of the tongue (the fourth), silence."""
+    """[n][9] at the mouth's time + LEAD_S: bilabial, labiodental; opening and width by gestures
+    (rows of table [4][21]), rounding (the third), sh, s, tip of the tongue (the fourth),
+    silence."""
     times = np.arange(n) * FRAME_S + shift_s
     bilabial = np.maximum(readings[:, CLOSURE], readings[:, N_SHARES])
     at = lambda series, reach: window(series.reshape(len(readings), -1), times, *reach)
