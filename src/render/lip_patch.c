@@ -32,6 +32,8 @@
 #define TOOTH_RED 0.6f                  /* ... if it is less red than this share of the lip */
 #define TOOTH_CM 0.2f                   /* no further from the line */
 #define OPEN_CM 0.12f                   /* a photo open this far may show corners and teeth */
+#define MIXED_CM 0.05f                  /* soft corners: so much more of them, which taken for lip
+                                         * would darken all that is mended there */
 #define CLOSE_FROM 0.15f                /* of the photo's opening: the mending begins and ends */
 #define CLOSE_TO 0.75f                  /* where this much of it has closed; */
 #define PART_CM 0.25f                   /* and where they have parted by this */
@@ -41,6 +43,9 @@
 #define LINE_LEFT 0.05f                 /* share of it at the edges of parted lips */
 #define MEET_CM 0.16f                   /* where lips are closer than this they get it, */
 #define MEET_STEPS 64.0f                /* in steps */
+#define LINE_WIDTH_LEAST 0.5f           /* of the mouth's: narrower ones squeeze the line no more */
+#define LINE_LEAST_PX 1.2f
+#define SQUEEZE_STEPS 32.0f
 
 enum { N_REF = 9, N_LEVEL = 31, N_ROUNDS = 240 };
 
@@ -138,11 +143,18 @@ static void lip_beside(const field *f, const place *p, bool is_above, float rgb[
     memcpy(rgb, ref[2 * N_REF / 3], 3 * sizeof(*rgb));
 }
 
+static bool is_corner(const field *f, float across)
+{
+    const float w = f->mouth->width_px;
+
+    return f->is_open && (across < CORNER * w || across > (1 - CORNER) * w);
+}
+
 static bool is_mouth_like(const field *f, const place *p, const float rgb[3])
 {
-    const float d = beside(f, p), w = f->mouth->width_px;
-    const bool is_corner = f->is_open && (p->across < CORNER * w || p->across > (1 - CORNER) * w);
-    const float reach = is_corner ? REACH_CORNER_CM : f->is_open ? REACH_OPEN_CM : REACH_CM;
+    const float d = beside(f, p);
+    const float reach = is_corner(f, p->across) ? REACH_CORNER_CM :
+                        f->is_open ? REACH_OPEN_CM : REACH_CM;
     float lip[3];
 
     if (d > reach * f->cm)
@@ -181,6 +193,19 @@ static bool touches(const field *f, const uint8_t *kind, int32_t i)
     return false;
 }
 
+/* The pixels around belong to it, too: all or those at the corners. was: scratch. */
+static void grow(field *f, uint8_t *was, bool at_corners)
+{
+    memcpy(was, f->kind, (size_t)f->w * (size_t)f->h);
+    for (int32_t y = 1; y + 1 < f->h; y++) {
+        for (int32_t i = y * f->w + 1; i < (y + 1) * f->w - 1; i++) {
+            if (at_corners && !is_corner(f, place_of(f, i % f->w, y).across))
+                continue;
+            f->kind[i] = touches(f, was, i) ? MOUTH : KEPT;
+        }
+    }
+}
+
 /* What is connected with the opening belongs to it, and the mixed pixels around. was: scratch. */
 static void spread(field *f, uint8_t *was)
 {
@@ -197,11 +222,9 @@ static void spread(field *f, uint8_t *was)
             }
         }
     }
-    memcpy(was, f->kind, (size_t)f->w * (size_t)f->h);
-    for (int32_t y = 1; y + 1 < f->h; y++) {
-        for (int32_t i = y * f->w + 1; i < (y + 1) * f->w - 1; i++)
-            f->kind[i] = touches(f, was, i) ? MOUTH : KEPT;
-    }
+    grow(f, was, false);
+    for (int n = (int)(MIXED_CM * f->cm); n > 0; n--)
+        grow(f, was, true);
 }
 
 /* Fills the mouth's pixels; they start as the nearest kept ones above. */
@@ -292,7 +315,8 @@ static limner_status keep_pixels(limner_lip_patch *p, const field *f, const limn
             out->mended[k] = (uint8_t)lrintf(fminf(255, fmaxf(0, grain * f->rgb[k][i])));
         out->corner = 1 - limner_smoothstep(end / f->mouth->width_px, CORNER_SOFT, CORNER);
         out->pair = pair_at(f, rig, at.across);
-        out->line = expf(-d * d) * limner_smoothstep(end, 0, CORNER * f->mouth->width_px);
+        out->line = limner_smoothstep(end, 0, CORNER * f->mouth->width_px);
+        out->off = d * d;
         p->n++;
     }
     return LIMNER_OK;
@@ -384,35 +408,59 @@ static void find_shares(const limner_lip_patch *p, const limner_rig *rig, float 
 
 /* What of the line lips have at each of their pairs: it ends where they part, not with the whole
  * mouth. */
-static void find_meet(const limner_rig *rig, float meet[LIMNER_CONTACT_MAX + 1])
+static void find_meet(const limner_rig *rig, float pale, float meet[LIMNER_CONTACT_MAX + 1])
 {
     const float to = MEET_CM * rig->pose_frame.scale;
 
     for (uint32_t i = 0; i <= LIMNER_CONTACT_MAX; i++) {
         const float gap = rig->lips.gap[i < rig->lips.n ? i : rig->lips.n - 1];
         const float closed = 1 - limner_smoothstep(gap, 0, to);
-        const float all = LINE_DARK * (LINE_LEFT + (1 - LINE_LEFT) * closed);
+        const float all = pale * LINE_DARK * (LINE_LEFT + (1 - LINE_LEFT) * closed);
 
         meet[i] = floorf(all * MEET_STEPS + 0.5f) / MEET_STEPS;
     }
 }
 
+/* Lips that pout grow taller, and a line drawn on them with them: it is drawn narrower, though no
+ * narrower than the picture can hold, and where that does not do, paler. Returns its width over
+ * its own; pale: 0..1. */
+static float squeeze(const limner_rig *rig, float *pale)
+{
+    const float width = fminf(1, fmaxf(LINE_WIDTH_LEAST, 1 - narrowing(rig)));
+    const float least = fminf(1, LINE_LEAST_PX / (LINE_CM * rig->pose_frame.scale));
+    const float by = floorf(width * width * SQUEEZE_STEPS + 0.5f) / SQUEEZE_STEPS;
+
+    *pale = fminf(1, by / least);
+    return fmaxf(least, by);
+}
+
+/* About exp(-x), x >= 0. */
+static float fall_off(float x)
+{
+    const float y = 1 + x * (0.25f + x * (0.03125f + x * 0.0026f));
+
+    return 1 / (y * y * y * y);
+}
+
 void limner_lip_patch_update(limner_lip_patch *p, const limner_rig *rig)
 {
-    float share[2], meet[LIMNER_CONTACT_MAX + 1];
+    float share[2], meet[LIMNER_CONTACT_MAX + 1], pale;
+    const float width = squeeze(rig, &pale), steep = 1 / (width * width);
 
     find_shares(p, rig, share);
-    find_meet(rig, meet);
+    find_meet(rig, pale, meet);
     if (share[0] == p->share[0] && share[1] == p->share[1] &&
-        (share[0] <= 0 || memcmp(meet, p->meet, sizeof(meet)) == 0))
+        (share[0] <= 0 || (width == p->width && memcmp(meet, p->meet, sizeof(meet)) == 0)))
         return;
+    p->width = width;
     memcpy(p->share, share, sizeof(share));
     memcpy(p->meet, meet, sizeof(meet));
     for (uint32_t i = 0; i < p->n; i++) {
         const limner_lip_patch_pixel *px = &p->pixel[i];
         const int pair = (int)px->pair;
         const float t = px->pair - (float)pair;
-        const float left = 1 - px->line * (meet[pair] + t * (meet[pair + 1] - meet[pair]));
+        const float line = px->line * fall_off(steep * px->off);
+        const float left = 1 - line * (meet[pair] + t * (meet[pair + 1] - meet[pair]));
         const float part = share[0] + px->corner * (share[1] - share[0]);
 
         for (int k = 0; k < 3; k++)

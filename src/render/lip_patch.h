@@ -13,7 +13,8 @@
 typedef struct limner_lip_patch_pixel {
     uint8_t *at;                        /* in the person's picture */
     uint8_t own[3], mended[3];
-    float line;                         /* 0..1: how near the lips' line it lies */
+    float line, off;                    /* 0..1: less at the line's ends; square of its distance
+                                         * from the lips' line, over the line's half width */
     float corner;                       /* 0..1: how near the mouth's corners */
     float pair;                         /* of the lips' pairs: the one before it, and how far on */
 } limner_lip_patch_pixel;
@@ -24,7 +25,8 @@ typedef struct limner_lip_patch {
     bool is_open;                       /* the photo's mouth is, */
     float photo_open;                   /* this far, px */
     float share[2];                     /* of the last frame: elsewhere, at the corners */
-    float meet[LIMNER_CONTACT_MAX + 1]; /* 0..1, of the last frame: the lips' line, by pair */
+    float meet[LIMNER_CONTACT_MAX + 1]; /* 0..1, of the last frame: the lips' line, by pair; */
+    float width;                        /* and its width over its own */
 } limner_lip_patch;
 
 /* The rig is in the photo's place, `mouth` of the same photo; person: its pixels change with the

@@ -3,7 +3,7 @@
  * opening: at the photo's opening the picture stays as it is, closed lips show neither, nor lips
  * that pout the corner, without a seam where corners end, and back at the photo's opening every
  * pixel is what it was. Mended lip has the lip's grain, not streaks of it; where lips meet there is
- * a line. */
+ * a line, fine though they pout; soft corners do not darken what is mended. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -238,6 +238,39 @@ static void grain_makes_no_streaks(void **state)
     assert_true(changes >= 3);
 }
 
+/* Edges of a larger photo's opening are soft: darker than lip, but not as dark as mouth. */
+static void soft_corners_do_not_darken_what_is_mended(void **state)
+{
+    fixture *x = *state;
+
+    limner_lip_patch_close(&x->patch);
+    x->rig.pose_frame.scale = 2 * CM;
+    for (int32_t px = LEFT - 5; px < LEFT + WIDTH + 2; px++) {
+        for (int32_t d = 0; d < 3; d++) {
+            paint(x, px, TOP - 1 - d, LIP * 3 / 4, LIP * 3 / 8);
+            paint(x, px, TOP + OPEN + d, LIP * 3 / 4, LIP * 3 / 8);
+        }
+    }
+    limner_texture_seal(&x->person);
+    assert_int_equal(limner_lip_patch_open(&x->patch, &x->rig, &x->mouth, &x->person), LIMNER_OK);
+    part_to(x, 0);
+    assert_in_range(*pixel_at(x, LEFT, TOP - 2), LIP - 12, LIP + 12);
+}
+
+/* Pouting lips grow taller; the line on them does not. */
+static void lips_that_pout_keep_a_fine_line(void **state)
+{
+    fixture *x = *state;
+    int wide, narrow;
+
+    part_to(x, 0);
+    wide = LIP - *pixel_at(x, LEFT + 34, TOP - 1);
+    narrow_to(x, 0, 0.65f);
+    narrow = LIP - *pixel_at(x, LEFT + 34, TOP - 1);
+    assert_true(wide > 15);
+    assert_true(narrow < 0.7f * (float)wide && narrow > 0);
+}
+
 /* The line of lips that meet ends where they part, not with the whole mouth. */
 static void lips_closed_in_part_keep_their_line_there(void **state)
 {
@@ -291,6 +324,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(corners_go_over_into_the_rest, setup, teardown),
         cmocka_unit_test_setup_teardown(mended_lip_has_the_lip_s_grain, setup, teardown),
         cmocka_unit_test_setup_teardown(grain_makes_no_streaks, setup, teardown),
+        cmocka_unit_test_setup_teardown(soft_corners_do_not_darken_what_is_mended, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(lips_that_pout_keep_a_fine_line, setup, teardown),
         cmocka_unit_test_setup_teardown(lips_closed_in_part_keep_their_line_there, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(skin_and_lips_further_out_are_never_touched, setup,
