@@ -4,97 +4,10 @@
 #include "face/fit.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "core/linalg.h"
-#include "core/mem.h"
-#include "core/rng.h"
-
-enum { N_FACES = 10 };
-
-typedef float landmarks[LIMNER_N_LANDMARK][3];
-
-static limner_face *face;
-
-static int open_face(void **state)
-{
-    char path[4096];
-    const char *root = getenv("LIMNER_SOURCE");
-    limner_status st;
-    long len;
-    void *bytes;
-    FILE *f;
-
-    (void)state;
-    snprintf(path, sizeof(path), "%s/models/face.limner", root ? root : ".");
-    f = fopen(path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) || (len = ftell(f)) < 0)
-        return -1;
-    rewind(f);
-    bytes = malloc((size_t)len);
-    if (!bytes || fread(bytes, 1, (size_t)len, f) != (size_t)len)
-        return -1;
-    fclose(f);
-    st = limner_face_open(&face, bytes, (size_t)len);
-    free(bytes);
-    return st == LIMNER_OK ? 0 : -1;
-}
-
-static int close_face(void **state)
-{
-    (void)state;
-    limner_face_close(&face);
-    return 0;
-}
-
-/* A face with pose that looks into the camera, placed as the encoder places it: half of a crop of
- * 512 pixels. */
-static limner_fit truth(limner_rng *rng, float identity_sd)
-{
-    limner_fit t;
-    double r[9];
-
-    memset(&t, 0, sizeof(t));
-    for (int k = 0; k < LIMNER_N_IDENTITY; k++)
-        t.identity[k] = identity_sd * limner_rng_normal(rng);
-    t.yaw = -30.0f + 60.0f * limner_rng_uniform(rng);
-    t.pitch = -15.0f + 30.0f * limner_rng_uniform(rng);
-    t.roll = -20.0f + 40.0f * limner_rng_uniform(rng);
-    limner_rotation_from_angles(r, (double)t.yaw, (double)t.pitch, (double)t.roll);
-    for (int i = 0; i < 9; i++)
-        t.rotation[i] = (float)r[i];
-    t.scale = 15.0f;
-    t.tx = 256.0f;
-    t.ty = 262.0f;
-    return t;
-}
-
-/* What the landmark net would see of it, the depth included; noise in pixels. */
-static void see(const limner_fit *t, landmarks out, float noise_px, limner_rng *rng)
-{
-    float *px = malloc(face->n_vertices * 3 * sizeof(float));
-
-    assert_non_null(px);
-    assert_int_equal(limner_fit_project_vertices(px, face, t), LIMNER_OK);
-    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++)
-        for (size_t c = 0; c < 3; c++) {
-            out[k][c] = 0.0f;
-            for (size_t j = 0; j < 3; j++)
-                out[k][c] +=
-                    face->landmark_bary[3 * k + j] * px[3 * face->landmark_vertex[3 * k + j] + c];
-            if (c == 2)
-                out[k][c] = -out[k][c];
-            if (noise_px > 0.0f)
-                out[k][c] += noise_px * limner_rng_normal(rng);
-        }
-    free(px);
-}
+#include "seen_face.h"
 
 static double angle_between(const limner_fit *a, const limner_fit *b)
 {
@@ -103,34 +16,6 @@ static double angle_between(const limner_fit *a, const limner_fit *b)
     for (int i = 0; i < 9; i++)
         trace += (double)a->rotation[i] * (double)b->rotation[i];
     return acos(fmin((trace - 1.0) / 2.0, 1.0)) * 57.29577951308232;
-}
-
-static int is_kind(size_t k, int kind)
-{
-    return face->landmark_kind[k] == kind;
-}
-
-/* Mean distance of lip and lid landmarks that are alone on their vertex, pixels. */
-static double line_error(const limner_fit *f, const float *residual, const landmarks seen)
-{
-    float xy[LIMNER_N_LANDMARK][2];
-    double sum = 0.0, n = 0.0;
-
-    assert_int_equal(limner_fit_project_landmarks(xy, face, f, residual), LIMNER_OK);
-    for (size_t k = 0; k < 468; k++) {
-        int is_alone = 1;
-
-        for (size_t i = 0; i < 468; i++)
-            is_alone &= i == k || face->landmark_vertex[3 * i] != face->landmark_vertex[3 * k];
-        if (!is_alone ||
-            !(is_kind(k, LIMNER_LANDMARK_LIP_INNER) || is_kind(k, LIMNER_LANDMARK_LIP_OUTER) ||
-              is_kind(k, LIMNER_LANDMARK_LID)))
-            continue;
-        sum += (double)hypotf(xy[k][0] - seen[k][0], xy[k][1] - seen[k][1]);
-        n += 1.0;
-    }
-    assert_true(n > 50.0);
-    return sum / n;
 }
 
 /* Size and nod are partly a matter of identity, so that they cannot be found exactly. */
@@ -277,132 +162,6 @@ static void closed_mouth_leaves_the_jaw_shut(void **state)
     }
 }
 
-static void residual_meets_lips_and_lids(void **state)
-{
-    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
-    limner_rng rng;
-
-    (void)state;
-    assert_non_null(residual);
-    limner_rng_init(&rng, 5, 7);
-    for (int i = 0; i < N_FACES; i++) {
-        limner_fit want = truth(&rng, 1.2f), got;
-        landmarks seen;
-
-        want.shape[LIMNER_JAW_OPEN] = 0.2f + 0.4f * limner_rng_uniform(&rng);
-        want.shape[LIMNER_MOUTH_PUCKER] = 0.5f * limner_rng_uniform(&rng);
-        see(&want, seen, 0.5f, &rng);
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
-        assert_int_equal(limner_fit_residual(residual, face, &got, (const float(*)[3])seen),
-                         LIMNER_OK);
-        assert_true(line_error(&got, NULL, (const float(*)[3])seen) > 0.3);
-        assert_true(line_error(&got, residual, (const float(*)[3])seen) < 0.3);
-    }
-    free(residual);
-}
-
-static void residual_keeps_the_upper_lip_above(void **state)
-{
-    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
-    float *px = malloc(face->n_vertices * 3 * sizeof(float));
-    limner_rng rng;
-
-    (void)state;
-    assert_true(residual && px);
-    limner_rng_init(&rng, 6, 7);
-    for (int i = 0; i < N_FACES; i++) {
-        limner_fit want = truth(&rng, 0.8f), got;
-        landmarks seen;
-
-        want.shape[LIMNER_JAW_OPEN] = i % 2 ? 0.03f : 0.0f;
-        see(&want, seen, 1.0f, &rng); /* noise makes the landmarks cross */
-        assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
-        assert_int_equal(limner_fit_residual(residual, face, &got, (const float(*)[3])seen),
-                         LIMNER_OK);
-        assert_int_equal(limner_fit_project_vertices(px, face, &got), LIMNER_OK);
-        for (uint32_t k = 0; k < face->lips.n; k++) {
-            const uint16_t u = face->lips.upper[k], l = face->lips.lower[k];
-            const float dx = px[3 * u] + residual[2 * u] - px[3 * l] - residual[2 * l];
-            const float dy =
-                px[3 * u + 1] + residual[2 * u + 1] - px[3 * l + 1] - residual[2 * l + 1];
-
-            assert_true(dx * got.rotation[1] - dy * got.rotation[4] > -0.6f);
-        }
-    }
-    free(residual);
-    free(px);
-}
-
-static void residual_fades_to_zero_at_the_shoulders(void **state)
-{
-    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
-    limner_rng rng;
-    limner_fit want, got;
-    landmarks seen;
-
-    (void)state;
-    assert_non_null(residual);
-    limner_rng_init(&rng, 7, 7);
-    want = truth(&rng, 1.0f);
-    see(&want, seen, 2.0f, &rng);
-    assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
-    assert_int_equal(limner_fit_residual(residual, face, &got, (const float(*)[3])seen), LIMNER_OK);
-    for (uint32_t v = 0; v < face->n_vertices; v++) {
-        assert_true(isfinite(residual[2 * v]) && isfinite(residual[2 * v + 1]));
-        if (face->vertex_region[v] == LIMNER_REGION_SHOULDERS)
-            assert_true(hypotf(residual[2 * v], residual[2 * v + 1]) < 1.0f);
-    }
-    free(residual);
-}
-
-static void eyeballs_fill_wide_lids(void **state)
-{
-    float *residual = malloc(face->n_vertices * 2 * sizeof(float));
-    float *px = malloc(face->n_vertices * 3 * sizeof(float));
-    limner_rng rng;
-    limner_fit want, got;
-    landmarks seen;
-
-    (void)state;
-    assert_true(residual && px);
-    limner_rng_init(&rng, 8, 7);
-    want = truth(&rng, 0.0f);
-    see(&want, seen, 0.0f, &rng);
-    for (size_t k = 0; k < LIMNER_N_LANDMARK; k++) { /* eyes of a cartoon, half as large again */
-        const size_t middle = k < 473 ? 468 : 473;
-        const int is_left = k >= 473 || (k < 468 && face->mean[face->landmark_vertex[3 * k]] > 0);
-
-        if (is_kind(k, LIMNER_LANDMARK_LID) || (k >= 468 && k != middle))
-            for (size_t c = 0; c < 2; c++)
-                seen[k][c] += 0.5f * (seen[k][c] - seen[is_left ? 473 : 468][c]);
-    }
-    assert_int_equal(limner_fit_landmarks(&got, face, (const float(*)[3])seen), LIMNER_OK);
-    assert_int_equal(limner_fit_residual(residual, face, &got, (const float(*)[3])seen), LIMNER_OK);
-    assert_int_equal(limner_fit_project_vertices(px, face, &got), LIMNER_OK);
-    for (int side = 0; side < 2; side++) {
-        const limner_face_range *eye = &face->part[LIMNER_PART_EYE_LEFT + side];
-        const size_t iris = side ? 468 : 473;
-        float left = 1e9f, right = -1e9f;
-
-        for (uint32_t v = eye->first_vertex; v < eye->first_vertex + eye->n_vertices; v++) {
-            left = fminf(left, px[3 * v] + residual[2 * v]);
-            right = fmaxf(right, px[3 * v] + residual[2 * v]);
-        }
-        for (uint32_t i = 0; i < face->lids[side].n; i++) {
-            const uint16_t v = face->lids[side].upper[i];
-
-            assert_true(px[3 * v] + residual[2 * v] > left);
-            assert_true(px[3 * v] + residual[2 * v] < right);
-        }
-        float xy[LIMNER_N_LANDMARK][2];
-        assert_int_equal(limner_fit_project_landmarks(xy, face, &got, residual), LIMNER_OK);
-        for (size_t k = iris; k < iris + 5; k++)
-            assert_true(hypotf(xy[k][0] - seen[k][0], xy[k][1] - seen[k][1]) < 1.5f);
-    }
-    free(residual);
-    free(px);
-}
-
 static void noise_moves_the_pose_little(void **state)
 {
     limner_rng rng;
@@ -529,10 +288,6 @@ int main(void)
         cmocka_unit_test(pose_and_size_of_a_known_face_are_found),
         cmocka_unit_test(expressions_are_found),
         cmocka_unit_test(closed_mouth_leaves_the_jaw_shut),
-        cmocka_unit_test(residual_meets_lips_and_lids),
-        cmocka_unit_test(residual_keeps_the_upper_lip_above),
-        cmocka_unit_test(residual_fades_to_zero_at_the_shoulders),
-        cmocka_unit_test(eyeballs_fill_wide_lids),
         cmocka_unit_test(noise_moves_the_pose_little),
         cmocka_unit_test(turned_heads_up_to_45_degrees_are_fitted),
         cmocka_unit_test(size_of_the_crop_does_not_matter),
