@@ -208,3 +208,11 @@ void run_make_portrait(void)
              test_data("../../assets/demo.jpg"));
     run_expect(arguments, 0, "", "");
 }
+
+int run_make_inputs(void **state)
+{
+    (void)state;
+    test_wav(test_path("sound.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
+    run_make_portrait();
+    return 0;
+}

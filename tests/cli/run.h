@@ -44,5 +44,7 @@ void run_hash(char hash[32], const run_setup *setup, const char *arguments);
 int run_has_nets(void);
 /* demo.portrait from the project's demo picture. */
 void run_make_portrait(void);
+/* That, and a second of sound as sound.wav; the setup of a group of cmocka. 0. */
+int run_make_inputs(void **state);
 
 #endif

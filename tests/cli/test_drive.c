@@ -288,7 +288,6 @@ static void what_is_no_motion_is_refused(void **state)
 
 static int make_inputs(void **state)
 {
-
     (void)state;
     make_motion();
     write_motion("m.csv", 0);

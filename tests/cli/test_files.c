@@ -348,17 +348,6 @@ static void text_is_spoken_or_the_reason_given(void **state)
     run_assert_refused(&r, "espeak-ng: the text makes no sound; give some words");
 }
 
-/* ---- the group ---- */
-
-static int make_inputs(void **state)
-{
-
-    (void)state;
-    test_wav(test_path("sound.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
-    run_make_portrait();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,5 +364,5 @@ int main(void)
         cmocka_unit_test(text_is_spoken_or_the_reason_given),
     };
 
-    return run_has_nets() ? cmocka_run_group_tests(tests, make_inputs, test_clean_up) : RUN_SKIPPED;
+    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up) : RUN_SKIPPED;
 }

@@ -203,15 +203,6 @@ static void photo_is_a_video_of_one_frame(void **state)
     assert_int_equal(test_count("none.csv"), 0);
 }
 
-static int make_inputs(void **state)
-{
-
-    (void)state;
-    test_wav(test_path("sound.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
-    run_make_portrait();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,5 +213,5 @@ int main(void)
         cmocka_unit_test(photo_is_a_video_of_one_frame),
     };
 
-    return run_has_nets() ? cmocka_run_group_tests(tests, make_inputs, test_clean_up) : RUN_SKIPPED;
+    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up) : RUN_SKIPPED;
 }

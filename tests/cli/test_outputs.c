@@ -208,14 +208,6 @@ static void locked_file_stays(void **state)
     unlink(test_path("out.mp4"));
 }
 
-static int make_inputs(void **state)
-{
-    (void)state;
-    test_wav(test_path("sound.wav"), TEST_PCM, 16, 16000, 1, 1, -1);
-    run_make_portrait();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,5 +223,5 @@ int main(void)
         cmocka_unit_test(locked_file_stays),
     };
 
-    return run_has_nets() ? cmocka_run_group_tests(tests, make_inputs, test_clean_up) : RUN_SKIPPED;
+    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up) : RUN_SKIPPED;
 }
