@@ -26,6 +26,8 @@
 #define PERSON_WARM 0.04f               /* between people, and their */
 #define PERSON_WHITE 0.04f              /* light */
 #define GUESSED 1.14f                   /* light of guessed teeth: the lips shade all there are */
+#define SEEN 1.25f                      /* of teeth in the colour of a photo's own: the mean of all
+                                         * that it shows, sides and shade of the lips in it */
 #define LIT_LEAST 0.75f                 /* where the portrait's light comes from, over light on */
 #define LIT_MOST 1.12f                  /* what faces the viewer, */
 #define LIT_SHARE 0.6f                  /* so much of it */
@@ -88,8 +90,8 @@ static void light_row(const limner_teeth_light *l, const limner_teeth_row *row,
 {
     const float *x = face->mean;
     const float own = app->teeth_seen > 0 ? 0.0f : 1.0f;        /* teeth that were guessed */
-    const float white = 1 + own * (GUESSED - 1 + PERSON_WHITE *
-                        limner_teeth_trait(app->fit.identity, LIMNER_TEETH_WHITE));
+    const float white = own > 0 ? GUESSED + PERSON_WHITE *
+                                  limner_teeth_trait(app->fit.identity, LIMNER_TEETH_WHITE) : SEEN;
     const float warm = own * l->colour * PERSON_WARM *
                        limner_teeth_trait(app->fit.identity, LIMNER_TEETH_WARM);
     float half[3];

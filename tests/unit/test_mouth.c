@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of one portrait's mouth: its front teeth are the brightest, the lower ones stay so as
- * the jaw swings back, open mouths light them and slits do not; the tongue shows in the shade behind
- * them unless it is put out, the lower lip's inner side is lit, and two faces with the same colours
- * show other teeth. */
+ * the jaw swings back, open mouths light them and slits do not; the tongue shows in the shade
+ * behind them unless it is put out, the lower lip's inner side is lit, and two faces with the same
+ * colours show other teeth. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,9 +33,9 @@ static void set_colour(float out[3], float r, float g, float b)
     out[2] = b;
 }
 
-/* A skin-coloured photo of a face with closed lips; `identity` of each coefficient in turn
- * signs. */
-static fixture *open_mouth(float identity)
+/* A skin-coloured photo of a face with closed lips; `identity` of each coefficient in turn signs;
+ * teeth_seen: share of teeth between its lips. */
+static fixture *open_photo(float identity, float teeth_seen)
 {
     fixture *x = calloc(1, sizeof(*x));
     limner_appearance *app;
@@ -51,6 +51,7 @@ static fixture *open_mouth(float identity)
     set_colour(app->gum_rgb, 200, 110, 95);
     set_colour(app->tongue_rgb, 200, 110, 95);
     app->light[0] = 3;
+    app->teeth_seen = teeth_seen;
     for (int32_t i = 0; i < S * S; i++)
         memset(limner_texture_at(&x->flat.photo, i % S, i / S), 180, 3);
     limner_texture_seal(&x->flat.photo);
@@ -63,6 +64,11 @@ static fixture *open_mouth(float identity)
     assert_int_equal(limner_drawlist_open(&x->list, x->mouth.n_triangles, 0, x->planes, 0, S),
                      LIMNER_OK);
     return x;
+}
+
+static fixture *open_mouth(float identity)
+{
+    return open_photo(identity, 0);
 }
 
 static void close_mouth(fixture *x)
@@ -134,6 +140,20 @@ static void front_teeth_are_the_brightest(void **state)
     assert_true(teeth_at(x, 0.8f, 1.4f) < 0.97f * teeth_at(x, 0, 0.8f));
     assert_true(teeth_at(x, 1.4f, 2) < 0.85f * teeth_at(x, 0.8f, 1.4f));
     close_mouth(x);
+}
+
+/* The colour of teeth that the photo shows has the shade of its lips in it already. */
+static void teeth_seen_in_the_photo_are_not_shaded_twice(void **state)
+{
+    fixture *guessed = open_mouth(0), *seen = open_photo(0, 0.3f);
+
+    (void)state;
+    draw(guessed, 0);
+    draw(seen, 0);
+    assert_true(row_at(seen, LIMNER_PART_TEETH_LOWER, 0, 0.8f) >
+                1.03f * row_at(guessed, LIMNER_PART_TEETH_LOWER, 0, 0.8f));
+    close_mouth(guessed);
+    close_mouth(seen);
 }
 
 static void the_jaw_does_not_darken_the_lower_row(void **state)
@@ -269,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(front_teeth_are_the_brightest, nothing_is_left),
+        cmocka_unit_test_teardown(teeth_seen_in_the_photo_are_not_shaded_twice, nothing_is_left),
         cmocka_unit_test_teardown(the_jaw_does_not_darken_the_lower_row, nothing_is_left),
         cmocka_unit_test_teardown(open_mouths_light_teeth_and_slits_do_not, nothing_is_left),
         cmocka_unit_test_teardown(edges_leave_a_slit_dark, nothing_is_left),
