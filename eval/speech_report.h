@@ -21,6 +21,7 @@ typedef struct eval_speech_means {
     double same_opening_r, same_yaw_r;
 } eval_speech_means;
 
+/* Clips that could not be used (why) are left out. 0, or -1: no memory. */
 int eval_speech_mean(eval_speech_means *out, const eval_speech_clip *clips, size_t n);
 /* One clip's mean over its seeds. */
 void eval_speech_clip_mean(eval_talk *made, eval_sync *sync, const eval_speech_clip *clip);

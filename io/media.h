@@ -91,6 +91,7 @@ typedef struct limner_io_mix {
     char path[32]; /* its name while the mix is open */
 } limner_io_mix;
 
+/* place [n]; path may be read while the mix is open. 0, or -1. */
 int limner_io_mix_open(limner_io_mix *out, const char *const *paths, const float *place, size_t n,
                        char *err);
 void limner_io_mix_close(limner_io_mix *m); /* of zeros: does nothing */

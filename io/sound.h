@@ -11,6 +11,8 @@
 
 typedef struct limner_io_sound limner_io_sound;
 
+/* needs_global_header: as the container's format says of itself. 0, or -1 and a sentence in
+ * err. */
 int limner_io_sound_open(limner_io_sound **out, const char *path, limner_io_format format,
                          int needs_global_header, char *err);
 /* What the container is to be told; valid until closed. */

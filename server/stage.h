@@ -14,6 +14,7 @@ typedef struct server_stage {
     int64_t base; /* the session's 0 on the clock */
 } server_stage;
 
+/* `model` must outlive it. Statuses as limner_session_open. */
 limner_status server_stage_open(server_stage *out, limner_model *model, limner_portrait *portrait,
                                 const limner_settings *set);
 /* The face becomes another; the clock, the controls and what is set stay. On failure nothing

@@ -12,6 +12,7 @@
 
 typedef struct limner_resampler limner_resampler;
 
+/* LIMNER_OK, E_ARG (a rate beyond those), E_NOMEM. */
 limner_status limner_resampler_open(limner_resampler **out, uint32_t rate_hz);
 /* Reads *n_used <= n_in samples, writes *n_written <= n_out. NaN is read as 0, beyond -1..1
  * clamped. */

@@ -10,6 +10,7 @@ typedef struct limner_frame_pool limner_frame_pool;
 
 enum { LIMNER_FRAME_POOL_SIZE = 8 };
 
+/* LIMNER_FRAME_POOL_SIZE pictures of that size. LIMNER_OK, E_NOMEM. */
 limner_status limner_frame_pool_open(limner_frame_pool **out, limner_pixel pixel,
                                      uint32_t width_px, uint32_t height_px);
 /* Fills plane, stride, size, pixel and owner of *out (planes are writable until it is handed on).

@@ -53,6 +53,8 @@ void limner_nn_conv_transpose(const limner_nn_dsp *dsp, const limner_nn_window *
                               const float *packed, const float *bias, const float *x, float *y,
                               float *scratch);
 
+/* x [in_h][in_w][channels], y [out_h][out_w][channels]; what a window has beyond the picture does
+ * not count. */
 void limner_nn_max_pool(const limner_nn_window *win, const float *x, float *y);
 void limner_nn_average_pool(const limner_nn_window *win, const float *x, float *y);
 

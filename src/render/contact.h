@@ -44,6 +44,7 @@ typedef struct limner_contact_photo {
     float upper_share, meet_px;         /* as in limner_contact */
 } limner_contact_photo;
 
+/* `line` must outlive it; `photo` is read during the call only. LIMNER_OK, E_NOMEM. */
 limner_status limner_contact_open(limner_contact *c, const limner_face_contact *line,
                                   const limner_contact_photo *photo);
 /* Corrects x, y (px, photo frame, residual added). `shut` 0..1: how firmly the sides are asked to

@@ -14,6 +14,7 @@ typedef struct limner_openings {
     limner_plane *home;                 /* [max] */
 } limner_openings;
 
+/* LIMNER_OK, E_NOMEM. */
 limner_status limner_openings_open(limner_openings *o, const limner_rig *rig);
 void limner_openings_close(limner_openings *o);
 /* Adds the strips of both eyes and the mouth at the rig's frame, after everything else in the list.
