@@ -19,7 +19,7 @@ limner_status limner_encode_photo(limner_appearance *out, const limner_face *fac
                                   const limner_nets *nets, const limner_photo *photo,
                                   const limner_portrait_options *opt, char *detail);
 
-/* limner_photo_faces without its checks: *n_faces faces, the largest first. LIMNER_OK, E_NOMEM. */
+/* *n_faces faces, the largest first. LIMNER_OK (also with none), limner_photo_check's, E_NOMEM. */
 limner_status limner_encode_faces(const limner_nets *nets, const limner_photo *photo,
                                   limner_face_box faces[LIMNER_MAX_FACES], size_t *n_faces);
 
