@@ -4,7 +4,7 @@
  * photo's residual, teeth with the mouth's. Lips parted at rest show 4 mm of the upper incisors and
  * hardly any of the lower ones in the young, 1 mm and 2.5 mm after fifty (da Motta et al., Display
  * of the incisors as functions of age and gender, Aust Orthod J 2010): who shows less of the one
- * shows more of the other. Speakers part the lips from both rows: half open, six of them show a
+ * shows more of the other. Speakers part the lips from both rows: half open, four of them show a
  * third of the opening as upper teeth and a third as lower ones. */
 #include "render/teeth_place.h"
 
