@@ -20,15 +20,21 @@ int cli_parse_fail(const cli_parser *p, const char *format, ...)
     return CLI_USAGE;
 }
 
-static int parse_real(const cli_parser *p, const cli_option *o, const char **text, float *out)
+/* The number at *text, which is moved over it. `name` says which of the option's values it is, or
+ * is NULL. */
+static int parse_real(const cli_parser *p, const cli_option *o, const char *name,
+                      const char **text, float *out)
 {
     char *end;
     const double v = strtod(*text, &end);
+    const char *gap = name ? " " : "", *which = name ? name : "";
 
     if (end == *text || !isfinite(v))
-        return cli_parse_fail(p, "--%s wants %s, not '%s'", o->name, o->value, *text);
+        return cli_parse_fail(p, "--%s%s%s wants %s, not '%s'", o->name, gap, which,
+                              name ? "a number" : o->value, *text);
     if (v < o->low || v > o->high)
-        return cli_parse_fail(p, "--%s is %g, allowed is %g to %g", o->name, v, o->low, o->high);
+        return cli_parse_fail(p, "--%s%s%s is %g, allowed is %g to %g", o->name, gap, which, v,
+                              o->low, o->high);
     *out = (float)v;
     *text = end;
     return CLI_OK;
@@ -40,7 +46,7 @@ static int parse_reals(const cli_parser *p, const cli_option *o, const char *tex
     const char *at = text;
 
     for (int i = 0; i < n; i++) {
-        if (parse_real(p, o, &at, &out[i]) != CLI_OK)
+        if (parse_real(p, o, NULL, &at, &out[i]) != CLI_OK)
             return CLI_USAGE;
         if (*at != (i + 1 < n ? ',' : '\0'))
             return cli_parse_fail(p, "--%s wants %s, not '%s'", o->name, o->value, text);
@@ -187,7 +193,7 @@ static int parse_emotion(const cli_parser *p, const cli_option *o, const char *t
                 "angry, afraid, disgusted and contempt",
                 o->name, name);
         at = value;
-        if (parse_real(p, o, &at, &p->args->controls.emotion[index]) != CLI_OK)
+        if (parse_real(p, o, name, &at, &p->args->controls.emotion[index]) != CLI_OK)
             return CLI_USAGE;
         if (*at && *at != ',')
             return cli_parse_fail(p, "--%s wants NAME:WEIGHT,..., not '%s'", o->name, text);
@@ -227,10 +233,11 @@ static int parse_setting(const cli_parser *p, const cli_option *o, const char *t
     cli_setting *s = &a->setting[a->n_settings];
     s->index = strcmp(name, "tongueUp") == 0 ? LIMNER_N_EXPRESSION : limner_expression_index(name);
     if (s->index < 0)
-        return cli_parse_fail(p, "--%s: there is no expression '%s'; limner help pose lists them",
-                              o->name, name);
-    if (parse_reals(p, o, value, &s->value, 1) != CLI_OK)
+        return cli_parse_fail(p, "--%s: there is no expression '%s'", o->name, name);
+    if (parse_real(p, o, name, &value, &s->value) != CLI_OK)
         return CLI_USAGE;
+    if (*value)
+        return cli_parse_fail(p, "--%s wants NAME=VALUE, not '%s'", o->name, text);
     a->n_settings++;
     return CLI_OK;
 }

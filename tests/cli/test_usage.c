@@ -80,14 +80,22 @@ static void wrong_usage_is_exit_2_and_one_line(void **state)
                                    "contempt; see limner speak --help\n"},
         {"speak --emotion happy:1x", "limner: speak: --emotion wants NAME:WEIGHT,..., not "
                                      "'happy:1x'; see limner speak --help\n"},
+        {"speak --emotion sad:1,happy:2", "limner: speak: --emotion happy is 2, allowed is 0 to "
+                                          "1; see limner speak --help\n"},
+        {"speak --emotion happy:x", "limner: speak: --emotion happy wants a number, not 'x'; see "
+                                    "limner speak --help\n"},
         {"speak --timeline t.json", "limner: speak: there is no option --timeline; see limner "
                                     "speak --help\n"},
-        {"pose --set smile=1", "limner: pose: --set: there is no expression 'smile'; limner help "
-                               "pose lists them; see limner pose --help\n"},
+        {"pose --set smile=1", "limner: pose: --set: there is no expression 'smile'; see limner "
+                               "pose --help\n"},
         {"pose --set jawOpen", "limner: pose: --set wants NAME=VALUE, not 'jawOpen'; see limner "
                                "pose --help\n"},
-        {"pose --set jawOpen=1.5", "limner: pose: --set is 1.5, allowed is 0 to 1; see limner "
-                                   "pose --help\n"},
+        {"pose --set jawOpen=1.5", "limner: pose: --set jawOpen is 1.5, allowed is 0 to 1; see "
+                                   "limner pose --help\n"},
+        {"pose --set jawOpen=x", "limner: pose: --set jawOpen wants a number, not 'x'; see limner "
+                                 "pose --help\n"},
+        {"pose --set jawOpen=1x", "limner: pose: --set wants NAME=VALUE, not 'jawOpen=1x'; see "
+                                  "limner pose --help\n"},
         {"portrait a -o b.bin", "limner: b.bin: portraits are known by their ending; end it in "
                                 ".portrait\n"},
         {"speak a b -o c.mp4 --threads 65", "limner: speak: --threads is 65, allowed is 0 to 64; "
