@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sliders: a table, and what they say together as a "controls" message.
 
-const degrees = v => `${v}°`, times = v => `${(+v).toFixed(2)}×`, share = v => `${Math.round(100 * v)}%`;
+const degrees = v => `${v}°`, times = v => `${(+v).toFixed(2)}×`;
+const share = v => `${Math.round(100 * v)}%`;
 const EMOTIONS = ['happy', 'sad', 'surprised', 'angry', 'afraid', 'disgusted', 'contempt'];
 
 const sliders = [
@@ -38,8 +39,9 @@ export class Controls {
   add(box, id, label, low, high, step, start, shown) {
     const row = document.createElement('div');
     row.className = 'slider';
-    row.innerHTML = `<label for="${id}">${label}</label><input type="range" id="${id}" min="${low}" ` +
-      `max="${high}" step="${step}" value="${start}"><output for="${id}"></output>`;
+    row.innerHTML = `<label for="${id}">${label}</label>` +
+      `<input type="range" id="${id}" min="${low}" max="${high}" step="${step}" value="${start}">` +
+      `<output for="${id}"></output>`;
     document.getElementById(box).append(row);
     const [, input, output] = row.children;
     this.inputs[id] = input;

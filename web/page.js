@@ -7,11 +7,12 @@ import {Sound, Microphone} from './sound.js';
 import {Controls} from './controls.js';
 
 const RATE_HZ = 48000, NOTICE_MS = 4500, MIB = 1 << 20;
-const VOICES = {'en': 'English', 'en-us': 'American', 'de': 'Deutsch', 'fr': 'Français', 'es': 'Español',
-  'it': 'Italiano', 'pt': 'Português', 'nl': 'Nederlands', 'pl': 'Polski', 'ru': 'Русский',
-  'tr': 'Türkçe', 'hi': 'हिन्दी', 'cmn': '中文', 'ja': '日本語'};
-const WORDS = {full: 'All places are taken. Please try again later.', shutdown: 'The server has been stopped.',
-  time: 'The session is over.', token: 'This address needs its token.',
+const VOICES = {'en': 'English', 'en-us': 'American', 'de': 'Deutsch', 'fr': 'Français',
+  'es': 'Español', 'it': 'Italiano', 'pt': 'Português', 'nl': 'Nederlands', 'pl': 'Polski',
+  'ru': 'Русский', 'tr': 'Türkçe', 'hi': 'हिन्दी', 'cmn': '中文', 'ja': '日本語'};
+const WORDS = {full: 'All places are taken. Please try again later.',
+  shutdown: 'The server has been stopped.', time: 'The session is over.',
+  token: 'This address needs its token.',
   slow: 'This page was too slow to follow.', size: 'That was more than the server takes.'};
 // Where the browser does not know a file's type, its name tells.
 const PHOTO = /^image\/|\.(avif|bmp|heic|heif|jxl|tiff?|webp)$/i;
@@ -22,7 +23,7 @@ const screen = new Screen($('screen'));
 const sound = new Sound(RATE_HZ, screen);
 const microphone = new Microphone();
 const controls = new Controls(fields => link && link.tell('controls', fields), $('screen'));
-const given = {};                        // names of the last photo and sound, for what is said of them
+const given = {};                // names of the last photo and sound, for what is said of them
 let link = null, limits = {}, pieces = [], server = {dropped: 0}, isRecording = false;
 
 for (const [id, name] of Object.entries(VOICES)) $('voice').append(new Option(name, id));
@@ -127,7 +128,8 @@ async function setMic(isOn) {
     notice('Speak, and it speaks with you');
   } catch (e) {
     $('mic').setAttribute('aria-pressed', false);
-    notice(e.name === 'NotAllowedError' ? 'The browser does not allow the microphone.' : e.message, true);
+    const isRefused = e.name === 'NotAllowedError';
+    notice(isRefused ? 'The browser does not allow the microphone.' : e.message, true);
   }
 }
 $('mic').onclick = () => setMic($('mic').getAttribute('aria-pressed') !== 'true');
@@ -161,7 +163,8 @@ async function give(file) {
   } else if (file.size === 0) {
     notice(`${file.name} is empty.`, true);
   } else if (file.size > most) {
-    notice(`${file.name} has ${Math.ceil(file.size / MIB)} MB, the limit is ${most / MIB} MB.`, true);
+    const size = Math.ceil(file.size / MIB);
+    notice(`${file.name} has ${size} MB, the limit is ${most / MIB} MB.`, true);
   } else {
     given[kind] = file.name;
     await sound.context.resume().catch(() => {});
@@ -189,7 +192,8 @@ addEventListener('drop', e => {
 
 setInterval(() => {
   $('fps').textContent = screen.fps;
-  $('delay').textContent = screen.delay === null || !screen.fps ? '–' : `${Math.round(screen.delay)} ms`;
+  const isKnown = screen.delay !== null && screen.fps;
+  $('delay').textContent = isKnown ? `${Math.round(screen.delay)} ms` : '–';
   $('dropped').textContent = server.dropped + screen.nDropped;
   if (link) link.tell('ping', {t: performance.now()});
 }, 1000);
