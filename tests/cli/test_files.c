@@ -364,5 +364,6 @@ int main(void)
         cmocka_unit_test(text_is_spoken_or_the_reason_given),
     };
 
-    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up) : RUN_SKIPPED;
+    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up)
+                          : RUN_SKIPPED;
 }

@@ -213,5 +213,6 @@ int main(void)
         cmocka_unit_test(photo_is_a_video_of_one_frame),
     };
 
-    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up) : RUN_SKIPPED;
+    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up)
+                          : RUN_SKIPPED;
 }

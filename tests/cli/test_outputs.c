@@ -223,5 +223,6 @@ int main(void)
         cmocka_unit_test(locked_file_stays),
     };
 
-    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up) : RUN_SKIPPED;
+    return run_has_nets() ? cmocka_run_group_tests(tests, run_make_inputs, test_clean_up)
+                          : RUN_SKIPPED;
 }

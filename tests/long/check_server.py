@@ -78,7 +78,8 @@ class Talker(threading.Thread):
             with self.lock:
                 self.client.send(b"S" + VOICE[n % len(VOICE)])
             if n % 100 == 50:
-                self.tell("controls", gaze=[chance.uniform(-20, 20), 0], energy=chance.uniform(0, 2),
+                self.tell("controls", gaze=[chance.uniform(-20, 20), 0],
+                          energy=chance.uniform(0, 2),
                           pose=[chance.uniform(-20, 20), 0, 0], emotion={"happy": chance.random()})
             if n % 1500 == 300 + 100 * self.number:
                 self.tell("say", text="Here I am, and I go on talking.")
@@ -144,7 +145,8 @@ def reads_slowly(port, chance):
 
 def cuts_messages(port, chance):
     c = Client(port, hello={"version": 1, "size": 128, "fps": 5})
-    c.frame(*chance.choice(((1, b'{"type":"sa'), (2, b"P" + DEMO.read_bytes()[:90000]))), final=False)
+    cut = chance.choice(((1, b'{"type":"sa'), (2, b"P" + DEMO.read_bytes()[:90000])))
+    c.frame(*cut, final=False)
     time.sleep(chance.uniform(0, 1))
     c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))     # a reset
     c.close()
@@ -285,8 +287,8 @@ def main():
     for t in talkers:
         t.start()
         time.sleep(0.1)
-    bad = [threading.Thread(target=misbehave, args=(server.port, start, seconds, n, faults), daemon=True)
-           for n in range(3)]
+    bad = [threading.Thread(target=misbehave, daemon=True,
+                            args=(server.port, start, seconds, n, faults)) for n in range(3)]
     for t in bad:
         t.start()
     seen, slowest = watch(server, end)
@@ -301,13 +303,14 @@ def main():
         seen[int(0.45 * len(seen)):len(seen) // 2], seen[int(0.95 * len(seen)):]))
     shares = [len(t.times) / (fps * seconds) for t in talkers]
     print(f"{seconds:.0f} s, {size} px, {fps} frames/s, {health['encoder']}: memory at rest "
-          f"{before[0]:.1f} -> {after[0]:.1f} MiB, with the eight {middle:.1f} -> {last:.1f}; threads "
-          f"{before[1]} -> {after[1]}; files {before[2]} -> {after[2]}; /health within "
+          f"{before[0]:.1f} -> {after[0]:.1f} MiB, with the eight {middle:.1f} -> {last:.1f}; "
+          f"threads {before[1]} -> {after[1]}; files {before[2]} -> {after[2]}; /health within "
           f"{1e3 * slowest:.0f} ms; {len(lines)} lines logged")
     for t, share in zip(talkers, shares):
-        print(f"  {t.number}: {len(t.times)} pictures ({100 * share:.0f} %), {t.dropped} dropped, "
-              f"longest gap {1e3 * t.gap():.0f} ms, {t.bytes >> 10} KiB, {t.files} recordings"
-              f"{'; ' + t.wrong if t.wrong else ''}{'; ' + '; '.join(t.errors) if t.errors else ''}")
+        print("; ".join([
+            f"  {t.number}: {len(t.times)} pictures ({100 * share:.0f} %), {t.dropped} dropped, "
+            f"longest gap {1e3 * t.gap():.0f} ms, {t.bytes >> 10} KiB, {t.files} recordings",
+            *([t.wrong] if t.wrong else []), *t.errors]))
     print(" ", counted)
     claims = {
         "the eight are served to the end": not any(t.wrong or t.errors for t in talkers),

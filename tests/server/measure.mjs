@@ -19,7 +19,8 @@ await page.click('h1');
 await sleep(2500);
 
 const syllable = execFileSync('sh', ['-c', 'espeak-ng -v en -s 160 --stdout ba | ' +
-  'ffmpeg -v error -i - -af silenceremove=start_periods=1:start_threshold=-40dB -ac 1 -ar 48000 -f s16le -']);
+  'ffmpeg -v error -i - -af silenceremove=start_periods=1:start_threshold=-40dB ' +
+  '-ac 1 -ar 48000 -f s16le -']);
 
 const told = await page.evaluate(async ([n, base64]) => {
   const PIECE = 960, PERIOD = 75, wait = ms => new Promise(r => setTimeout(r, ms));

@@ -228,7 +228,8 @@ try {
   await records(page);
   await refusesFiles(page);
   await changesFace(page);
-  check(+await page.textContent('#fps') > 0, 'frames are counted', await page.textContent('.numbers'));
+  check(+await page.textContent('#fps') > 0, 'frames are counted',
+    await page.textContent('.numbers'));
   await page.close();
   page = await open('?codec=jpeg', {viewport: {width: 390, height: 844}, deviceScaleFactor: 2,
     isMobile: true, hasTouch: true});

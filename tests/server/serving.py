@@ -11,7 +11,8 @@ class Server:
     def __init__(self, exe, *options):
         self.child = subprocess.Popen([exe, "serve", "--port", "0", *options],
                                       stderr=subprocess.PIPE, text=True)
-        atexit.register(self.child.kill)    # after a failure too: what waits for our pipes would hang
+        # After a failure too: what waits for our pipes would hang.
+        atexit.register(self.child.kill)
         line = self.child.stderr.readline()
         found = re.search(r"open (https?)://[^/]*:(\d+)/(?:\?token=(\w+))?", line)
         if not found:

@@ -124,7 +124,8 @@ class Talk(unittest.TestCase):
         self.assertEqual(self.client.wait("portrait", 60)["state"], "ready")
 
     def test_sound_files_are_played_or_refused(self):
-        playlist = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+        playlist = (b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile:///etc/passwd\n"
+                    b"#EXT-X-ENDLIST\n")
         for data in (b"no sound at all" * 9, playlist):     # nothing but the upload is ever opened
             self.client.send(b"A" + data)
             self.assertEqual(self.client.wait("error")["code"], "sound")
@@ -138,12 +139,13 @@ class Talk(unittest.TestCase):
     def test_a_sound_without_an_end_is_played_and_said(self):
         if not shutil.which("ffmpeg"):
             self.skipTest("no ffmpeg")
-        whole = subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=1", "-c:a",
-                                "flac", "-page_duration", "100000", "-f", "ogg", "-"], check=True,
-                               capture_output=True).stdout
+        whole = subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=1",
+                                "-c:a", "flac", "-page_duration", "100000", "-f", "ogg", "-"],
+                               check=True, capture_output=True).stdout
         for data, is_cut in ((whole, False), (whole[:-1000], True)):
             self.client.send(b"A" + data)
-            told = [m for m in self.client.collect(3) if isinstance(m, dict) and m["type"] != "stats"]
+            told = [m for m in self.client.collect(3)
+                    if isinstance(m, dict) and m["type"] != "stats"]
             self.assertEqual([m["type"] for m in told], ["note"] * is_cut + ["speaking"] * 2)
             self.assertIn("cut short", told[0].get("message", "cut short"))
 
@@ -185,8 +187,9 @@ class Talk(unittest.TestCase):
 
     def test_garbage_is_answered_and_ends(self):
         before = self.server.metric("bad_messages_total")
+        too_long = b'{"type":"say","text":"' + b"a" * 2001 + b'"}'
         for payload in (b"{", b"\xff\xfe", b"[]", b'{"type":"dance"}', b'{"type":1}', b"[" * 9000,
-                        b'{"type":"say","text":" "}', b'{"type":"say","text":"' + b"a" * 2001 + b'"}'):
+                        b'{"type":"say","text":" "}', too_long):
             self.client.frame(1, payload)
             self.assertEqual(self.client.wait("error")["code"], "message")
         for payload in (b"", b"Q123", b"S", b"S1"):
@@ -262,7 +265,8 @@ class Talk(unittest.TestCase):
         self.assertEqual(health["sessions"], 1)
         self.assertEqual(health["encoder"], self.welcome["encoder"])
         for line in self.server.get("/metrics").splitlines():
-            self.assertRegex(line, r"^(# (HELP|TYPE) limner_\w+ .+|limner_\w+(\{[^}]*\})? [0-9.e+-]+)$")
+            self.assertRegex(line, r"^(# (HELP|TYPE) limner_\w+ .+|"
+                                   r"limner_\w+(\{[^}]*\})? [0-9.e+-]+)$")
         for path, headers, status in (("/nothing", {}, 404), ("/", {"Host": "evil.example"}, 403)):
             with self.assertRaises(urllib.error.HTTPError) as answer:
                 self.server.get(path, **headers)
@@ -392,8 +396,9 @@ class Access(unittest.TestCase):
     @unittest.skipUnless(shutil.which("openssl"), "no openssl")
     def test_tls_is_spoken(self):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                            "-subj", "/CN=localhost", "-keyout", "k.pem", "-out", "c.pem"],
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                            "-days", "2", "-subj", "/CN=localhost", "-keyout", "k.pem",
+                            "-out", "c.pem"],
                            cwd=folder, check=True, capture_output=True)
             server = Server(EXE, "--cert", f"{folder}/c.pem", "--key", f"{folder}/k.pem")
             self.assertEqual(server.scheme, "https")
@@ -426,8 +431,8 @@ class Examples(unittest.TestCase):
         server = Server(EXE)
         with tempfile.TemporaryDirectory() as folder:
             out = pathlib.Path(folder, "out.h264")
-            done = subprocess.run([*command, str(server.port), "Hello there.", str(out)], check=False,
-                                  capture_output=True, text=True, timeout=60)
+            done = subprocess.run([*command, str(server.port), "Hello there.", str(out)],
+                                  check=False, capture_output=True, text=True, timeout=60)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertRegex(done.stdout, r"[1-9]\d* pictures, \d{4,} samples")
             self.assertEqual(out.read_bytes()[:5], b"\0\0\0\1\x67")

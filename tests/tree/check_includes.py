@@ -19,7 +19,8 @@ for upper in ("portrait", "speech", "motion", "render", "provenance"):
 BELOW["motion"] |= {"speech"}           # what is heard moves
 for isa in ("x86", "arm"):
     BELOW[isa] = {"core", "nn", "audio", "face", "render"}
-for folder in ("core", "nn", "audio", "face", "portrait", "speech", "motion", "render", "provenance"):
+for folder in ("core", "nn", "audio", "face", "portrait", "speech", "motion", "render",
+               "provenance"):
     BELOW[folder] |= {"x86", "arm"}     # kernels, taken into the folder's own table
 PIPELINE = {"model", "session"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
