@@ -32,8 +32,9 @@ HOVER = 0.05                # opening of a short pause (people: 0.07)
 EYES = ((263, 362), (33, 133))
 PRIOR = {                   # eye distances, before GAIN: opening, width
     "silence": (.02, 0), "closure": (-.06, 0), "labiodental": (0, 0), "dental": (.07, 0),
-    "alveolar": (.08, .01), "lateral": (.09, 0), "sibilant": (.07, .02), "postalveolar": (.09, -.05),
-    "velar": (.11, 0), "rhotic": (.08, -.05), "rounded_glide": (.02, -.12), "spread": (.10, .06),
+    "alveolar": (.08, .01), "lateral": (.09, 0), "sibilant": (.07, .02),
+    "postalveolar": (.09, -.05), "velar": (.11, 0), "rhotic": (.08, -.05),
+    "rounded_glide": (.02, -.12), "spread": (.10, .06),
     "mid": (.15, .04), "open": (.20, .01), "schwa": (.11, 0), "rounded_open": (.12, -.09),
     "rounded_close": (.05, -.12), "rounded_front": (.06, -.10)}
 PRIOR_GAIN = 2.2
@@ -51,7 +52,8 @@ def tracked(limner, work, path, name):
     unit = between(*(p[:, list(corners)].mean(1) for corners in EYES))
     with open(report) as f:
         fps = json.load(f)["fps"]
-    return {"open": between(p[:, 13], p[:, 14]) / unit, "width": between(p[:, 61], p[:, 291]) / unit}, fps
+    return {"open": between(p[:, 13], p[:, 14]) / unit,
+            "width": between(p[:, 61], p[:, 291]) / unit}, fps
 
 
 def heard(limner, work, path, name):
@@ -129,8 +131,10 @@ def main():
     limner, work, listing = sys.argv[1:]
     found = table(list(clips(limner, work, listing)))
     for k, name in enumerate(PRIOR):
-        print(f"[LIMNER_SPEECH_{name.upper()}] = {{ {found['open'][k]:.2f}f, {found['width'][k]:.2f}f }},")
-    print(f"HEARD_JAW_OPENS = {found['open'][-1]:.2f}f, HEARD_ROUND_WIDENS = {found['width'][-1]:.2f}f")
+        print(f"[LIMNER_SPEECH_{name.upper()}] = "
+              f"{{ {found['open'][k]:.2f}f, {found['width'][k]:.2f}f }},")
+    print(f"HEARD_JAW_OPENS = {found['open'][-1]:.2f}f, "
+          f"HEARD_ROUND_WIDENS = {found['width'][-1]:.2f}f")
 
 
 if __name__ == "__main__":

@@ -98,7 +98,8 @@ def train(tapes, seed, steps=STEPS, watch=None):
     optimiser = torch.optim.AdamW(net.parameters(), RATE, weight_decay=0.05)
     for k in range(steps):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1, (k + 1) / 60) * (0.5 + 0.5 * np.cos(np.pi * k / steps) + 0.01)
+            fade = 0.5 + 0.5 * np.cos(np.pi * k / steps) + 0.01
+            group["lr"] = RATE * min(1, (k + 1) / 60) * fade
         loss = _loss(net, _draw(tapes, share / share.sum(), rng), weight)
         optimiser.zero_grad()
         loss.backward()

@@ -173,7 +173,8 @@ def _play(plans, length, people, table, encoder, shift_s, is_spoilt, rng):
                       if is_spoilt else pcm)
     heard = encoder.hear(clean)[0]
     readings, mels = encoder.hear(spoilt) if is_spoilt else encoder.hear(clean)
-    return [_tape(plan, length, people, table, heard[b], inputs(readings[b], mels[b])[:length], shift_s)
+    return [_tape(plan, length, people, table, heard[b],
+                  inputs(readings[b], mels[b])[:length], shift_s)
             for b, plan in enumerate(plans)]
 
 
