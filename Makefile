@@ -11,7 +11,8 @@ all: build
 demo: build
 	@tools/demo "$(BUILD)"
 
-# Every test, in a release build, a sanitizer build and a clang build; AGAIN=1: though nothing changed.
+# Every test, in a release build, a sanitizer build and a clang build; AGAIN=1: though nothing
+# changed.
 check:
 	@tools/setup check
 	@tools/fetch-models

@@ -6,7 +6,8 @@ import base64, json, os, socket, struct, sys
 
 port, text, out = int(sys.argv[1]), sys.argv[2], open(sys.argv[3], "wb")
 sock = socket.create_connection(("127.0.0.1", port))
-sock.sendall((f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+sock.sendall((f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+              "Upgrade: websocket\r\nConnection: Upgrade\r\n"
               f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n"
               "Sec-WebSocket-Version: 13\r\n\r\n").encode())
 stream = sock.makefile("rb")

@@ -43,7 +43,7 @@ static const float AXIS_SHARE[3] = {1.0f, 0.72f, 0.45f};
 /* Swelling and fading: the logarithm wanders too. */
 static const float VIGOUR_HZ = 0.4f, VIGOUR_DAMPING = 0.8f;
 static const float VIGOUR_SIGMA[3] = {0.6f, 0.55f, 0.65f};
-static const float SWIFT = 1.8f, SWIFTEST = 2.8f;       /* with stress: from here on less, at most */
+static const float SWIFT = 1.8f, SWIFTEST = 2.8f;  /* with stress: from here on less, at most */
 static const float PIVOT_X_YAW = -0.08f, PIVOT_X_ROLL = 0.13f, PIVOT_Y_PITCH = 0.09f;
 /* Shoulders lean with the face (optical flow beside the eyes' place, 0.15 to 3 Hz): by 0.11 to 0.44
  * of what the eyes move sideways in six clips of people. SWAY_X a centimetre of the eyes' place. */

@@ -235,7 +235,7 @@ static void product_run(const solver *s, const run *r, const float *p)
     }
 }
 
-/* ---- what each step does with the pixels from .. to - 1 of a run; each returns sum and more ---- */
+/* ---- each step's part for the pixels from .. to - 1 of a run; returns sum and more ---- */
 
 /* Residual, direction and preconditioner of the start; sums r . z. */
 static double start_run(solver *s, const run *r, ptrdiff_t from, ptrdiff_t to, double sum)
