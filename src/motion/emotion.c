@@ -4,6 +4,8 @@
  * where all seven must be told apart: brows and nose move little in a model of faces at rest. */
 #include "motion/emotion.h"
 
+#include <math.h>
+
 #include "core/smoothstep.h"
 
 enum { MAX_PARTS = 16 };
@@ -29,8 +31,8 @@ static const part PARTS[LIMNER_N_EMOTION][MAX_PARTS] = {
         {LIMNER_JAW_OPEN, 0.25f}, {LIMNER_MOUTH_FUNNEL, 0.1f},
     },
     [LIMNER_ANGRY] = {
-        PAIR(BROW_DOWN, 1.4f), PAIR(EYE_WIDE, 0.3f), PAIR(EYE_SQUINT, 0.9f),
-        PAIR(NOSE_SNEER, 0.5f), PAIR(MOUTH_PRESS, 0.7f), {LIMNER_MOUTH_ROLL_LOWER, 0.3f},
+        PAIR(BROW_DOWN, 1.4f), PAIR(EYE_SQUINT, 1.3f), PAIR(EYE_WIDE, 0.15f),
+        PAIR(NOSE_SNEER, 0.5f), PAIR(MOUTH_PRESS, 0.9f), {LIMNER_MOUTH_ROLL_LOWER, 0.35f},
         PAIR(MOUTH_FROWN, 0.6f), {LIMNER_JAW_FORWARD, 0.3f},
     },
     [LIMNER_AFRAID] = {
@@ -43,11 +45,22 @@ static const part PARTS[LIMNER_N_EMOTION][MAX_PARTS] = {
         PAIR(BROW_DOWN, 0.6f), PAIR(EYE_SQUINT, 0.4f), {LIMNER_MOUTH_SHRUG_LOWER, 0.8f},
     },
     [LIMNER_CONTEMPT] = {
-        {LIMNER_MOUTH_SMILE_LEFT, 0.5f}, {LIMNER_MOUTH_DIMPLE_LEFT, 1.0f},
-        {LIMNER_MOUTH_PRESS_LEFT, 0.4f}, {LIMNER_MOUTH_LEFT, 0.2f},
-        {LIMNER_NOSE_SNEER_LEFT, 0.35f}, {LIMNER_EYE_SQUINT_LEFT, 0.35f},
-        {LIMNER_BROW_OUTER_UP_RIGHT, 0.5f}, {LIMNER_BROW_DOWN_LEFT, 0.3f}, PAIR(EYE_BLINK, 0.15f),
+        {LIMNER_MOUTH_SMILE_LEFT, 0.3f}, {LIMNER_MOUTH_DIMPLE_LEFT, 1.0f},
+        {LIMNER_MOUTH_FROWN_RIGHT, 0.85f}, PAIR(MOUTH_PRESS, 0.7f), {LIMNER_MOUTH_LEFT, 0.35f},
+        {LIMNER_NOSE_SNEER_LEFT, 0.6f}, {LIMNER_EYE_SQUINT_LEFT, 0.2f},
+        {LIMNER_BROW_OUTER_UP_RIGHT, 0.8f}, {LIMNER_BROW_DOWN_LEFT, 0.5f}, PAIR(EYE_BLINK, 0.28f),
     },
+};
+
+/* How the head is held, degrees: forehead first in anger, chin up and a little averted in contempt.
+ * Gaze is to the camera, so that eyes look up from under the brows, or down the nose. */
+typedef struct hold {
+    float yaw, pitch, roll;
+} hold;
+
+static const hold HOLDS[LIMNER_N_EMOTION] = {
+    [LIMNER_ANGRY] = {0.0f, 7.0f, 0.0f},
+    [LIMNER_CONTEMPT] = {-4.0f, -7.0f, -3.0f},
 };
 
 /* What a lip that rises or falls opens, as a share of the jaw (articulation.c). */
@@ -78,6 +91,16 @@ static float left_by_speech(int index, float talk, float closure, float open)
     }
 }
 
+/* In anger brows that speech raises stay down, or each raise would look worried. */
+static void hold_brows_down(float angry, limner_motion *m)
+{
+    const float left = 1.0f - fminf(1.15f * angry, 0.8f);
+
+    m->expression[LIMNER_BROW_INNER_UP] *= left;
+    m->expression[LIMNER_BROW_OUTER_UP_LEFT] *= left;
+    m->expression[LIMNER_BROW_OUTER_UP_RIGHT] *= left;
+}
+
 void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float liveliness, float talk,
                           float closure, limner_motion *m)
 {
@@ -85,6 +108,7 @@ void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float livelines
     const float open = x[LIMNER_JAW_OPEN] - x[LIMNER_MOUTH_CLOSE] +
                        LIP * (x[LIMNER_MOUTH_LOWER_DOWN_LEFT] + x[LIMNER_MOUTH_UPPER_UP_LEFT]);
 
+    hold_brows_down(emotion[LIMNER_ANGRY], m);
     for (int e = 0; e < LIMNER_N_EMOTION; e++) {
         float intensity = emotion[e] * liveliness;
 
@@ -96,5 +120,15 @@ void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float livelines
             m->expression[p->index] +=
                 intensity * p->weight * left_by_speech(p->index, talk, closure, open);
         }
+    }
+}
+
+void limner_emotion_hold(const float emotion[LIMNER_N_EMOTION], float gain, limner_motion *m)
+{
+    gain = fminf(gain, 1.0f);
+    for (int e = 0; e < LIMNER_N_EMOTION; e++) {
+        m->yaw += gain * emotion[e] * HOLDS[e].yaw;
+        m->pitch += gain * emotion[e] * HOLDS[e].pitch;
+        m->roll += gain * emotion[e] * HOLDS[e].roll;
     }
 }

@@ -13,4 +13,8 @@
 void limner_emotion_apply(const float emotion[LIMNER_N_EMOTION], float liveliness, float talk,
                           float closure, limner_motion *m);
 
+/* Turns the head as it is held in these emotions, by up to 7 degrees for one of 1. gain: strength
+ * of head motion, 0 for a still head; what is above 1 counts as 1. */
+void limner_emotion_hold(const float emotion[LIMNER_N_EMOTION], float gain, limner_motion *m);
+
 #endif

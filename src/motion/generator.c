@@ -133,6 +133,7 @@ static void compose(const limner_generator *g, limner_motion *m)
     m->yaw = c->yaw + head * g->head.yaw;
     m->pitch = c->pitch + head * g->head.pitch;
     m->roll = c->roll + head * g->head.roll;
+    limner_emotion_hold(c->emotion, head, m);
     m->x = head * g->head.x;
     m->y = head * g->head.y;
     m->z = head * g->head.z;

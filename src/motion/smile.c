@@ -44,7 +44,7 @@ void limner_smile_apply(const limner_smile *s, const float emotion[LIMNER_N_EMOT
                         limner_motion *m)
 {
     const float other = emotion[LIMNER_SAD] + emotion[LIMNER_ANGRY] + emotion[LIMNER_AFRAID] +
-                        emotion[LIMNER_DISGUSTED];
+                        emotion[LIMNER_DISGUSTED] + emotion[LIMNER_CONTEMPT];
     const float size = gain * s->size * (1.0f - limner_clampf(2.0f * other, 0.0f, 1.0f));
 
     spread_cheeks(0.5f * (m->expression[LIMNER_MOUTH_SMILE_LEFT] +
