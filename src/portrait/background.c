@@ -7,7 +7,8 @@
  * or bring more contrast than it has, the picture is carried on along its lines instead
  * (continuation.h): a patch's edge there would be seen as the old silhouette or a step on a plain
  * wall. Deeper behind a busy outline, where lines carried on end in a smear, patches come back.
- * Where the person covers nearly everything, the soft filling alone remains. */
+ * Where the person covers nearly everything, the soft filling alone remains. Grain that got lost
+ * by all this is drawn anew (wall_grain.h). */
 #include <math.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 #include "portrait/foreground.h"
 #include "portrait/layers.h"
 #include "portrait/stray.h"
+#include "portrait/wall_grain.h"
 
 enum { WORK_PX = 256, N_SLICES = 32 };
 
@@ -385,7 +387,9 @@ limner_status limner_layers_background(limner_appearance *app, limner_pool *pool
         (st = load_rgb(&b)) >= 0 && (st = complete(&b, pool)) >= 0 &&
         (st = limner_image_open(&app->background, app->size_px, app->size_px, 3)) >= 0) {
         limner_pool_run(pool, paint_slice, &b, N_SLICES);
-        st = limner_foreground_run(app, pool);
+        st = limner_wall_grain_run(&app->background, b.hole, b.source, b.w);
+        if (st >= 0)
+            st = limner_foreground_run(app, pool);
         if (st >= 0)
             st = limner_stray_run(app);
     }

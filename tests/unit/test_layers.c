@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/mem.h"
+#include "core/rng.h"
 
 enum { MASK = 256 };
 
@@ -280,6 +281,28 @@ static void busy_backgrounds_stay_busy_deep_behind(void **state)
     limner_appearance_close(&app);
 }
 
+/* A wall of fine noise, of deviation 14; pixels of 512. */
+static void grainy(float x, float y, float rgb[3])
+{
+    const uint32_t i = (uint32_t)(512.0f * y) * 512u + (uint32_t)(512.0f * x);
+    limner_rng rng;
+
+    limner_rng_init(&rng, 3, i);
+    rgb[0] = rgb[1] = rgb[2] = 128.0f + 14.0f * limner_rng_normal(&rng);
+}
+
+static void grainy_walls_stay_grainy_behind(void **state)
+{
+    limner_appearance app;
+    double mean;
+
+    (void)state;
+    run_disc(&app, 512, grainy, NULL);
+    assert_float_equal(spread_behind(&mean, &app, 0.3f, 0.8f), 14.0, 2.0);
+    assert_float_equal(mean, 128.0, 3.0);
+    limner_appearance_close(&app);
+}
+
 /* A dark thing beside the person, before a plain wall. */
 static void barred(float x, float y, float rgb[3])
 {
@@ -389,6 +412,7 @@ int main(void)
         cmocka_unit_test(gradient_is_continued_behind),
         cmocka_unit_test(stripes_stay_stripes_behind),
         cmocka_unit_test(busy_backgrounds_stay_busy_deep_behind),
+        cmocka_unit_test(grainy_walls_stay_grainy_behind),
         cmocka_unit_test(outlines_beside_are_not_drawn_again_behind),
         cmocka_unit_test(layers_do_not_depend_on_threads),
         cmocka_unit_test(nothing_or_everything_is_a_person),
