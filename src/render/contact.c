@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/nearest.h"
 #include "core/smoothstep.h"
 
 #define LEAST_GAP_PX 0.3f       /* the photo counts as open at least this far */
@@ -32,20 +33,10 @@ static void nearest_pairs(const limner_contact *c, const limner_contact_photo *p
     for (uint32_t i = 0; i < c->n; i++) {
         /* A corner is a pair by itself: it goes with a neighbour that has two sides. */
         const float itself = c->line->upper[i] == c->line->lower[i] ? 1e-5f : 0;
-        float di = distance_cm(photo->face, photo->apart, v, side[i]) + itself;
-        uint16_t pi = (uint16_t)i;
 
-        for (int k = 0; k < LIMNER_CONTACT_TAPS; k++) {
-            if (di < d[k]) {
-                const float t = d[k];
-                const uint16_t q = pair[k];
-
-                d[k] = di;
-                pair[k] = pi;
-                di = t;
-                pi = q;
-            }
-        }
+        limner_keep_nearest(d, pair, LIMNER_CONTACT_TAPS,
+                            distance_cm(photo->face, photo->apart, v, side[i]) + itself,
+                            (uint16_t)i);
     }
 }
 

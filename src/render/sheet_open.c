@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/mem.h"
+#include "core/nearest.h"
 #include "core/smoothstep.h"
 #include "render/sheet_depth.h"
 #include "render/sheet_edge.h"
@@ -147,22 +148,10 @@ static void choose_taps(limner_sheet *s, float reach, float *near_px)
             d[k] = 1e9f;
         for (uint32_t j = 0; j < s->n; j++) {
             const float dx = s->x[i] - s->x[j], dy = s->y[i] - s->y[j];
-            float dj = dx * dx + dy * dy;
-            uint16_t nj = (uint16_t)j;
+            const float distance = dx * dx + dy * dy;
 
-            if (dj >= d[LIMNER_SHEET_TAPS - 1] || !is_covered(s, j))
-                continue;
-            for (int k = 0; k < LIMNER_SHEET_TAPS; k++) {
-                if (dj < d[k]) {
-                    const float td = d[k];
-                    const uint16_t tn = tap[k];
-
-                    d[k] = dj;
-                    tap[k] = nj;
-                    dj = td;
-                    nj = tn;
-                }
-            }
+            if (distance < d[LIMNER_SHEET_TAPS - 1] && is_covered(s, j))
+                limner_keep_nearest(d, tap, LIMNER_SHEET_TAPS, distance, (uint16_t)j);
         }
         near_px[i] = sqrtf(d[0]);
         fall = 1 - limner_smoothstep(near_px[i], 0, reach);

@@ -15,13 +15,40 @@
 #include "pix_tables.h"
 #include "render/raster_setup.h"
 
-enum { W = 37, H = 23, CANARY = 0x5a };
+enum { W = 37, H = 23, CANARY = 0x5a, SIDE = 48, N_SAMPLES = SIDE * SIDE };
+
+/* Samples that triangles are drawn into: by plain C [0], by each table, and canaries behind. */
+static float drawn_z[1 + N_TABLES][N_SAMPLES + 16];
+static int32_t drawn_id[1 + N_TABLES][N_SAMPLES + 16];
+
+/* Nothing drawn yet, a third of the depths taken. */
+static void clear_samples(limner_rng *r, float spread)
+{
+    for (int i = 0; i < N_SAMPLES + 16; i++) {
+        drawn_z[0][i] = i % 3 ? -1e30f : limner_rng_normal(r) * spread;
+        drawn_id[0][i] = -1;
+    }
+}
+
+/* Lets b draw into a copy of plain C's samples: k 0 is drawn last. */
+static void take_samples(limner_raster_band *b, int k)
+{
+    memcpy(drawn_z[k], drawn_z[0], sizeof(drawn_z[k]));
+    memcpy(drawn_id[k], drawn_id[0], sizeof(drawn_id[k]));
+    b->z = drawn_z[k];
+    b->id = drawn_id[k];
+}
+
+static void expect_same_samples(void)
+{
+    for (int k = 1; k <= N_TABLES; k++) {
+        assert_memory_equal(drawn_z[0], drawn_z[k], sizeof(drawn_z[0]));
+        assert_memory_equal(drawn_id[0], drawn_id[k], sizeof(drawn_id[0]));
+    }
+}
 
 static void triangles_match_c(void **state)
 {
-    enum { SIDE = 48, N_SAMPLES = SIDE * SIDE };
-    static float z[1 + N_TABLES][N_SAMPLES + 16];
-    static int32_t id[1 + N_TABLES][N_SAMPLES + 16];
     limner_rng r;
 
     (void)state;
@@ -40,24 +67,15 @@ static void triangles_match_c(void **state)
         }
         if (!limner_tri_setup(&t, x, y, depth))
             continue;
-        for (int i = 0; i < N_SAMPLES + 16; i++) {
-            z[0][i] = i % 3 ? -1e30f : limner_rng_normal(&r) * 2;
-            id[0][i] = -1;
-        }
+        clear_samples(&r, 2);
         for (int k = N_TABLES; k >= 0; k--) {
-            memcpy(z[k], z[0], sizeof(z[k]));
-            memcpy(id[k], id[0], sizeof(id[k]));
-            b.z = z[k];
-            b.id = id[k];
+            take_samples(&b, k);
             (k ? table(k - 1) : limner_pix_dsp_get(0))->triangle(&b, &t, n);
         }
-        for (int k = 1; k <= N_TABLES; k++) {
-            assert_memory_equal(z[0], z[k], sizeof(z[0]));
-            assert_memory_equal(id[0], id[k], sizeof(id[0]));
-        }
+        expect_same_samples();
         for (int i = 0; i < N_SAMPLES; i++) {
             if (i % SIDE < b.from || i % SIDE >= b.to || i / SIDE >= b.y1 - b.y0)
-                assert_int_equal(id[0][i], -1);
+                assert_int_equal(drawn_id[0][i], -1);
         }
     }
 }
@@ -116,9 +134,6 @@ static void triangles_are_set_up_as_in_c(void **state)
 /* Two triangles with an edge in common, wide and narrow, in bands that cut them. */
 static void pairs_are_drawn_as_two(void **state)
 {
-    enum { SIDE = 48, N_SAMPLES = SIDE * SIDE };
-    static float z[1 + N_TABLES][N_SAMPLES + 16];
-    static int32_t id[1 + N_TABLES][N_SAMPLES + 16];
     int n_drawn = 0;
     limner_rng r;
 
@@ -138,15 +153,9 @@ static void pairs_are_drawn_as_two(void **state)
         if (!limner_pix_dsp_get(0)->set_up(&t[0], &p[0], &v[0], &v[1], &v[2]) ||
             !limner_pix_dsp_get(0)->set_up(&t[1], &p[1], &v[2], &v[1], &v[3]))
             continue;
-        for (int i = 0; i < N_SAMPLES + 16; i++) {
-            z[0][i] = i % 3 ? -1e30f : limner_rng_normal(&r) * 200;
-            id[0][i] = -1;
-        }
+        clear_samples(&r, 200);
         for (int k = N_TABLES; k >= 0; k--) {
-            memcpy(z[k], z[0], sizeof(z[k]));
-            memcpy(id[k], id[0], sizeof(id[k]));
-            b.z = z[k];
-            b.id = id[k];
+            take_samples(&b, k);
             if (k) {
                 table(k - 1)->pair(&b, t, number);
                 continue;
@@ -154,12 +163,9 @@ static void pairs_are_drawn_as_two(void **state)
             limner_pix_dsp_get(0)->triangle(&b, &t[0], number[0]);
             limner_pix_dsp_get(0)->triangle(&b, &t[1], number[1]);
         }
-        for (int k = 1; k <= N_TABLES; k++) {
-            assert_memory_equal(z[0], z[k], sizeof(z[0]));
-            assert_memory_equal(id[0], id[k], sizeof(id[0]));
-        }
+        expect_same_samples();
         for (int i = 0; i < N_SAMPLES; i++)
-            n_drawn += id[0][i] >= 0;
+            n_drawn += drawn_id[0][i] >= 0;
     }
     assert_true(n_drawn > 5000);
 }

@@ -74,6 +74,13 @@ static void open_face(limner_appearance *app)
     }
 }
 
+/* A face as above whose eyes are layers. */
+static void open_layers(limner_appearance *app)
+{
+    open_face(app);
+    assert_int_equal(limner_layers_eyes(app, NULL), LIMNER_OK);
+}
+
 static const uint8_t *at(const limner_image *img, float x, float y)
 {
     return limner_image_row(img, (uint32_t)y) + (int)x * (int)img->n_channels;
@@ -99,8 +106,7 @@ static void eye_layer_is_the_photo_where_seen(void **state)
     limner_appearance app;
 
     (void)state;
-    open_face(&app);
-    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    open_layers(&app);
     for (int i = 0; i < FACE * FACE; i++)
         for (int side = 0; side < 2; side++)
             if (almond((float)(i % FACE) + 0.5f, (float)(i / FACE) + 0.5f, side) < 0.5f)
@@ -113,8 +119,7 @@ static void highlight_is_taken_out(void **state)
     limner_appearance app;
 
     (void)state;
-    open_face(&app);
-    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    open_layers(&app);
     for (int side = 0; side < 2; side++) {
         assert_true(*at(&app.highlight, eye_x[side] + 4, EYE_Y - 4) > 120);
         assert_true(at(&app.eyes, eye_x[side] + 4, EYE_Y - 4)[1] < 120);
@@ -129,8 +134,7 @@ static void eyeball_goes_on_under_the_lids(void **state)
     limner_appearance app;
 
     (void)state;
-    open_face(&app);
-    assert_int_equal(limner_layers_eyes(&app, NULL), LIMNER_OK);
+    open_layers(&app);
     for (int side = 0; side < 2; side++) {
         const limner_eye *eye = &app.eye[side];
         /* Skin in the photo: iris and sclera in the layer. */
