@@ -9,6 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* a . b in four sums that the compiler makes a vector of: always the same ones. */
+static inline float limner_dot(const float *a, const float *b, size_t n)
+{
+    float sum[4] = {0}, rest = 0.0f;
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4)
+        for (size_t k = 0; k < 4; k++)
+            sum[k] += a[i + k] * b[i + k];
+    for (; i < n; i++)
+        rest += a[i] * b[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
+}
+
 /* Factors the symmetric positive definite a [n][n] into L L^T; reads and writes the lower triangle
  * only. false, with `a` half written, when it is not positive definite or holds a NaN. */
 bool limner_cholesky_factor(double *a, size_t n);

@@ -23,15 +23,23 @@ static void flush(limner_fit_rows *r)
         memset(r->row[i], 0, sizeof(r->row[i]));
         r->residual[i] = 0.0f;
     }
-    const float *r0 = r->row[0], *r1 = r->row[1], *r2 = r->row[2], *r3 = r->row[3];
-    for (size_t i = 0; i < r->n; i++) {
-        const float w0 = r0[i], w1 = r1[i], w2 = r2[i], w3 = r3[i];
-        float *sum = r->normal[i];
+    const float(*row)[LIMNER_FIT_MAX_COLUMNS] = (const float(*)[LIMNER_FIT_MAX_COLUMNS])r->row;
+    for (size_t i = 0; i < r->n && !r->is_again; i++) {
+        float *restrict sum = r->normal[i];
+        const float w[LIMNER_FIT_ROWS_AT_ONCE] = {row[0][i], row[1][i], row[2][i], row[3][i],
+                                                  row[4][i], row[5][i], row[6][i], row[7][i]};
 
-        for (size_t j = 0; j <= i && !r->is_again; j++)
-            sum[j] += w0 * r0[j] + w1 * r1[j] + w2 * r2[j] + w3 * r3[j];
-        for (size_t k = 0; k < LIMNER_FIT_ROWS_AT_ONCE; k++)
-            r->b[i] += (double)r->row[k][i] * (double)r->residual[k];
+        for (size_t j = 0; j <= i; j++)
+            sum[j] += ((w[0] * row[0][j] + w[1] * row[1][j]) +
+                       (w[2] * row[2][j] + w[3] * row[3][j])) +
+                      ((w[4] * row[4][j] + w[5] * row[5][j]) +
+                       (w[6] * row[6][j] + w[7] * row[7][j]));
+    }
+    for (size_t k = 0; k < LIMNER_FIT_ROWS_AT_ONCE; k++) {
+        const double rest = (double)r->residual[k];
+
+        for (size_t i = 0; i < r->n; i++)
+            r->b[i] += (double)row[k][i] * rest;
     }
     r->n_waiting = 0;
 }

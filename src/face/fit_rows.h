@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Normal equations of a least-squares step, summed row by row. Rows are summed four at a time in
+/* Normal equations of a least-squares step, summed row by row. Rows are summed eight at a time in
  * single precision, which Gauss-Newton forgives: the gradient, which decides where it ends, is
  * summed in double precision. */
 #ifndef LIMNER_FACE_FIT_ROWS_H
@@ -9,7 +9,7 @@
 
 enum {
     LIMNER_FIT_MAX_COLUMNS = 112,
-    LIMNER_FIT_ROWS_AT_ONCE = 4
+    LIMNER_FIT_ROWS_AT_ONCE = 8
 };
 
 typedef struct limner_fit_rows {

@@ -19,8 +19,8 @@ enum { MAX_MET = 8, N_ACTIVE = LIMNER_FIT_N_ACTIVE };
 
 /* Share of the second moments of recorded motion in the prior, and what every coefficient varies by
  * itself, one standard deviation: lids as they like. */
-#define TOGETHER 0.6
-#define OWN_SD 0.02
+#define TOGETHER 2.0
+#define OWN_SD 0.01
 #define OWN_LID_SD 0.5
 /* The spread was measured over many people; one person's landmarks err together far more, and count
  * for a tenth. */

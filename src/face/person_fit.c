@@ -36,9 +36,9 @@ enum {
 /* Weight of the landmarks beside points of the skin. Those of lids see an opening, which skin does
  * not show, and so do those of the lips by how far they are apart; where both are counts less, as
  * the net misplaces them in a nod, every face's otherwise. */
-#define TRUST_BESIDE_PIXELS 0.03
-#define TRUST_LIPS_BESIDE_PIXELS 0.3
-#define TRUST_GAP_BESIDE_PIXELS 2.0
+#define TRUST_BESIDE_PIXELS 0.02
+#define TRUST_LIPS_BESIDE_PIXELS 0.2
+#define TRUST_GAP_BESIDE_PIXELS 1.4
 #define TRUST_LIDS_BESIDE_PIXELS 0.7
 /* Shares of its opening in which an eye is taken to be shut as far as the picture shows. */
 #define SHUT_SURE 0.1f
@@ -76,11 +76,7 @@ static void place(limner_person *p)
         double x[3];
 
         for (size_t i = 0; i < 3; i++) {
-            float sum = 0.0f;
-
-            for (int c = 0; c < N_SHAPES; c++)
-                sum += p->column[k][i][c] * value[c];
-            x[i] = p->base[k][i] + (double)sum;
+            x[i] = p->base[k][i] + (double)limner_dot(p->column[k][i], value, N_SHAPES);
             if (i < 2)
                 x[i] += turn[0] * p->turn[k][0][i] + turn[1] * p->turn[k][1][i];
         }

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See person_pixels.h. Points are vertices of skin and lips that faced the camera when the person
  * was met (not of lids: real ones fold, and landmarks see them better); the neutral mesh is first
- * bent to the person's own landmarks. Light may change as a whole, and with the way a surface is
- * turned (gain, offset and three directions of light, found anew each time). What a point was off
- * by in the frames before tells what it is worth: beside teeth, nostrils, folding lids and hair it
- * is little. How
- * brightness changes with place is the mean of what it was and what it is, with which few rounds
- * suffice (Benhimane and Malis 2004, "Real-time image-based tracking of planes using efficient
- * second-order minimization"). */
+ * bent to the person's own landmarks. How brightness
+ * changes with place is the mean of what it was and what it is, with which few rounds suffice
+ * (Benhimane and Malis 2004, "Real-time image-based tracking of planes using efficient second-order
+ * minimization"). */
 #include "face/person_pixels.h"
 
 #include <math.h>
@@ -16,10 +13,11 @@
 #include "core/linalg.h"
 #include "core/mem.h"
 #include "face/person_internal.h"
+#include "face/person_light.h"
 #include "face/surface_warp.h"
 
-enum { N_MESH = LIMNER_PERSON_N_MESH, N_ACTIVE = LIMNER_FIT_N_ACTIVE, N_BINS = 256, CELLS = 128,
-       N_LIGHT = 5 };
+enum { N_MESH = LIMNER_PERSON_N_MESH, N_ACTIVE = LIMNER_FIT_N_ACTIVE, CELLS = 128,
+       MAX_SIGHTS = 50 };
 
 #define LEAST_FACING 0.4f
 #define CELL_CM 0.2f                    /* of smooth skin, one point each */
@@ -27,29 +25,26 @@ enum { N_MESH = LIMNER_PERSON_N_MESH, N_ACTIVE = LIMNER_FIT_N_ACTIVE, N_BINS = 2
 #define PIN_WEIGHT 0.5f
 #define OUTLINE_WEIGHT 0.02f
 #define HOLD 1e-5f
-/* Of the median distance over the standard deviation: its bin, and what it is in Gaussian noise. */
-#define BIN 0.05f
-#define USUAL_MEDIAN 0.67f
-/* Variance of brightness (0..255): the least, what it is taken for at first, a frame's most. */
-#define LEAST_NOISE 0.25f
+/* Variance of brightness (0..255): what it is taken for at first, a frame's most. */
 #define FIRST_NOISE 4.0f
 #define MOST_NOISE 400.0f
 #define NOISE_RATE 0.1f
-/* Scale of the Cauchy weights, standard deviations. */
-#define SCALE_SD 3.0f
-/* Against light that has changed without need, over the points' own brightness. */
-#define CALM_LIGHT 1e-4
 /* Neighbours err together: a point counts for a quarter. */
 #define INDEPENDENT 0.25f
 #define LEAST_SEEN 100
-#define MOST_GAIN 3.0
+/* What is learned from: change of the expression since met, root of the sum of squares, and how far
+ * off a point may be, standard deviations of at least the root of LIKE_NOISE. */
+#define CALM 0.5
+#define LIKE_SD 3.0f
+#define LIKE_NOISE 1.0f
 
 typedef limner_person_point point;
 
 /* ---- learning ------------------------------------------------------------------------------ */
 
 typedef struct learning {
-    float *base, *xyz, *normal;         /* [3][stride]: neutral, scratch, at the frame's shape */
+    float *base, *xyz, *normal, *bent;  /* [3][stride]: neutral, scratch, at the frame's shape,
+                                         * scratch */
     float *move, *hold;                 /* of limner_surface_warp */
     uint16_t vertex[LIMNER_PERSON_MAX_POINTS];
     bool is_taken[CELLS * CELLS];
@@ -62,6 +57,7 @@ static void learning_close(learning *l)
     limner_mem_free(l->base);
     limner_mem_free(l->xyz);
     limner_mem_free(l->normal);
+    limner_mem_free(l->bent);
     limner_mem_free(l->move);
     limner_mem_free(l->hold);
     limner_mem_free(l);
@@ -77,9 +73,10 @@ static learning *learning_open(const limner_face *face)
     l->base = limner_alloc(n, sizeof(float));
     l->xyz = limner_alloc(n, sizeof(float));
     l->normal = limner_alloc(n, sizeof(float));
+    l->bent = limner_alloc(n, sizeof(float));
     l->move = limner_calloc(face->n_vertices, 2 * sizeof(float));
     l->hold = limner_alloc(face->n_vertices, sizeof(float));
-    if (!l->base || !l->xyz || !l->normal || !l->move || !l->hold) {
+    if (!l->base || !l->xyz || !l->normal || !l->bent || !l->move || !l->hold) {
         learning_close(l);
         return NULL;
     }
@@ -153,10 +150,20 @@ static void choose(limner_person_pixels *out, learning *l, const limner_person *
             q->at[i] = l->base[i * face->stride + v];
         q->facing = to_camera;
         q->noise = FIRST_NOISE;
+        q->n_sights = 1;
+        q->is_lip = is_lip;
         for (size_t i = 0; i < 3; i++)
             q->normal[i] = l->normal[i * face->stride + v];
         l->vertex[out->n++] = (uint16_t)v;
     }
+}
+
+/* How much of its shape a coefficient of 1 moves. */
+static float lid_gain(const limner_person *p, int shape)
+{
+    return shape == LIMNER_EYE_BLINK_LEFT    ? (float)p->lid_gain[0]
+           : shape == LIMNER_EYE_BLINK_RIGHT ? (float)p->lid_gain[1]
+                                             : 1.0f;
 }
 
 static void set_columns(limner_person_pixels *out, learning *l, const limner_person *p)
@@ -166,17 +173,40 @@ static void set_columns(limner_person_pixels *out, learning *l, const limner_per
 
     for (int c = 0; c < N_ACTIVE; c++) {
         const int of = limner_fit_active(c);
-        const double gain = of == LIMNER_EYE_BLINK_LEFT    ? p->lid_gain[0]
-                            : of == LIMNER_EYE_BLINK_RIGHT ? p->lid_gain[1]
-                                                           : 1.0;
 
         memset(l->xyz, 0, limner_face_xyz_floats(face) * sizeof(float));
-        shape[of] = (float)gain;
+        shape[of] = lid_gain(p, of);
         limner_face_express(face, l->xyz, shape, l->xyz);
         shape[of] = 0.0f;
         for (int k = 0; k < out->n; k++)
             for (size_t i = 0; i < 3; i++)
                 out->point[k].column[i][c] = l->xyz[i * face->stride + l->vertex[k]];
+    }
+}
+
+/* How the normals change with the coefficients about the shape when met. */
+static void set_bends(limner_person_pixels *out, learning *l, const limner_person *p)
+{
+    const limner_face *face = p->face;
+    const float step = 0.2f;
+    float shape[LIMNER_N_SHAPE] = {0};
+
+    for (int c = 0; c < N_ACTIVE; c++)
+        shape[limner_fit_active(c)] = out->value[c] = (float)p->frame.value[c];
+    for (int c = 0; c < N_ACTIVE; c++) {
+        const int of = limner_fit_active(c);
+        const float was = shape[of];
+
+        shape[of] = was + step * lid_gain(p, of);
+        limner_face_express(face, l->base, shape, l->xyz);
+        shape[of] = was;
+        limner_face_normals(face, l->xyz, l->bent);
+        for (int k = 0; k < out->n; k++)
+            for (size_t i = 0; i < 3; i++) {
+                const size_t at = i * face->stride + l->vertex[k];
+
+                out->point[k].bend[i][c] = (l->bent[at] - l->normal[at]) / step;
+            }
     }
 }
 
@@ -197,13 +227,8 @@ static int read_points(limner_person *p, const limner_face_view *view)
         const point *q = &p->pixels.point[k];
         double x[3];
 
-        for (size_t i = 0; i < 3; i++) {
-            float sum = q->at[i];
-
-            for (int c = 0; c < N_ACTIVE; c++)
-                sum += q->column[i][c] * value[c];
-            x[i] = (double)sum;
-        }
+        for (size_t i = 0; i < 3; i++)
+            x[i] = (double)(q->at[i] + limner_dot(q->column[i], value, N_ACTIVE));
         limner_mat3_apply(out->place[k], pose->rotation, x);
         out->is_seen[k] = limner_face_view_read(
             view, (float)(pose->scale * (out->place[k][0] + pose->shift[0])),
@@ -223,7 +248,7 @@ limner_status limner_person_pixels_learn(limner_person *p, const limner_face_vie
     int n = 0;
 
     out->n = 0;
-    const limner_status st = l ? bend(l, p) : LIMNER_E_NOMEM;
+    limner_status st = l ? bend(l, p) : LIMNER_E_NOMEM;
     if (st == LIMNER_OK) {
         for (int c = 0; c < N_ACTIVE; c++)
             shape[limner_fit_active(c)] = (float)p->frame.value[c];
@@ -231,6 +256,7 @@ limner_status limner_person_pixels_learn(limner_person *p, const limner_face_vie
         limner_face_normals(p->face, l->xyz, l->normal);
         choose(out, l, p);
         set_columns(out, l, p);
+        set_bends(out, l, p);
         read_points(p, view);
     }
     for (int k = 0; k < out->n; k++)
@@ -245,136 +271,36 @@ limner_status limner_person_pixels_learn(limner_person *p, const limner_face_vie
     out->n = n;
     memcpy(out->rotation, p->frame.pose.rotation, sizeof(out->rotation));
     learning_close(l);
+    if (st == LIMNER_OK)
+        st = limner_person_light_learn(p);
     return st;
 }
 
 /* ---- equations ----------------------------------------------------------------------------- */
 
-static float noise_of(const point *q)
+/* Takes from a point's row what the shade expected of it changes by, as its normal does. */
+static void add_shade(float *row, const limner_person *p, int k, float root)
 {
-    return fmaxf(q->noise, LEAST_NOISE);
-}
+    const limner_person_reading *reading = &p->pixels.reading;
+    const point *q = &p->pixels.point[k];
+    const double *r = p->frame.pose.rotation;
+    const float *n = reading->normal[k], *slope = reading->shade_slope[k];
+    float s[3], g[3];
 
-/* How much farther off than usual half of the points seen are, at least 1. */
-static float strain(const limner_person_pixels *x, int n_seen)
-{
-    int count[N_BINS] = {0}, sum = 0, bin = 0;
-
-    for (int k = 0; k < x->n; k++)
-        if (x->reading.is_seen[k]) {
-            const float sd = sqrtf(noise_of(&x->point[k]));
-
-            count[(int)fminf(fabsf(x->reading.off[k]) / (BIN * sd), (float)(N_BINS - 1))]++;
-        }
-    while (bin + 1 < N_BINS && (sum += count[bin]) < n_seen / 2)
-        bin++;
-    return fmaxf(((float)bin + 0.5f) * BIN / USUAL_MEDIAN, 1.0f);
-}
-
-static float weight_of(const point *q, float off, float strained)
-{
-    const float noise = noise_of(q) * strained * strained;
-
-    return 1.0f / (noise + off * off / (SCALE_SD * SCALE_SD));
-}
-
-/* What light from the camera's axes does to the points, turned since they were met. */
-static void find_lit(limner_person *p)
-{
-    limner_person_pixels *x = &p->pixels;
-
-    for (int k = 0; k < x->n; k++) {
-        double normal[3], was[3], is[3];
-
-        for (size_t i = 0; i < 3; i++)
-            normal[i] = (double)x->point[k].normal[i];
-        limner_mat3_apply(was, x->rotation, normal);
-        limner_mat3_apply(is, p->frame.pose.rotation, normal);
-        for (size_t i = 0; i < 3; i++)
-            x->reading.lit[k][i] = x->point[k].tone * (float)(is[i] - was[i]);
-    }
-}
-
-/* What a point's brightness changes by with gain, offset and light. */
-static void light_row(double row[N_LIGHT], const limner_person_pixels *x, int k)
-{
-    const double bright = 16.0;
-
-    row[0] = (double)x->point[k].tone;
-    row[1] = bright;
     for (size_t i = 0; i < 3; i++)
-        row[2 + i] = (double)x->reading.lit[k][i];
+        s[i] = root * slope[i];
+    for (size_t i = 0; i < 3; i++)
+        g[i] = s[0] * (float)r[i] + s[1] * (float)r[3 + i] + s[2] * (float)r[6 + i];
+    row[0] -= n[1] * s[2] - n[2] * s[1];
+    row[1] -= n[2] * s[0] - n[0] * s[2];
+    row[2] -= n[0] * s[1] - n[1] * s[0];
+    for (size_t c = 0; c < N_ACTIVE; c++)
+        row[LIMNER_PERSON_N_POSE + c] -=
+            g[0] * q->bend[0][c] + g[1] * q->bend[1][c] + g[2] * q->bend[2][c];
 }
 
-/* Finds how the light has changed since the points were met; false: there is no telling. */
-static bool find_light(double light[N_LIGHT], const limner_person_pixels *x, float strained)
-{
-    const limner_person_reading *r = &x->reading;
-    double a[N_LIGHT * N_LIGHT] = {0}, row[N_LIGHT];
-
-    memset(light, 0, N_LIGHT * sizeof(*light));
-    for (int k = 0; k < x->n; k++) {
-        if (!r->is_seen[k])
-            continue;
-        const double w = (double)weight_of(&x->point[k], r->off[k], strained);
-
-        light_row(row, x, k);
-        for (int i = 0; i < N_LIGHT; i++) {
-            for (int j = 0; j <= i; j++)
-                a[i * N_LIGHT + j] += w * row[i] * row[j];
-            light[i] += w * row[i] * ((double)r->tone[k] - row[0]);
-        }
-    }
-    for (int i = N_LIGHT - 1; i >= 0; i--)
-        a[i * N_LIGHT + i] += CALM_LIGHT * a[0];
-    if (!limner_cholesky_factor(a, N_LIGHT))
-        return false;
-    limner_cholesky_solve(a, N_LIGHT, light);
-    return true;
-}
-
-/* Brightness of all over what it was. */
-static float gain_of(const limner_person_pixels *x, float strained)
-{
-    double was = 0.0, is = 0.0;
-
-    for (int k = 0; k < x->n; k++)
-        if (x->reading.is_seen[k]) {
-            const double w = (double)weight_of(&x->point[k], x->reading.off[k], strained);
-
-            was += w * (double)x->point[k].tone;
-            is += w * (double)x->reading.tone[k];
-        }
-    return (float)fmin(fmax(is / fmax(was, 1.0), 1.0 / MOST_GAIN), MOST_GAIN);
-}
-
-/* Compares what is read with what is expected in the light found; how strained the points are. */
-static float compare(limner_person *p, int n_seen)
-{
-    limner_person_pixels *x = &p->pixels;
-    limner_person_reading *r = &x->reading;
-    double light[N_LIGHT], row[N_LIGHT];
-    float strained = 1.0f;
-
-    memset(r->off, 0, sizeof(r->off));
-    find_lit(p);
-    for (int round = 0; round < 3 && find_light(light, x, strained); round++) {
-        for (int k = 0; k < x->n; k++) {
-            double expected = (double)x->point[k].tone;
-
-            light_row(row, x, k);
-            for (int i = 0; i < N_LIGHT; i++)
-                expected += light[i] * row[i];
-            r->off[k] = (float)expected - r->tone[k];
-        }
-        strained = strain(x, n_seen);
-    }
-    r->light = gain_of(x, strained);
-    return strained;
-}
-
-/* The equation of point k: its brightness moves with its place. turn: of the head since it was
- * met. */
+/* The equation of point k: its brightness moves with its place, and what it should be with its
+ * normal. turn: of the head since it was met. */
 static void add_row(limner_person *p, int k, double weight, const double turn[9])
 {
     const limner_person_reading *reading = &p->pixels.reading;
@@ -398,39 +324,84 @@ static void add_row(limner_person *p, int k, double weight, const double turn[9]
     for (size_t c = 0; c < N_ACTIVE; c++)
         row[LIMNER_PERSON_N_POSE + c] =
             g[0] * q->column[0][c] + g[1] * q->column[1][c] + g[2] * q->column[2][c];
+    add_shade(row, p, k, (float)root);
+}
+
+/* How the head has turned since it was met. */
+static void turned(double out[9], const limner_person *p)
+{
+    double back[9];
+
+    for (size_t i = 0; i < 9; i++)
+        back[i] = p->pixels.rotation[i % 3 * 3 + i / 3];
+    limner_mat3_mul(out, p->frame.pose.rotation, back);
 }
 
 void limner_person_pixels_add(limner_person *p, const limner_face_view *view)
 {
     limner_person_pixels *x = &p->pixels;
     const int n_seen = read_points(p, view);
-    double back[9], turn[9];
+    double turn[9];
 
     if (n_seen < LEAST_SEEN) {
         memset(x->reading.is_seen, 0, sizeof(x->reading.is_seen));
         return;
     }
-    const float strained = compare(p, n_seen);
+    const float strained = limner_person_light_compare(p, n_seen);
 
-    for (size_t i = 0; i < 9; i++)
-        back[i] = x->rotation[i % 3 * 3 + i / 3];
-    limner_mat3_mul(turn, p->frame.pose.rotation, back);
+    turned(turn, p);
     for (int k = 0; k < x->n; k++)
         if (x->reading.is_seen[k])
             add_row(p, k,
                     (double)(INDEPENDENT * x->point[k].facing *
-                             weight_of(&x->point[k], x->reading.off[k], strained)),
+                             limner_person_light_weight(&x->point[k], x->reading.off[k],
+                                                        strained)),
                     turn);
+}
+
+/* Whether the face is much as it was when met. */
+static bool is_calm(const limner_person *p)
+{
+    double moved = 0.0;
+
+    for (int c = 0; c < N_ACTIVE; c++) {
+        const double by = p->frame.value[c] - (double)p->pixels.value[c];
+
+        moved += by * by;
+    }
+    return moved < CALM * CALM;
+}
+
+/* Adds what is read of point k to the mean. */
+static void add_sight(limner_person *p, int k, const double turn[9])
+{
+    const limner_person_reading *r = &p->pixels.reading;
+    point *q = &p->pixels.point[k];
+    const float share = 1.0f / (float)(q->n_sights + 1), scale = (float)p->frame.pose.scale;
+    const float x = scale * r->slope[k][0], y = scale * r->slope[k][1];
+
+    q->tone -= share * r->off[k];
+    q->slope[0] += share * ((float)turn[0] * x + (float)turn[3] * y - q->slope[0]);
+    q->slope[1] += share * ((float)turn[1] * x + (float)turn[4] * y - q->slope[1]);
+    q->n_sights++;
 }
 
 void limner_person_pixels_judge(limner_person *p)
 {
     limner_person_pixels *x = &p->pixels;
+    const bool is_learning = is_calm(p);
+    double turn[9];
 
+    turned(turn, p);
     for (int k = 0; k < x->n; k++) {
-        const float off = x->reading.off[k];
+        point *q = &x->point[k];
+        const float off = x->reading.off[k], square = off * off;
+        const float alike = LIKE_SD * LIKE_SD * fmaxf(q->noise, LIKE_NOISE);
 
-        if (x->reading.is_seen[k])
-            x->point[k].noise += NOISE_RATE * (fminf(off * off, MOST_NOISE) - x->point[k].noise);
+        if (!x->reading.is_seen[k])
+            continue;
+        if (is_learning && q->n_sights <= MAX_SIGHTS && square < alike)
+            add_sight(p, k, turn);
+        q->noise += NOISE_RATE * (fminf(square, MOST_NOISE) - q->noise);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the picture itself tells of a known person's frame, beside the landmarks: points of the
- * skin are brought to where they are as bright as in one frame in which the person was met. A
- * landmark is read to half a pixel, and expressions move many of them by less; some thousand points
+ * skin are brought to where they are as bright as in one frame in which the person was met, in the
+ * light of that frame (person_light.h). A landmark is read to half a pixel, and expressions move many of them by less; some thousand points
  * together are read far finer. Of their motion the model knows all: where a coefficient takes each
  * (Active appearance models fitted forwards; Matthews and Baker 2004, "Active appearance models
  * revisited"). One thread at a time. */
@@ -11,6 +11,7 @@
 #include "face/face_view.h"
 #include "face/fit_prior.h"
 #include "face/person.h"
+#include "face/skin_light.h"
 
 enum { LIMNER_PERSON_MAX_POINTS = 4096 };
 
@@ -20,7 +21,11 @@ typedef struct limner_person_point {
     float tone;                         /* brightness when met */
     float slope[2];                     /* its change per cm then, camera axes x and y */
     float facing;                       /* 0..1: of the surface, to the camera, when met */
-    float normal[3];                    /* of the surface when met, head axes */
+    float normal[3];                    /* of the surface when met, head axes, */
+    float bend[3][LIMNER_FIT_N_ACTIVE];         /* and its change with a coefficient of 1 */
+    float light;                        /* on it when met, with LIMNER_LIGHT_AMBIENT */
+    bool is_lip;
+    int n_sights;                       /* frames of which tone and slope are the mean */
     float noise;                        /* mean square of what it was off by so far */
 } limner_person_point;
 
@@ -28,6 +33,9 @@ typedef struct limner_person_point {
 typedef struct limner_person_reading {
     double place[LIMNER_PERSON_MAX_POINTS][3];          /* rotated, cm */
     float tone[LIMNER_PERSON_MAX_POINTS], slope[LIMNER_PERSON_MAX_POINTS][2];   /* y up */
+    float shade[LIMNER_PERSON_MAX_POINTS];      /* tone as the surface lies now, light as it was */
+    float normal[LIMNER_PERSON_MAX_POINTS][3];  /* camera axes; what shade changes by with it: */
+    float shade_slope[LIMNER_PERSON_MAX_POINTS][3];
     float lit[LIMNER_PERSON_MAX_POINTS][3];     /* by light from camera x, y, z, as it turned */
     float off[LIMNER_PERSON_MAX_POINTS];        /* expected less read */
     bool is_seen[LIMNER_PERSON_MAX_POINTS];
@@ -36,7 +44,9 @@ typedef struct limner_person_reading {
 
 typedef struct limner_person_pixels {
     int n;                              /* 0: nothing is known */
-    double rotation[9];                 /* of the head when met */
+    double rotation[9];                 /* of the head when met, */
+    float value[LIMNER_FIT_N_ACTIVE];   /* the expression, */
+    float light[LIMNER_LIGHT_N];        /* and the light, camera axes */
     limner_person_point point[LIMNER_PERSON_MAX_POINTS];
     limner_person_reading reading;
 } limner_person_pixels;
@@ -49,7 +59,7 @@ limner_status limner_person_pixels_learn(limner_person *p, const limner_face_vie
 void limner_person_pixels_add(limner_person *p, const limner_face_view *view);
 
 /* Learns from the equations added last, of a frame that is fitted, how far each point can be
- * trusted. */
+ * trusted, and, of a face much as it was when met, how bright it is: a single frame is noisy. */
 void limner_person_pixels_judge(limner_person *p);
 
 #endif

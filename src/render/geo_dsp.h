@@ -60,14 +60,6 @@ static inline void limner_rigid_move(const limner_rigid *r, float px, float py, 
     *out_z = pz + free * (dz + r->zoom * (pz + dz));
 }
 
-/* Light on a normal: real spherical harmonics of irradiance. */
-static inline float limner_light_on(const float l[9], float x, float y, float z)
-{
-    return 0.282095f * l[0] + 0.488603f * (l[1] * y + l[2] * z + l[3] * x) +
-           1.092548f * (l[4] * x * y + l[5] * y * z + l[7] * x * z) +
-           0.315392f * l[6] * (3 * z * z - 1) + 0.546274f * l[8] * (x * x - y * y);
-}
-
 /* A highlight's lobe about `half`, 1 at its top; alpha2: its roughness, squared. */
 static inline float limner_lobe_at(const float half[3], float alpha2, float x, float y, float z)
 {

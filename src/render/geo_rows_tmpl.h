@@ -5,11 +5,9 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "face/skin_light.h"
 #include "render/geo_dsp.h"
 
-#define GEO_AMBIENT 0.25f               /* added to both sides of the ratio: calms dark places */
-#define GEO_RATIO_MIN 0.65f
-#define GEO_RATIO_MAX 1.2f              /* bright skin must not burn out */
 #define GEO_BLOCK 256u
 
 #define GEO_JOIN2(a, b) a##_##b
@@ -70,10 +68,10 @@ static void GEO_JOIN(relight, SUFFIX)(uint32_t n, const float harmonics[9], limn
     for (uint32_t i = 0; i < n; i++) {
         const float lit = limner_light_on(l, x[i], y[i], z[i]);
         const float now = lit > 0 ? lit : 0;
-        float ratio = (now + GEO_AMBIENT) / (photo[i] + GEO_AMBIENT);
+        float ratio = (now + LIMNER_LIGHT_AMBIENT) / (photo[i] + LIMNER_LIGHT_AMBIENT);
 
-        ratio = ratio < GEO_RATIO_MIN ? GEO_RATIO_MIN : ratio;
-        ratio = ratio > GEO_RATIO_MAX ? GEO_RATIO_MAX : ratio;
+        ratio = ratio < LIMNER_LIGHT_LEAST_RATIO ? LIMNER_LIGHT_LEAST_RATIO : ratio;
+        ratio = ratio > LIMNER_LIGHT_MOST_RATIO ? LIMNER_LIGHT_MOST_RATIO : ratio;
         out[i] = 1 + strength[i] * (ratio - 1);
     }
 }

@@ -9,6 +9,7 @@
 
 #include "core/cpu.h"
 #include "core/mem.h"
+#include "face/skin_light.h"
 #include "render/geo_dsp.h"
 
 /* Area-weighted normals of the listed triangles' vertices from positions on the canvas; model
@@ -39,8 +40,8 @@ static float strength_of(uint8_t region)
     if (region >= LIMNER_REGION_LID_UPPER_L && region <= LIMNER_REGION_LID_LOWER_R)
         return 0.25f;
     if (region >= LIMNER_REGION_LIP_UPPER && region <= LIMNER_REGION_LIP_INNER)
-        return 0.5f;
-    return 0.95f;
+        return LIMNER_LIGHT_LIP_SHARE;
+    return LIMNER_LIGHT_SKIN_SHARE;
 }
 
 limner_status limner_relight_open(limner_relight *l, const limner_rig *rig,

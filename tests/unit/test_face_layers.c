@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "face/skin_light.h"
 #include "shipped_face.h"
 
 /* ---- the eye and the mouth ---- */
@@ -396,6 +397,27 @@ static void light_is_found_and_tame(void **state)
     limner_face_close(&face);
 }
 
+static void slope_of_the_light_is_its_change(void **state)
+{
+    static const float light[9] = {1.1f, 0.3f, -0.4f, 0.25f, 0.2f, -0.15f, 0.1f, 0.35f, -0.3f};
+    const float n[3] = {0.48f, -0.6f, 0.64f}, step = 0.01f;
+    float slope[3];
+
+    (void)state;
+    limner_light_slope(slope, light, n);
+    for (int k = 0; k < 3; k++) {
+        float less[3], more[3];
+
+        for (int i = 0; i < 3; i++) {
+            less[i] = n[i] - step * (float)(i == k);
+            more[i] = n[i] + step * (float)(i == k);
+        }
+        assert_float_equal(slope[k], (lit(light, more[0], more[1], more[2]) -
+                                      lit(light, less[0], less[1], less[2])) / (2.0f * step),
+                           1e-3f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -409,6 +431,7 @@ int main(void)
         cmocka_unit_test(teeth_outshine_the_lips_of_a_shaded_face),
         cmocka_unit_test(grey_picture_has_a_grey_mouth),
         cmocka_unit_test(light_is_found_and_tame),
+        cmocka_unit_test(slope_of_the_light_is_its_change),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
