@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tells apart what the fit of a frame mixes up. A fit against a prior gives part of one shape to
  * another that moves nearly the same points, as of the lower lip's drop to the jaw's, and does so
- * alike for everybody: of what it misses in rendered takes, four fifths are a linear map of what it
- * found. That map, over a frame and the two before and after it, was learned from takes of many
- * portraits (train/face/unmix.py). A face whose mouth is at rest keeps what was found. */
+ * alike for everybody: of what it misses of most shapes in rendered takes, a third to two thirds
+ * are a linear map of what it found. That map, over a frame and the two before and after it, was
+ * learned from takes of many portraits (train/face/unmix.py). A face whose mouth is at rest keeps
+ * what was found. */
 #ifndef LIMNER_FACE_UNMIX_H
 #define LIMNER_FACE_UNMIX_H
 

@@ -38,9 +38,9 @@ def say(args, number, voice):
                     "-ar", "24000", base + ".wav"], check=True, stdin=subprocess.DEVNULL)
     subprocess.run([args.limner, "speak", args.demo, base + ".wav", "-o", base + ".yuv", "-q",
                     "--size", "64", "--seed", str(5000 + number), "--threads", "1",
-                    "--motion-out", base + ".part", *emotion], check=True)
+                    "--motion-out", base + "-part.csv", *emotion], check=True)
     os.remove(base + ".yuv")
-    os.rename(base + ".part", base + ".csv")
+    os.rename(base + "-part.csv", base + ".csv")
 
 
 def plan(index, talk, recorded):
