@@ -38,8 +38,8 @@ static float lit(const float *light, const float n[3])
 }
 
 /* The median by bisection: no order is needed. */
-static float median(const limner_lit_point *p, int n, float (*of)(const limner_lit_point *, const float *),
-                    const float *light)
+static float median(const limner_lit_point *p, int n,
+                    float (*of)(const limner_lit_point *, const float *), const float *light)
 {
     float lo = 0.0f, hi = 4.0f;
 

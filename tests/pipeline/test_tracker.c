@@ -291,7 +291,7 @@ static void faint_lips_are_recovered_in_a_nod(void **state)
         worst = fmin(worst, correlation(&c));
     }
     print_message("in a nod\n");
-    assert_true(worst > 0.91);
+    assert_true(worst > 0.95);
     limner_tracker_close(&t);
     limner_session_close(&s);
 }
