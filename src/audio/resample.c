@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/linalg.h"
 #include "core/mem.h"
 
 enum {
@@ -113,19 +114,6 @@ limner_status limner_resampler_open(limner_resampler **out, uint32_t rate_hz)
     return LIMNER_OK;
 }
 
-static float dot(const float *a, const float *b, uint32_t n)
-{
-    float sum[8] = {0};             /* n is even, but need not be a multiple of 8 */
-    uint32_t i = 0;
-
-    for (; i + 8 <= n; i += 8)
-        for (int k = 0; k < 8; k++)
-            sum[k] += a[i + k] * b[i + k];
-    for (; i < n; i++)
-        sum[0] += a[i] * b[i];
-    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
-}
-
 static float sample_at(const limner_resampler *r)
 {
     const float *x = r->input + r->at;
@@ -133,10 +121,10 @@ static float sample_at(const limner_resampler *r)
     uint32_t row = (uint32_t)(scaled / r->phases);
     float frac = (float)(scaled % r->phases) / (float)r->phases;
     const float *w = r->table + (size_t)row * r->n_taps;
-    float y = dot(x, w, r->n_taps);
+    float y = limner_dot(x, w, r->n_taps);
 
     if (frac > 0.0f)
-        y += frac * (dot(x, w + r->n_taps, r->n_taps) - y);
+        y += frac * (limner_dot(x, w + r->n_taps, r->n_taps) - y);
     return y;
 }
 

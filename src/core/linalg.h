@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small dense linear algebra in double precision: Cholesky, a least-squares step within bounds,
- * and rotations. Matrices are row-major. Rotations use the head pose convention of limner.h:
- * R = Ry(yaw) Rx(pitch) Rz(roll), right-handed, degrees. Nothing here allocates. */
+/* Small dense linear algebra, in double precision but for the dot product: Cholesky, a
+ * least-squares step within bounds, and rotations. Matrices are row-major. Rotations use the head
+ * pose convention of limner.h: R = Ry(yaw) Rx(pitch) Rz(roll), right-handed, degrees. Nothing here
+ * allocates. */
 #ifndef LIMNER_CORE_LINALG_H
 #define LIMNER_CORE_LINALG_H
 
@@ -9,18 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* a . b in four sums that the compiler makes a vector of: always the same ones. */
+/* a . b of [n] in single precision: eight sums, always added up in the same order, of which the
+ * compiler makes a vector. */
 static inline float limner_dot(const float *a, const float *b, size_t n)
 {
-    float sum[4] = {0}, rest = 0.0f;
+    float sum[8] = {0};
     size_t i = 0;
 
-    for (; i + 4 <= n; i += 4)
-        for (size_t k = 0; k < 4; k++)
+    for (; i + 8 <= n; i += 8)
+        for (size_t k = 0; k < 8; k++)
             sum[k] += a[i + k] * b[i + k];
     for (; i < n; i++)
-        rest += a[i] * b[i];
-    return (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
+        sum[0] += a[i] * b[i];
+    return ((sum[0] + sum[4]) + (sum[2] + sum[6])) + ((sum[1] + sum[5]) + (sum[3] + sum[7]));
 }
 
 /* Factors the symmetric positive definite a [n][n] into L L^T; reads and writes the lower triangle

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the picture itself tells of a known person's frame, beside the landmarks: points of the
- * skin are brought to where they are as bright as in one frame in which the person was met, in the
- * light of that frame (person_light.h). A landmark is read to half a pixel, and expressions move
+ * skin are brought to where they are as bright as when the person was met and in calm frames after,
+ * in the light of then (person_light.h). A landmark is read to half a pixel, and expressions move
  * many of them by less; some thousand points together are read far finer. Of their motion the model
  * knows all: where a coefficient takes each (Active appearance models fitted forwards; Matthews and
  * Baker 2004, "Active appearance models revisited"). One thread at a time. */
